@@ -1,1 +1,2 @@
-export {};
+export * from "./brands.ts";
+export * from "./structs.ts";

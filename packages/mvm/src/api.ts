@@ -1,0 +1,211 @@
+import type { BlockInputs, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
+import type { Address, Hex } from "viem";
+
+/** A block the engine knows: `number` and `hash` identify it. */
+export interface BlockRef {
+  readonly number: L2BlockNumber;
+  readonly hash: Hash;
+}
+
+/** What `execute` and `open` need beside the leaf: everything is checked against its hashes by the kernel. */
+export interface BlockContext {
+  readonly inputs: BlockInputs;
+  /** RLP of the anchor's L1 header; its keccak256 is `inputs.anchorHash`. */
+  readonly anchorHeader: Hex;
+  /** Deposits `inputs.depositStart..depositEnd`, in order. */
+  readonly deposits: readonly Deposit[];
+}
+
+/** Why a transaction is not in the block. Stable words, shown to users. */
+export interface SkipReason {
+  readonly code:
+    | "nonce-too-low"
+    | "nonce-too-high"
+    | "insufficient-funds"
+    | "fee-cap-too-low"
+    | "sender-has-code"
+    | "block-gas-exhausted"
+    | "proof-gas-exhausted"
+    | "invalid";
+  readonly message: string;
+}
+
+/** An executed block. Raw bytes are what Ethereum hashes; decoded views come from `MvmReader`. */
+export interface ExecutedBlock extends BlockRef {
+  readonly parentHash: Hash;
+  readonly timestamp: bigint;
+  readonly headerRlp: Hex;
+  readonly stateRoot: Hash;
+  readonly messagePasserStorageRoot: Hash;
+  readonly outputRoot: Hash;
+  readonly gasUsed: bigint;
+  readonly baseFeePerGas: bigint;
+  /** Included transactions: system, deposits, user, as EIP-2718 bytes. */
+  readonly transactions: readonly Hex[];
+  readonly transactionHashes: readonly Hash[];
+  /** Positions in `inputs.transactions` that were skipped. */
+  readonly skipped: readonly { readonly index: number; readonly reason: SkipReason }[];
+  readonly inputs: BlockInputs;
+}
+
+/** A block being built on the head. One at a time. */
+export interface BlockBuilder {
+  /** Tries one signed transaction at the block's end; a refusal leaves the block as it was. */
+  add(
+    transaction: Hex,
+  ): Promise<
+    { readonly included: true; readonly gasUsed: bigint } | { readonly included: false; readonly reason: SkipReason }
+  >;
+  /** Gas left for user transactions. */
+  readonly gasLeft: bigint;
+  /** Computes roots and header. The block stays pending until `Mvm.commit`. `flags` may differ from the ones opened with. */
+  seal(flags?: number): Promise<ExecutedBlock>;
+  discard(): Promise<void>;
+}
+
+/**
+ * The writing side: one instance per data directory. All calls are serialised; the event loop is never blocked by execution.
+ * Errors thrown are `MvmError` with a stable `code`.
+ */
+export interface Mvm {
+  head(): BlockRef;
+  /** Executes a whole block on the head. Skips what is not executable, refuses what contradicts the parent. Pending until `commit`. */
+  execute(context: BlockContext): Promise<ExecutedBlock>;
+  /** Opens a builder on the head; `context.inputs.transactions` is empty. */
+  open(context: BlockContext): Promise<BlockBuilder>;
+  /** Writes the pending block `hash` and the new head in one atomic, durable step. */
+  commit(hash: Hash): Promise<void>;
+  /** Takes committed blocks above `number` back, newest first. Throws when the change sets are pruned. */
+  rewind(number: L2BlockNumber): Promise<void>;
+  readonly reader: MvmReader;
+  close(): Promise<void>;
+}
+
+export type BlockId = L2BlockNumber | "latest" | { readonly hash: Hash };
+
+export interface AccountView {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+  readonly codeHash: Hash;
+  readonly storageRoot: Hash;
+}
+
+export interface LogView {
+  readonly address: Address;
+  readonly topics: readonly Hash[];
+  readonly data: Hex;
+}
+
+export interface ReceiptView {
+  readonly type: number;
+  readonly status: 0 | 1;
+  readonly gasUsed: bigint;
+  readonly cumulativeGasUsed: bigint;
+  readonly effectiveGasPrice: bigint;
+  readonly logsBloom: Hex;
+  readonly logs: readonly LogView[];
+  readonly from: Address;
+  readonly contractAddress: Address | null;
+  /** L1 data fee in METIS wei; zero for deposits and in pure mode. */
+  readonly l1Fee: bigint;
+  readonly l1GasUsed: bigint;
+  readonly l1GasPrice: bigint;
+}
+
+export interface BlockView extends BlockRef {
+  readonly headerRlp: Hex;
+  /** EIP-2718 bytes, in order. */
+  readonly transactions: readonly Hex[];
+  readonly transactionHashes: readonly Hash[];
+  /** Recovered senders, in order. */
+  readonly senders: readonly Address[];
+  /** Leaf this block was made from; absent for genesis and imported blocks. */
+  readonly inputs: BlockInputs | undefined;
+  readonly outputRoot: Hash;
+  /** Size in bytes of the RLP of the whole block. */
+  readonly size: number;
+  /** RLP of ommers and withdrawals where the block has them (pure mode). */
+  readonly withdrawals:
+    | readonly { index: bigint; validatorIndex: bigint; address: Address; amount: bigint }[]
+    | undefined;
+}
+
+export interface CallRequest {
+  readonly from?: Address;
+  readonly to?: Address | null;
+  readonly gas?: bigint;
+  readonly gasPrice?: bigint;
+  readonly maxFeePerGas?: bigint;
+  readonly maxPriorityFeePerGas?: bigint;
+  readonly value?: bigint;
+  readonly data?: Hex;
+  readonly nonce?: bigint;
+  readonly accessList?: readonly { readonly address: Address; readonly storageKeys: readonly Hash[] }[];
+  readonly authorizationList?: readonly {
+    readonly chainId: bigint;
+    readonly address: Address;
+    readonly nonce: bigint;
+    readonly yParity: number;
+    readonly r: Hex;
+    readonly s: Hex;
+  }[];
+}
+
+export interface StateOverride {
+  readonly balance?: bigint;
+  readonly nonce?: bigint;
+  readonly code?: Hex;
+  readonly state?: Readonly<Record<Hash, Hash>>;
+  readonly stateDiff?: Readonly<Record<Hash, Hash>>;
+}
+
+export interface CallOptions {
+  readonly stateOverrides?: Readonly<Record<Address, StateOverride>>;
+  readonly blockOverrides?: {
+    readonly number?: bigint;
+    readonly time?: bigint;
+    readonly gasLimit?: bigint;
+    readonly coinbase?: Address;
+    readonly baseFeePerGas?: bigint;
+    readonly prevRandao?: Hash;
+  };
+}
+
+export type CallResult =
+  | { readonly status: "success"; readonly output: Hex; readonly gasUsed: bigint }
+  | { readonly status: "revert"; readonly output: Hex; readonly gasUsed: bigint }
+  | { readonly status: "halt"; readonly reason: string; readonly gasUsed: bigint };
+
+export interface ProofView extends AccountView {
+  readonly address: Address;
+  readonly accountProof: readonly Hex[];
+  readonly storageProof: readonly { readonly key: Hex; readonly value: bigint; readonly proof: readonly Hex[] }[];
+}
+
+/** The reading side: any kept block, never blocks the writer. `undefined` means the block or item is not known. */
+export interface MvmReader {
+  head(): BlockRef;
+  block(id: BlockId): Promise<BlockView | undefined>;
+  /** Several blocks' headers at once, for fee history and log search. */
+  headers(from: L2BlockNumber, to: L2BlockNumber): Promise<readonly { readonly hash: Hash; readonly headerRlp: Hex }[]>;
+  receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined>;
+  transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined>;
+  account(address: Address, id: BlockId): Promise<AccountView | undefined>;
+  code(address: Address, id: BlockId): Promise<Hex | undefined>;
+  storage(address: Address, slot: Hash, id: BlockId): Promise<Hash | undefined>;
+  proof(address: Address, slots: readonly Hex[], id: BlockId): Promise<ProofView | undefined>;
+  /** Throws `MvmError` "state-unavailable" when the block's state is pruned. */
+  call(request: CallRequest, id: BlockId, options?: CallOptions): Promise<CallResult>;
+  /** Binary search in the kernel, EIP-7825 cap, 63/64 rule respected. */
+  estimateGas(request: CallRequest, id: BlockId, options?: CallOptions): Promise<CallResult & { readonly gas: bigint }>;
+  createAccessList(
+    request: CallRequest,
+    id: BlockId,
+  ): Promise<{
+    readonly accessList: NonNullable<CallRequest["accessList"]>;
+    readonly gasUsed: bigint;
+    readonly error?: string;
+  }>;
+  /** L1 data fee in METIS wei that `transaction` (signed, or an unsigned estimate) would pay on top of gas. */
+  l1Fee(transaction: Hex, id: BlockId): Promise<bigint>;
+}
