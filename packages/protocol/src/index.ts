@@ -1,2 +1,3 @@
 export * from "./brands.ts";
 export * from "./structs.ts";
+export * from "./errors.ts";
