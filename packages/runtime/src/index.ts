@@ -1,1 +1,13 @@
-export {};
+export * from "./clock.ts";
+export * from "./rng.ts";
+export * from "./secret.ts";
+export * from "./logger.ts";
+export * from "./metrics.ts";
+export * from "./service.ts";
+export * from "./loop.ts";
+export * from "./config/config.ts";
+export * from "./config/rows.ts";
+export * from "./store/store.ts";
+export * from "./store/memory.ts";
+export * from "./store/lmdb.ts";
+export * from "./store/table.ts";
