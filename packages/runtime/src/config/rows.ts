@@ -11,16 +11,16 @@ export interface ConfigRow<T> {
   /** Name of the environment variable; `METIS_` and the key in capitals when absent. */
   readonly env?: string;
   readonly secret?: boolean;
-  readonly parse: (raw: unknown) => T;
+  parse(raw: unknown): T;
   /** Says what is wrong with a well-formed value, or nothing. */
-  readonly check?: (value: T) => string | undefined;
+  check?(value: T): string | undefined;
 }
 
 interface Common<T> {
   readonly description: string;
   readonly unit?: string;
   readonly env?: string;
-  readonly check?: (value: T) => string | undefined;
+  check?(value: T): string | undefined;
 }
 
 const fail = (expected: string, raw: unknown): never => {
@@ -42,9 +42,9 @@ export const row = {
   integer: (
     options: Common<number> & { readonly default: number; readonly min?: number; readonly max?: number },
   ): ConfigRow<number> => {
-    const { min = 0, max = Number.MAX_SAFE_INTEGER, check, ...rest } = options;
+    const { min = 0, max = Number.MAX_SAFE_INTEGER, ...rest } = options;
     const inRange = (value: number): string | undefined =>
-      value < min || value > max ? `must lie between ${min} and ${max}, is ${value}` : check?.(value);
+      value < min || value > max ? `must lie between ${min} and ${max}, is ${value}` : options.check?.(value);
     return { ...rest, parse: toInteger, check: inRange };
   },
   /** Amounts beyond 2^53, such as wei; decimal digits in files. */
