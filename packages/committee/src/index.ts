@@ -1,1 +1,12 @@
-export {};
+export * from "./errors.ts";
+export * from "./sets.ts";
+export * from "./epochs.ts";
+export * from "./signer.ts";
+export * from "./certificates.ts";
+export * from "./attester.ts";
+export * from "./protection/store.ts";
+export * from "./protection/interchange.ts";
+export * from "./engine/port.ts";
+export * from "./engine/solo.ts";
+export * from "./bft/forms.ts";
+export * from "./bft/core.ts";

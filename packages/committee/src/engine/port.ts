@@ -1,0 +1,45 @@
+import type { SetMember } from "@metis/protocol";
+import type { Service } from "@metis/runtime";
+import type { Address } from "viem";
+
+/**
+ * What a consensus engine asks of the node, in the shape of ABCI 2.0. Engine height and L2 block number are different
+ * things: a height may carry no block. Calls never overlap.
+ */
+export interface ConsensusApplication {
+  /** The proposal for `height`, or nothing when no block is due (then no height is used up). Leader only. */
+  prepareProposal(request: PrepareProposal): Promise<Uint8Array | undefined>;
+  /** Whether a vote for `proposal` is right. Deterministic but for the clock rule; never throws for bad input. */
+  processProposal(request: ProcessProposal): Promise<"accept" | "reject">;
+  /** `proposal` is decided: execute, commit, attest. After a crash it may be called again for the last height. */
+  finalizeBlock(request: FinalizeBlock): Promise<FinalizeResult>;
+}
+
+export interface PrepareProposal {
+  readonly height: bigint;
+}
+export interface ProcessProposal {
+  readonly height: bigint;
+  readonly proposer: Address;
+  readonly proposal: Uint8Array;
+}
+export interface FinalizeBlock extends ProcessProposal {}
+
+export interface FinalizeResult {
+  /** The set from height + 2 on, when the decided block ended an epoch. Height + 1 then carries no block. */
+  readonly validatorUpdates?: readonly SetMember[];
+}
+
+/** An engine: decides proposals one after the other and hands them to the application. */
+export interface ConsensusEngine extends Service {
+  /** Says that a proposal may be due; cheap, may be called at any time. */
+  wake(): void;
+  /** Height that is decided next. */
+  readonly height: bigint;
+  /** Resolves when no call of the application is in flight and none starts until `resume` is called. */
+  pause(): Promise<void>;
+  resume(): void;
+}
+
+/** The proposal of a height that must carry no block. */
+export const emptyProposal: Uint8Array = new Uint8Array();
