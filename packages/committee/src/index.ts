@@ -1,6 +1,5 @@
 export * from "./errors.ts";
 export * from "./sets.ts";
-export * from "./epochs.ts";
 export * from "./signer.ts";
 export * from "./certificates.ts";
 export * from "./attester.ts";
