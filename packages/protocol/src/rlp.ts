@@ -1,0 +1,170 @@
+import { bytesToBigInt, bytesToHex, hexToBytes, type Address, type Hex } from "viem";
+import { DecodeError } from "./decodeError.ts";
+
+/** A decoded RLP item: a byte string or a list (Yellow Paper, appendix B). */
+export type RlpItem = Uint8Array | readonly RlpItem[];
+/** What `encodeRlp` takes: integers become minimal big-endian byte strings, hex becomes its bytes. */
+export type RlpInput = Uint8Array | Hex | bigint | number | boolean | readonly RlpInput[];
+
+const maxDepth = 16;
+
+const integerBytes = (value: bigint): Uint8Array => {
+  if (value < 0n) throw new RangeError("RLP knows no negative integers");
+  if (value === 0n) return new Uint8Array();
+  const hex = value.toString(16);
+  return hexToBytes(`0x${hex.length % 2 === 1 ? "0" : ""}${hex}`);
+};
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function withHead(base: number, body: Uint8Array): Uint8Array {
+  if (body.length <= 55) return concat([Uint8Array.of(base + body.length), body]);
+  const length = integerBytes(BigInt(body.length));
+  return concat([Uint8Array.of(base + 55 + length.length), length, body]);
+}
+
+/** RLP of `input`. Throws `RangeError` for negative integers. */
+export function encodeRlp(input: RlpInput): Uint8Array {
+  let bytes: Uint8Array;
+  if (input instanceof Uint8Array) bytes = input;
+  else if (typeof input === "string") bytes = hexToBytes(input);
+  else if (typeof input === "object") return withHead(0xc0, concat(input.map((item) => encodeRlp(item))));
+  else bytes = integerBytes(BigInt(input));
+  return bytes.length === 1 && bytes[0]! < 0x80 ? bytes : withHead(0x80, bytes);
+}
+
+interface Head {
+  readonly isList: boolean;
+  readonly start: number;
+  readonly end: number;
+}
+
+function readHead(bytes: Uint8Array, at: number, limit: number): Head {
+  const first = bytes[at];
+  if (first === undefined || at >= limit) throw new DecodeError("rlp", "ends early");
+  if (first < 0x80) return { isList: false, start: at, end: at + 1 };
+  const isList = first >= 0xc0;
+  const short = first - (isList ? 0xc0 : 0x80);
+  let start = at + 1;
+  let length = short;
+  if (short > 55) {
+    const size = short - 55;
+    if (size > 4) throw new DecodeError("rlp", "length above 2^32");
+    if (start + size > limit) throw new DecodeError("rlp", "ends early");
+    length = 0;
+    for (let i = 0; i < size; i++) length = length * 256 + bytes[start + i]!;
+    if (bytes[start] === 0 || length <= 55) throw new DecodeError("rlp", "length not minimal");
+    start += size;
+  }
+  const end = start + length;
+  if (end > limit) throw new DecodeError("rlp", "ends early");
+  if (!isList && length === 1 && bytes[start]! < 0x80) throw new DecodeError("rlp", "single byte not minimal");
+  return { isList, start, end };
+}
+
+function readItem(bytes: Uint8Array, head: Head, depth: number): RlpItem {
+  if (!head.isList) return bytes.subarray(head.start, head.end);
+  if (depth >= maxDepth) throw new DecodeError("rlp", `nested deeper than ${maxDepth}`);
+  const items: RlpItem[] = [];
+  for (let at = head.start; at < head.end;) {
+    const inner = readHead(bytes, at, head.end);
+    items.push(readItem(bytes, inner, depth + 1));
+    at = inner.end;
+  }
+  return items;
+}
+
+/**
+ * Decodes exactly one canonical RLP item that fills `bytes`. Byte strings are views on the input.
+ * Throws `DecodeError` on anything else; nesting is bounded by 16 lists.
+ */
+export function decodeRlp(bytes: Uint8Array): RlpItem {
+  const head = readHead(bytes, 0, bytes.length);
+  if (head.end !== bytes.length) throw new DecodeError("rlp", "bytes left over");
+  return readItem(bytes, head, 0);
+}
+
+/** Reads the fields of an RLP list one after the other and refuses wrong shapes. */
+export class RlpFields {
+  readonly #what: string;
+  readonly #items: readonly RlpItem[];
+  #next = 0;
+
+  constructor(what: string, item: RlpItem) {
+    if (item instanceof Uint8Array) throw new DecodeError(what, "a list was expected");
+    this.#what = what;
+    this.#items = item;
+  }
+
+  get #item(): RlpItem {
+    const item = this.#items[this.#next++];
+    if (item === undefined) throw new DecodeError(this.#what, `field ${this.#next} is missing`);
+    return item;
+  }
+
+  #fail(why: string): never {
+    throw new DecodeError(this.#what, `field ${this.#next} ${why}`);
+  }
+
+  /** Items not read yet. */
+  get left(): number {
+    return this.#items.length - this.#next;
+  }
+
+  bytes(maxLength = Number.MAX_SAFE_INTEGER): Uint8Array {
+    const item = this.#item;
+    if (!(item instanceof Uint8Array)) return this.#fail("is a list");
+    if (item.length > maxLength) return this.#fail(`is longer than ${maxLength} bytes`);
+    return item;
+  }
+
+  hex(maxLength?: number): Hex {
+    return bytesToHex(this.bytes(maxLength));
+  }
+
+  /** Exactly `length` bytes. */
+  fixed(length: number): Hex {
+    const bytes = this.bytes(length);
+    return bytes.length === length ? bytesToHex(bytes) : this.#fail(`is not ${length} bytes long`);
+  }
+
+  address(): Address {
+    return this.fixed(20);
+  }
+
+  /** Minimal big-endian integer below 2^bits. */
+  uint(bits = 256): bigint {
+    const bytes = this.bytes(Math.ceil(bits / 8));
+    if (bytes[0] === 0) return this.#fail("has leading zeros");
+    return bytes.length === 0 ? 0n : bytesToBigInt(bytes);
+  }
+
+  /** Minimal big-endian integer up to `max`, which is a safe integer. */
+  number(max = 0xffff_ffff): number {
+    const value = Number(this.uint(53));
+    return value <= max ? value : this.#fail(`is above ${max}`);
+  }
+
+  boolean(): boolean {
+    return this.number(1) === 1;
+  }
+
+  /** The items of an inner list. */
+  list(): readonly RlpItem[] {
+    const item = this.#item;
+    return item instanceof Uint8Array ? this.#fail("is not a list") : item;
+  }
+
+  /** Refuses fields beyond those read. */
+  end(): void {
+    if (this.left > 0) throw new DecodeError(this.#what, `${this.left} fields too many`);
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  encodeAbiParameters,
+  hashStruct,
+  hashTypedData,
+  keccak256,
+  type Address,
+  type Hex,
+  type TypedDataDomain,
+} from "viem";
+import { decodeCanonicalAbi } from "./abi.ts";
+import type { Hash } from "./brands.ts";
+import type { BlockAttestation, DataHeader, GenesisConfig, StateClaim } from "./structs.ts";
+
+/** EIP-712 types of everything that is signed (docs/spec/structs.md). */
+export const typedDataTypes = {
+  DataHeader: [
+    { name: "version", type: "uint8" },
+    { name: "batchIndex", type: "uint64" },
+    { name: "parentHash", type: "bytes32" },
+    { name: "generation", type: "uint32" },
+    { name: "epoch", type: "uint64" },
+    { name: "lastTimestamp", type: "uint64" },
+    { name: "depositCount", type: "uint64" },
+    { name: "depositQueueHash", type: "bytes32" },
+    { name: "anchorNumber", type: "uint64" },
+    { name: "anchorHash", type: "bytes32" },
+    { name: "dataMode", type: "uint8" },
+    { name: "payloadHash", type: "bytes32" },
+    { name: "payloadSize", type: "uint32" },
+    { name: "dataCommitment", type: "bytes32" },
+    { name: "extraHash", type: "bytes32" },
+  ],
+  StateClaim: [
+    { name: "batchHash", type: "bytes32" },
+    { name: "prevOutputRoot", type: "bytes32" },
+    { name: "inputsRoot", type: "bytes32" },
+    { name: "outputsRoot", type: "bytes32" },
+    { name: "firstBlock", type: "uint64" },
+    { name: "lastBlock", type: "uint64" },
+    { name: "lastBlockHash", type: "bytes32" },
+    { name: "outputRoot", type: "bytes32" },
+    { name: "extraHash", type: "bytes32" },
+  ],
+  BlockAttestation: [
+    { name: "generation", type: "uint32" },
+    { name: "epoch", type: "uint64" },
+    { name: "number", type: "uint64" },
+    { name: "blockHash", type: "bytes32" },
+    { name: "outputRoot", type: "bytes32" },
+    { name: "anchorNumber", type: "uint64" },
+    { name: "anchorHash", type: "bytes32" },
+  ],
+} as const;
+
+const genesisConfigParameters = [
+  { type: "uint256" },
+  { type: "uint256" },
+  { type: "address" },
+  { type: "address" },
+  { type: "address" },
+  { type: "address" },
+  { type: "address" },
+  { type: "address" },
+  { type: "address" },
+  { type: "bytes32" },
+] as const;
+
+/** Identity of a chain; never changes. */
+export const genesisConfigHash = (config: GenesisConfig): Hash =>
+  keccak256(
+    encodeAbiParameters(genesisConfigParameters, [
+      config.l1ChainId,
+      config.l2ChainId,
+      config.batchInbox,
+      config.portal,
+      config.stateClaims,
+      config.systemConfig,
+      config.metisToken,
+      config.l1Messenger,
+      config.l1StandardBridge,
+      config.l2GenesisHash,
+    ]),
+  );
+
+/** Domain under which sequencers sign. */
+export type SigningDomain = Required<TypedDataDomain> & { readonly verifyingContract: Address; readonly salt: Hex };
+
+export const signingDomain = (config: GenesisConfig): SigningDomain => ({
+  name: "Metis",
+  version: "1",
+  chainId: config.l2ChainId,
+  verifyingContract: config.batchInbox,
+  salt: genesisConfigHash(config),
+});
+
+/** `hashStruct(DataHeader)`: the batch's hash, parent of the next header. */
+export const batchHash = (header: DataHeader): Hash =>
+  hashStruct({ data: { ...header }, primaryType: "DataHeader", types: typedDataTypes });
+export const stateClaimHash = (claim: StateClaim): Hash =>
+  hashStruct({ data: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
+export const blockAttestationHash = (attestation: BlockAttestation): Hash =>
+  hashStruct({ data: { ...attestation }, primaryType: "BlockAttestation", types: typedDataTypes });
+
+/** EIP-712 digest that a batch certificate signs. */
+export const stateClaimDigest = (domain: SigningDomain, claim: StateClaim): Hash =>
+  hashTypedData({ domain, message: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
+/** EIP-712 digest that a block certificate signs. */
+export const blockAttestationDigest = (domain: SigningDomain, attestation: BlockAttestation): Hash =>
+  hashTypedData({ domain, message: { ...attestation }, primaryType: "BlockAttestation", types: typedDataTypes });
+
+const wrap = <const Name extends keyof typeof typedDataTypes>(name: Name) =>
+  [{ type: "tuple", components: typedDataTypes[name] }] as const;
+const dataHeaderAbi = wrap("DataHeader");
+const stateClaimAbi = wrap("StateClaim");
+const blockAttestationAbi = wrap("BlockAttestation");
+
+/** `abi.encode` of the struct: 15 words. */
+export const encodeDataHeader = (header: DataHeader): Hex => encodeAbiParameters(dataHeaderAbi, [header]);
+/** `abi.encode` of the struct: 9 words. */
+export const encodeStateClaim = (claim: StateClaim): Hex => encodeAbiParameters(stateClaimAbi, [claim]);
+/** `abi.encode` of the struct: 7 words. */
+export const encodeBlockAttestation = (attestation: BlockAttestation): Hex =>
+  encodeAbiParameters(blockAttestationAbi, [attestation]);
+
+/** Throws `DecodeError` on anything but canonical bytes. */
+export const decodeDataHeader = (data: Hex | Uint8Array): DataHeader =>
+  decodeCanonicalAbi("DataHeader", dataHeaderAbi, data, 15 * 32)[0];
+/** Throws `DecodeError` on anything but canonical bytes. */
+export const decodeStateClaim = (data: Hex | Uint8Array): StateClaim =>
+  decodeCanonicalAbi("StateClaim", stateClaimAbi, data, 9 * 32)[0];
+/** Throws `DecodeError` on anything but canonical bytes. */
+export const decodeBlockAttestation = (data: Hex | Uint8Array): BlockAttestation =>
+  decodeCanonicalAbi("BlockAttestation", blockAttestationAbi, data, 7 * 32)[0];
