@@ -13,6 +13,8 @@ export interface PooledTransaction {
   readonly arrival: number;
   /** Clock milliseconds of arrival. */
   readonly addedAt: number;
+  /** Most that it can take from the sender's balance: gas at the fee cap, value and an upper bound of the L1 fee. */
+  readonly cost: bigint;
 }
 
 export type DropReason =
@@ -33,8 +35,11 @@ export type MempoolEvent =
 export interface Mempool {
   /** Checks and takes a signed transaction (EIP-2718 bytes). Resolves to its hash when it is in the pool. */
   add(raw: Hex): Promise<Hash>;
-  /** Executable transactions in order of arrival, nonces of a sender ascending. A snapshot: safe while the pool changes. */
-  pending(): Iterable<PooledTransaction>;
+  /**
+   * Executable transactions in order of arrival, nonces of a sender ascending. A snapshot: safe while the pool changes.
+   * With `baseFee`, a sender's transactions end before the first one that would not pay it.
+   */
+  pending(baseFee?: bigint): Iterable<PooledTransaction>;
   get(hash: Hash): PooledTransaction | undefined;
   /** Nonce after the sender's executable transactions; `undefined` when it has none here. */
   pendingNonce(sender: Address): bigint | undefined;

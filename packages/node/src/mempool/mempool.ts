@@ -1,0 +1,259 @@
+import { DecodeError, decodeTransaction, feeCap, type Hash, type SignedTransaction } from "@metis/protocol";
+import type { MvmReader } from "@metis/mvm";
+import { BaseService, type Clock, type Logger, type Metrics, type Store } from "@metis/runtime";
+import type { Address, Hex } from "viem";
+import type { HeadView } from "../rpc/heads.ts";
+import type { DropReason, Mempool, MempoolEvent, PooledTransaction } from "./api.ts";
+import { AccountReader } from "./accounts.ts";
+import { mempoolOptions, type MempoolOptions } from "./config.ts";
+import { MempoolError } from "./errors.ts";
+import { HeadFollower } from "./follower.ts";
+import { Journal } from "./journal.ts";
+import { byArrival } from "./order.ts";
+import { TransactionPool, type AccountState, type Dropped } from "./pool.ts";
+import { recoverSender } from "./recover.ts";
+import { checkTransaction, type PoolRules } from "./validate.ts";
+
+export interface MempoolServiceOptions {
+  readonly reader: MvmReader;
+  readonly heads: HeadView;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly chainId: bigint;
+  readonly blockGasLimit: bigint;
+  readonly options?: Partial<MempoolOptions>;
+}
+
+const expiryCheckMs = 60_000;
+
+/** The mempool as a service: senders, balances, the journal and the head around `TransactionPool`. */
+export class MempoolService extends BaseService implements Mempool {
+  readonly #pool: TransactionPool;
+  readonly #options: MempoolOptions;
+  readonly #rules: PoolRules;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #journal: Journal;
+  readonly #accounts: AccountReader;
+  readonly #follower: HeadFollower;
+  readonly #listeners = new Set<(event: MempoolEvent) => void>();
+  readonly #announced = new Set<Hash>();
+  readonly #count: (outcome: string) => void;
+  #arrivals = 0;
+  #cancelExpiry: () => void = () => undefined;
+
+  constructor(given: MempoolServiceOptions) {
+    super("mempool");
+    const options = mempoolOptions(given.options);
+    this.#options = options;
+    this.#rules = {
+      chainId: given.chainId,
+      blockGasLimit: given.blockGasLimit,
+      minTip: options["mempool.minTip"],
+      allowUnprotected: options["mempool.allowUnprotected"],
+    };
+    this.#clock = given.clock;
+    this.#logger = given.logger;
+    this.#pool = new TransactionPool(options);
+    this.#accounts = new AccountReader(given.reader);
+    this.#journal = new Journal(given.store, (error) => given.logger.warn("the journal cannot be written", { error }));
+    this.#follower = new HeadFollower(given.reader, given.heads, {
+      refresh: (senders) => this.#refresh(senders),
+      included: (hashes) => this.#included(hashes),
+      logger: given.logger,
+    });
+    this.#count = this.#instrument(given.metrics);
+  }
+
+  protected async onStart(): Promise<void> {
+    const kept = this.#journal.entries();
+    this.#arrivals = (kept.at(-1)?.arrival ?? -1) + 1;
+    for (const { raw, addedAt, arrival } of kept) {
+      try {
+        await this.#admit(raw, { addedAt, arrival });
+      } catch {
+        this.#journal.delete(arrival);
+      }
+    }
+    if (kept.length > 0)
+      this.#logger.info("took transactions back from the journal", { ...this.counts(), kept: kept.length });
+    this.#follower.start();
+    this.#scheduleExpiry();
+  }
+
+  protected async onStop(): Promise<void> {
+    this.#cancelExpiry();
+    await this.#follower.stop();
+    await this.#journal.flush();
+  }
+
+  async add(raw: Hex): Promise<Hash> {
+    try {
+      const hash = await this.#admit(raw);
+      this.#count("accepted");
+      return hash;
+    } catch (error) {
+      this.#count(error instanceof MempoolError ? error.code : "failed");
+      throw error;
+    }
+  }
+
+  pending(baseFee = 0n): Iterable<PooledTransaction> {
+    const runs: PooledTransaction[][] = [];
+    for (const sender of this.#pool.senders()) {
+      const run = this.#pool.executable(sender);
+      const end = run.findIndex(({ transaction }) => feeCap(transaction) < baseFee);
+      runs.push(end < 0 ? run : run.slice(0, end));
+    }
+    return byArrival(runs);
+  }
+
+  get(hash: Hash): PooledTransaction | undefined {
+    return this.#pool.get(hash);
+  }
+
+  pendingNonce(sender: Address): bigint | undefined {
+    const run = this.#pool.executable(sender);
+    const last = run.at(-1);
+    return last && last.transaction.nonce + 1n;
+  }
+
+  drop(hash: Hash, reason: DropReason): void {
+    const transaction = this.#pool.remove(hash);
+    if (transaction) this.#forget([{ transaction, reason }]);
+  }
+
+  async reinsert(raws: readonly Hex[]): Promise<void> {
+    for (const raw of raws) {
+      try {
+        await this.#admit(raw);
+        this.#count("reinserted");
+      } catch (error) {
+        this.#logger.debug("a transaction of a removed block does not fit any more", { error });
+      }
+    }
+  }
+
+  counts(): { readonly pending: number; readonly queued: number } {
+    return { pending: this.#pool.pendingCount, queued: this.#pool.queuedCount };
+  }
+
+  content(): { readonly pending: readonly PooledTransaction[]; readonly queued: readonly PooledTransaction[] } {
+    const all = [...this.#pool.all()];
+    return {
+      pending: all.filter((entry) => this.#pool.isExecutable(entry)),
+      queued: all.filter((entry) => !this.#pool.isExecutable(entry)),
+    };
+  }
+
+  subscribe(listener: (event: MempoolEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves when the pool has caught up with the head. */
+  settled(): Promise<void> {
+    return this.#follower.settled();
+  }
+
+  /** Checks what needs no state, reads the sender's account, and puts the transaction in. */
+  async #admit(raw: Hex, kept?: { readonly addedAt: number; readonly arrival: number }): Promise<Hash> {
+    const size = (raw.length - 2) / 2;
+    const limit = this.#options["mempool.maxTransactionBytes"];
+    if (size > limit) throw new MempoolError("oversized", `oversized data: transaction size ${size}, limit ${limit}`);
+    const transaction = decode(raw);
+    if (this.#pool.get(transaction.hash)) throw new MempoolError("already-known", "already known");
+    checkTransaction(transaction, this.#rules);
+    const sender = recoverSender(transaction);
+    if (!sender) throw new MempoolError("bad-signature", "invalid sender: invalid transaction v, r, s values");
+    const { state, feeBound } = await this.#accounts.read(sender, raw, transaction, this.#pool.state(sender));
+    const old = this.#pool.at(sender, transaction.nonce);
+    const entry: PooledTransaction = {
+      hash: transaction.hash,
+      raw,
+      sender,
+      transaction,
+      size,
+      arrival: kept?.arrival ?? old?.arrival ?? this.#arrivals,
+      addedAt: kept?.addedAt ?? this.#clock.now(),
+      cost: transaction.gasLimit * feeCap(transaction) + transaction.value + feeBound,
+    };
+    const dropped = this.#pool.insert(entry, this.#pool.state(sender) ?? state);
+    if (!kept && !old) this.#arrivals++;
+    this.#forget(dropped);
+    if (!kept) this.#journal.put(entry.arrival, { addedAt: entry.addedAt, raw });
+    this.#announce(sender);
+    return entry.hash;
+  }
+
+  async #refresh(senders: Iterable<Address> | "all"): Promise<void> {
+    this.#accounts.newHead();
+    const changed = senders === "all" ? [...this.#pool.senders()] : new Set([...senders, ...this.#accounts.delegated]);
+    for (const sender of changed) {
+      if (!this.#pool.state(sender)) continue;
+      const state: AccountState = await this.#accounts.state(sender);
+      this.#forget(this.#pool.update(sender, state));
+      this.#announce(sender);
+    }
+  }
+
+  #included(hashes: Iterable<Hash>): void {
+    for (const hash of hashes) this.drop(hash, "included");
+  }
+
+  /** Tells of each executable transaction of `sender` once. */
+  #announce(sender: Address): void {
+    if (this.#listeners.size === 0) return;
+    for (const transaction of this.#pool.executable(sender)) {
+      if (this.#announced.has(transaction.hash)) continue;
+      this.#announced.add(transaction.hash);
+      this.#emit({ kind: "pending", transaction });
+    }
+  }
+
+  #forget(dropped: readonly Dropped[]): void {
+    for (const { transaction, reason } of dropped) {
+      this.#announced.delete(transaction.hash);
+      if (!this.#pool.state(transaction.sender)) this.#accounts.forget(transaction.sender);
+      // A replacement takes over the arrival number and with it the journal's entry.
+      if (reason !== "replaced") this.#journal.delete(transaction.arrival);
+      this.#count(reason);
+      this.#emit({ kind: "dropped", transaction, reason });
+    }
+  }
+
+  #emit(event: MempoolEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #scheduleExpiry(): void {
+    this.#cancelExpiry = this.#clock.after(expiryCheckMs, () => {
+      const oldest = this.#clock.now() - this.#options["mempool.lifetimeMinutes"] * 60_000;
+      const expired = [...this.#pool.all()].filter(({ addedAt }) => addedAt < oldest);
+      for (const { hash } of expired) this.drop(hash, "expired");
+      this.#scheduleExpiry();
+    });
+  }
+
+  #instrument(metrics: Metrics): (outcome: string) => void {
+    const outcomes = metrics.counter("mempool_transactions_total", "Transactions by what became of them", ["outcome"]);
+    metrics.observed("mempool_pending", "Executable transactions", () => this.#pool.pendingCount);
+    metrics.observed("mempool_queued", "Transactions that wait for a nonce or funds", () => this.#pool.queuedCount);
+    metrics.observed("mempool_bytes", "Bytes of all transactions", () => this.#pool.bytes);
+    return (outcome) => outcomes.inc(1, { outcome });
+  }
+}
+
+function decode(raw: Hex): SignedTransaction {
+  try {
+    const transaction = decodeTransaction(Buffer.from(raw.slice(2), "hex"));
+    if (transaction.type === 0x7e) throw new MempoolError("type-unsupported", "transaction type not supported");
+    return transaction;
+  } catch (error) {
+    if (error instanceof DecodeError)
+      throw new MempoolError("malformed", `malformed transaction: ${error.payload.why}`);
+    throw error;
+  }
+}

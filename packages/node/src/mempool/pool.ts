@@ -1,0 +1,265 @@
+import { feeCap, tipCap, type Hash } from "@metis/protocol";
+import type { Address } from "viem";
+import type { DropReason, PooledTransaction } from "./api.ts";
+import type { MempoolOptions } from "./config.ts";
+import { MempoolError } from "./errors.ts";
+
+/** What the pool knows of an account at the head. */
+export interface AccountState {
+  readonly nonce: bigint;
+  readonly balance: bigint;
+}
+
+export interface Dropped {
+  readonly transaction: PooledTransaction;
+  readonly reason: DropReason;
+}
+
+/** A sender's transactions. The first `executable` nonces from `state.nonce` on are there and paid for. */
+interface Account {
+  state: AccountState;
+  readonly byNonce: Map<bigint, PooledTransaction>;
+  executable: number;
+}
+
+/**
+ * The rules of the pool over accounts that it is told about: no I/O, no time. Invariants, after each call:
+ * counts and bytes are those of the transactions held and within the limits; a sender's executable transactions have
+ * consecutive nonces from the account's, and together cost at most its balance.
+ */
+export class TransactionPool {
+  readonly #options: MempoolOptions;
+  readonly #byHash = new Map<Hash, PooledTransaction>();
+  readonly #accounts = new Map<Address, Account>();
+  #bytes = 0;
+  #pending = 0;
+
+  constructor(options: MempoolOptions) {
+    this.#options = options;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get pendingCount(): number {
+    return this.#pending;
+  }
+
+  get queuedCount(): number {
+    return this.#byHash.size - this.#pending;
+  }
+
+  get(hash: Hash): PooledTransaction | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  all(): Iterable<PooledTransaction> {
+    return this.#byHash.values();
+  }
+
+  senders(): Iterable<Address> {
+    return this.#accounts.keys();
+  }
+
+  /** The account as last told, while the pool holds transactions of it. */
+  state(sender: Address): AccountState | undefined {
+    return this.#accounts.get(sender)?.state;
+  }
+
+  /** The sender's executable transactions by rising nonce. */
+  executable(sender: Address): PooledTransaction[] {
+    const account = this.#accounts.get(sender);
+    if (!account) return [];
+    const result: PooledTransaction[] = [];
+    for (let i = 0; i < account.executable; i++) {
+      const transaction = account.byNonce.get(account.state.nonce + BigInt(i));
+      if (transaction) result.push(transaction);
+    }
+    return result;
+  }
+
+  isExecutable({ sender, transaction: { nonce } }: PooledTransaction): boolean {
+    const account = this.#accounts.get(sender);
+    return (
+      account !== undefined && nonce >= account.state.nonce && nonce < account.state.nonce + BigInt(account.executable)
+    );
+  }
+
+  /** The transaction that `sender` and `nonce` name. */
+  at(sender: Address, nonce: bigint): PooledTransaction | undefined {
+    return this.#accounts.get(sender)?.byNonce.get(nonce);
+  }
+
+  /**
+   * Takes `entry`, whose sender's account is `state`. Returns what had to go for it.
+   * Throws `MempoolError` and changes nothing when it does not fit.
+   */
+  insert(entry: PooledTransaction, state: AccountState): readonly Dropped[] {
+    if (this.#byHash.has(entry.hash)) throw new MempoolError("already-known", "already known");
+    const { nonce } = entry.transaction;
+    const account = this.#accounts.get(entry.sender);
+    const old = account?.byNonce.get(nonce);
+    this.#checkNonce(nonce, state);
+    this.#checkFunds(entry, state, account, old);
+    if (old) this.#checkReplacement(entry, old);
+    else this.#checkSender(entry, state, account);
+    const dropped = this.#makeRoom(entry, old, account?.state ?? state, account);
+    if (old) {
+      this.#take(old);
+      dropped.push({ transaction: old, reason: "replaced" });
+    }
+    this.#put(entry, state);
+    return dropped;
+  }
+
+  /** Removes a transaction; the sender's later nonces wait from then on. */
+  remove(hash: Hash): PooledTransaction | undefined {
+    const entry = this.#byHash.get(hash);
+    if (entry) this.#take(entry);
+    return entry;
+  }
+
+  /** Learns an account's state at a new head; returns what can no longer be included. */
+  update(sender: Address, state: AccountState): readonly Dropped[] {
+    const account = this.#accounts.get(sender);
+    if (!account) return [];
+    const dropped: Dropped[] = [];
+    for (const transaction of account.byNonce.values()) {
+      if (transaction.transaction.nonce < state.nonce) dropped.push({ transaction, reason: "nonce-too-low" });
+      else if (transaction.cost > state.balance) dropped.push({ transaction, reason: "insufficient-funds" });
+    }
+    for (const { transaction } of dropped) this.#take(transaction);
+    const still = this.#accounts.get(sender);
+    if (still) {
+      still.state = state;
+      this.#classify(still);
+    }
+    return dropped;
+  }
+
+  #checkNonce(nonce: bigint, state: AccountState): void {
+    if (nonce < state.nonce)
+      throw new MempoolError("nonce-too-low", `nonce too low: next nonce ${state.nonce}, tx nonce ${nonce}`);
+    const gap = BigInt(this.#options["mempool.maxNonceGap"]);
+    if (nonce > state.nonce + gap)
+      throw new MempoolError(
+        "nonce-too-high",
+        `nonce too high: next nonce ${state.nonce}, tx nonce ${nonce}, at most ${gap} ahead`,
+      );
+  }
+
+  /** The transaction by itself, and together with the executable ones before and after it. */
+  #checkFunds(
+    entry: PooledTransaction,
+    state: AccountState,
+    account: Account | undefined,
+    old: PooledTransaction | undefined,
+  ): void {
+    const { balance } = state;
+    if (entry.cost > balance)
+      throw new MempoolError(
+        "insufficient-funds",
+        `insufficient funds for gas * price + value: balance ${balance}, tx cost ${entry.cost}, overshot ${entry.cost - balance}`,
+      );
+    if (!account) return;
+    let queued = 0n;
+    for (const { cost, transaction } of account.byNonce.values())
+      if (transaction.nonce < entry.transaction.nonce) queued += cost;
+    const total = queued + entry.cost;
+    if (!old && total > balance)
+      throw new MempoolError(
+        "insufficient-funds",
+        `insufficient funds for gas * price + value: balance ${balance}, queued cost ${queued}, tx cost ${entry.cost}, overshot ${total - balance}`,
+      );
+  }
+
+  #checkReplacement(entry: PooledTransaction, old: PooledTransaction): void {
+    const bump = 100n + BigInt(this.#options["mempool.priceBump"]);
+    const enough = (next: bigint, before: bigint): boolean => next * 100n >= before * bump && next > before;
+    const dearer = enough(feeCap(entry.transaction), feeCap(old.transaction));
+    const tipped = enough(tipCap(entry.transaction), tipCap(old.transaction)) || tipCap(old.transaction) === 0n;
+    if (!dearer || !tipped) throw new MempoolError("replacement-underpriced", "replacement transaction underpriced");
+  }
+
+  #checkSender(entry: PooledTransaction, state: AccountState, account: Account | undefined): void {
+    const limit = this.#options["mempool.maxPerSender"];
+    if (account && account.byNonce.size >= limit)
+      throw new MempoolError(
+        "sender-limit",
+        `account limit exceeded: ${limit} transactions of ${entry.sender} wait already`,
+      );
+    const next = state.nonce + BigInt(account?.executable ?? 0);
+    if (entry.transaction.nonce > next && this.queuedCount >= this.#options["mempool.maxQueued"])
+      throw new MempoolError("pool-full", "txpool is full: no room for transactions that wait for an earlier nonce");
+  }
+
+  /** Drops waiting transactions of others, the youngest first, until `entry` fits. Executable ones are never dropped for room. */
+  #makeRoom(
+    entry: PooledTransaction,
+    old: PooledTransaction | undefined,
+    state: AccountState,
+    account: Account | undefined,
+  ): Dropped[] {
+    const { "mempool.maxTransactions": maxCount, "mempool.maxBytes": maxBytes } = this.#options;
+    let count = this.#byHash.size + 1 - (old ? 1 : 0);
+    let bytes = this.#bytes + entry.size - (old?.size ?? 0);
+    if (count <= maxCount && bytes <= maxBytes) return [];
+    if (this.queuedCount === 0) throw new MempoolError("pool-full", "txpool is full");
+    const waits = !old && entry.transaction.nonce > state.nonce + BigInt(account?.executable ?? 0);
+    const victims: PooledTransaction[] = [];
+    const candidates = waits ? [] : this.#waiting().toReversed();
+    for (const candidate of candidates) {
+      if (count <= maxCount && bytes <= maxBytes) break;
+      if (candidate.sender === entry.sender) continue;
+      victims.push(candidate);
+      count--;
+      bytes -= candidate.size;
+    }
+    if (count > maxCount || bytes > maxBytes) throw new MempoolError("pool-full", "txpool is full");
+    for (const victim of victims) this.#take(victim);
+    return victims.map((transaction) => ({ transaction, reason: "evicted" }));
+  }
+
+  #waiting(): PooledTransaction[] {
+    return [...this.#byHash.values()]
+      .filter((entry) => !this.isExecutable(entry))
+      .toSorted((a, b) => a.arrival - b.arrival);
+  }
+
+  #put(entry: PooledTransaction, state: AccountState): void {
+    let account = this.#accounts.get(entry.sender);
+    if (!account) {
+      account = { state, byNonce: new Map(), executable: 0 };
+      this.#accounts.set(entry.sender, account);
+    }
+    account.state = state;
+    account.byNonce.set(entry.transaction.nonce, entry);
+    this.#byHash.set(entry.hash, entry);
+    this.#bytes += entry.size;
+    this.#classify(account);
+  }
+
+  #take(entry: PooledTransaction): void {
+    const account = this.#accounts.get(entry.sender);
+    if (!account || !this.#byHash.delete(entry.hash)) return;
+    account.byNonce.delete(entry.transaction.nonce);
+    this.#bytes -= entry.size;
+    this.#classify(account);
+    if (account.byNonce.size === 0) this.#accounts.delete(entry.sender);
+  }
+
+  /** Counts the executable run anew. At most `maxPerSender` steps. */
+  #classify(account: Account): void {
+    let left = account.state.balance;
+    let run = 0;
+    for (;;) {
+      const next = account.byNonce.get(account.state.nonce + BigInt(run));
+      if (!next || next.cost > left) break;
+      left -= next.cost;
+      run++;
+    }
+    this.#pending += run - account.executable;
+    account.executable = run;
+  }
+}
