@@ -1,0 +1,37 @@
+import { MetisError, type Remedy } from "@metis/protocol";
+
+/** Codes this package raises itself; the kernel's own codes (docs/spec/execution.md) pass through unchanged. */
+export const mvmErrorRemedies = {
+  /** The WebAssembly instance broke down and was replaced; nothing was changed. */
+  "kernel-trap": "reject",
+  /** The database was written by another version of the software. */
+  "database-format": "halt",
+  /** The database belongs to another chain. */
+  "database-genesis": "halt",
+  "database-corrupt": "halt",
+  "database-io": "halt",
+  "disk-full": "halt",
+  /** Another process wrote to the database. */
+  "head-moved": "halt",
+  "unknown-block": "reject",
+  "state-unavailable": "reject",
+  /** The block named is not among the pending ones on this head. */
+  "not-pending": "reset",
+  /** A builder is open, or the one used is not. */
+  "builder-busy": "retry",
+  "builder-closed": "reject",
+  "genesis-invalid": "reject",
+  "import-invalid": "reject",
+  "worker-lost": "retry",
+  closed: "halt",
+} as const satisfies Record<string, Remedy>;
+
+/** An error of the Metis Virtual Machine. `code` is stable; a kernel's refusal carries the kernel's code. */
+export class MvmError extends MetisError {
+  override readonly name = "MvmError";
+
+  constructor(code: string, message: string, remedy?: Remedy, payload: object = {}, options?: ErrorOptions) {
+    const known: Readonly<Record<string, Remedy>> = mvmErrorRemedies;
+    super(code, remedy ?? known[code] ?? "reject", message, payload, options);
+  }
+}

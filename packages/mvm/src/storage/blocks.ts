@@ -1,0 +1,127 @@
+import type { BlockInputs, Hash } from "@metis/protocol";
+import type { Address, Hex } from "viem";
+import { equalBytes, fromHex, toHex } from "../bytes.ts";
+import { decodeBody, encodeBody } from "./body.ts";
+import { hashLength, numberKey, readNumber } from "./keys.ts";
+import type { Table } from "./versioned.ts";
+
+/** A block as it is stored. */
+export interface StoredBlock {
+  readonly number: number;
+  readonly hash: Hash;
+  readonly outputRoot: Hash;
+  readonly headerRlp: Hex;
+  readonly transactions: readonly Hex[];
+  readonly transactionHashes: readonly Hash[];
+  readonly senders: readonly Address[];
+  readonly inputs: BlockInputs | undefined;
+  /** Bytes of the RLP of the whole block. */
+  readonly size: number;
+  readonly withdrawals:
+    | readonly {
+        readonly index: bigint;
+        readonly validatorIndex: bigint;
+        readonly address: Address;
+        readonly amount: bigint;
+      }[]
+    | undefined;
+}
+
+export interface StoredHeader {
+  readonly hash: Hash;
+  readonly outputRoot: Hash;
+  readonly headerRlp: Hex;
+}
+
+export interface BlockTables {
+  /** number -> hash ‖ output root ‖ header RLP. */
+  readonly headers: Table;
+  /** number -> body (body.ts). */
+  readonly bodies: Table;
+  /** number -> receipts as the kernel gave them. */
+  readonly receipts: Table;
+  /** block hash -> number. */
+  readonly numbers: Table;
+  /** transaction hash -> number ‖ index (4). */
+  readonly transactions: Table;
+}
+
+/** The chain of blocks, by number, and the indexes by hash. Writes belong inside one lmdb transaction. */
+export class BlockStore {
+  readonly #tables: BlockTables;
+
+  constructor(tables: BlockTables) {
+    this.#tables = tables;
+  }
+
+  put(block: StoredBlock, receipts: Uint8Array): void {
+    const { headers, bodies, receipts: receiptTable, numbers, transactions } = this.#tables;
+    const key = numberKey(block.number);
+    const header = [fromHex(block.hash), fromHex(block.outputRoot), fromHex(block.headerRlp)];
+    headers.putSync(key, Buffer.concat(header));
+    bodies.putSync(key, encodeBody(block));
+    receiptTable.putSync(key, receipts);
+    numbers.putSync(fromHex(block.hash), key);
+    for (const [index, hash] of block.transactionHashes.entries()) {
+      const place = Buffer.alloc(12);
+      place.set(key, 0);
+      place.writeUInt32BE(index, 8);
+      transactions.putSync(fromHex(hash), place);
+    }
+  }
+
+  /** Removes the newest block. */
+  remove(number: number): void {
+    const block = this.block(number);
+    if (block === undefined) return;
+    const key = numberKey(number);
+    for (const hash of block.transactionHashes) {
+      const place = this.#tables.transactions.getBinary(fromHex(hash));
+      if (place !== undefined && readNumber(place) === number) this.#tables.transactions.removeSync(fromHex(hash));
+    }
+    this.#tables.numbers.removeSync(fromHex(block.hash));
+    for (const table of [this.#tables.headers, this.#tables.bodies, this.#tables.receipts]) table.removeSync(key);
+  }
+
+  header(number: number): StoredHeader | undefined {
+    const row = this.#tables.headers.getBinary(numberKey(number));
+    if (row === undefined) return undefined;
+    return {
+      hash: toHex(row.subarray(0, hashLength)),
+      outputRoot: toHex(row.subarray(hashLength, 2 * hashLength)),
+      headerRlp: toHex(row.subarray(2 * hashLength)),
+    };
+  }
+
+  /** 32 bytes. */
+  hash(number: number): Uint8Array | undefined {
+    return this.#tables.headers.getBinary(numberKey(number))?.subarray(0, hashLength);
+  }
+
+  block(number: number): StoredBlock | undefined {
+    const header = this.header(number);
+    const body = this.#tables.bodies.getBinary(numberKey(number));
+    return header === undefined || body === undefined ? undefined : { number, ...header, ...decodeBody(body) };
+  }
+
+  receipts(number: number): Uint8Array | undefined {
+    return this.#tables.receipts.getBinary(numberKey(number));
+  }
+
+  /** Number of the block with this hash on the chain. */
+  number(hash: Uint8Array): number | undefined {
+    const key = this.#tables.numbers.getBinary(hash);
+    return key === undefined ? undefined : readNumber(key);
+  }
+
+  transaction(hash: Uint8Array): { readonly number: number; readonly index: number } | undefined {
+    const place = this.#tables.transactions.getBinary(hash);
+    if (place === undefined) return undefined;
+    return { number: readNumber(place), index: Buffer.from(place).readUInt32BE(8) };
+  }
+
+  isCanonical(number: number, hash: Uint8Array): boolean {
+    const known = this.hash(number);
+    return known !== undefined && equalBytes(known, hash);
+  }
+}
