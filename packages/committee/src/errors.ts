@@ -9,9 +9,13 @@ export type CommitteeErrorCode =
   | "protection-foreign"
   | "proposal-rejected"
   | "bft-trap"
-  | "bft-refused";
+  | "bft-refused"
+  | "bad-rotation"
+  | "bad-envelope"
+  | "bad-mesh-message"
+  | "engine-state-corrupt";
 
 /** What the pool refuses. `double-sign` and `not-monotone` mean: do not sign, whatever the caller wants. */
-export class CommitteeError extends MetisError<CommitteeErrorCode, object> {
+export class CommitteeError extends MetisError<CommitteeErrorCode> {
   override readonly name = "CommitteeError";
 }

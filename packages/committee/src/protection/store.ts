@@ -1,7 +1,7 @@
 import type { Generation, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Store, StoreOp } from "@metis/runtime";
 import { bytesToHex, hexToBytes } from "viem";
-import type { Address, Hex } from "viem";
+import type { Address } from "viem";
 import { CommitteeError } from "../errors.ts";
 
 /** One attestation that a key made or may have made. */
@@ -121,7 +121,7 @@ const isAbove = (a: Omit<SignedNumber, "digest">, b: SignedNumber): boolean =>
 function decode(key: Uint8Array, value: Uint8Array): SignedNumber {
   if (key.length !== keyBytes || value.length !== 32)
     throw new CommitteeError("protection-corrupt", "halt", "the slashing-protection store holds a malformed record", {
-      key: bytesToHex(key) as Hex,
+      key: bytesToHex(key),
     });
   const view = new DataView(key.buffer, key.byteOffset, key.length);
   return { generation: view.getUint32(0), number: view.getBigUint64(4), digest: bytesToHex(value) };
