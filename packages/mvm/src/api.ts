@@ -99,6 +99,8 @@ export interface LogView {
 export interface ReceiptView {
   readonly type: number;
   readonly status: 0 | 1;
+  /** State root after the transaction: what receipts had instead of a status before Byzantium (imported blocks only). */
+  readonly root?: Hash;
   readonly gasUsed: bigint;
   readonly cumulativeGasUsed: bigint;
   readonly effectiveGasPrice: bigint;
