@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ChainRules} from "../types/ChainConfig.sol";
+
+/// @notice The other contracts on L1; they never change (genesisConfigHash binds them).
+struct L1Addresses {
+    address batchInbox;
+    address portal;
+    address stateClaims;
+    address sequencerSets;
+    address metisToken;
+    address l1Messenger;
+    address l1StandardBridge;
+}
+
+/// @notice L1 rules that governance may change inside hard bounds. Times in seconds.
+struct Parameters {
+    uint32 challengeWindow;
+    uint32 escapeDelay;
+    uint32 pinWindow;
+    uint32 pauseWindow;
+    /// wei for a gas of deposits: floor and ceiling of the resource meter
+    uint64 meterMinimumBaseFee;
+    uint64 meterMaximumBaseFee;
+    /// the meter's target is depositGasLimit / elasticity
+    uint8 meterElasticity;
+    /// a full L1 block raises the meter's base fee by (elasticity - 1) / denominator at most
+    uint8 meterDenominator;
+}
+
+/// @title ISystemConfig
+/// @notice Parameters, addresses and the pause of the L1 contracts.
+interface ISystemConfig {
+    /// @notice `name` is not within its hard bounds.
+    error OutOfBounds(bytes32 name, uint256 value, uint256 minimum, uint256 maximum);
+    /// @notice Two parameters contradict each other.
+    error RelationBroken(bytes32 name);
+    /// @notice A required address is zero.
+    error ZeroAddress(bytes32 name);
+    /// @notice The chain config names another L1.
+    error WrongL1Chain(uint256 expected, uint256 given);
+    /// @notice A new chain config may add forks, never change the rules enforced here.
+    error ChainRulesChanged();
+    /// @notice Only the guardian may pause, only it or the owner end a pause.
+    error NotGuardian(address caller);
+    /// @notice Between two pauses lies as long a time as a pause may last.
+    error PauseTooSoon(uint64 allowedAt);
+    /// @notice There is no pause to end.
+    error NotPaused();
+    /// @notice The short windows of a devnet are refused on Ethereum's main network.
+    error DevnetBoundsOnMainnet();
+
+    event ParametersChanged(Parameters parameters);
+    event ChainConfigChanged(bytes32 indexed chainConfigHash, bytes chainConfig);
+    event GuardianChanged(address indexed guardian);
+    event Paused(uint64 until);
+    event Unpaused();
+
+    function parameters() external view returns (Parameters memory);
+    function chainRules() external view returns (ChainRules memory);
+    function addresses() external view returns (L1Addresses memory);
+    /// @notice keccak256 of the RLP form (docs/spec/structs.md, "Chain config").
+    function chainConfigHash() external view returns (bytes32);
+    function guardian() external view returns (address);
+    /// @notice Whether withdrawals are paused now; ends by itself.
+    function paused() external view returns (bool);
+    function pausedUntil() external view returns (uint64);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {ISystemConfig, Parameters} from "../interfaces/ISystemConfig.sol";
+import {ChainRules} from "../types/ChainConfig.sol";
+
+/// @title ParameterBounds
+/// @notice Hard bounds of every L1 parameter and the relations between them. No vote passes these.
+library ParameterBounds {
+    uint256 private constant MINUTE = 60;
+    uint256 private constant HOUR = 60 * MINUTE;
+    uint256 private constant DAY = 24 * HOUR;
+    uint256 private constant GWEI = 1e9;
+
+    /// @notice Bounds of `parameters` and their relations to each other and to the chain's rules.
+    /// @param devnet windows may be as short as seconds
+    function check(Parameters memory parameters, ChainRules memory rules, bool devnet) internal pure {
+        _bound("challengeWindow", parameters.challengeWindow, devnet ? 5 : 7 * DAY, 30 * DAY);
+        _bound("escapeDelay", parameters.escapeDelay, devnet ? 10 : HOUR, 7 * DAY);
+        _bound("pinWindow", parameters.pinWindow, devnet ? 2 : 10 * MINUTE, DAY);
+        _bound("pauseWindow", parameters.pauseWindow, devnet ? 5 : HOUR, 7 * DAY);
+        _bound("meterMinimumBaseFee", parameters.meterMinimumBaseFee, 1, 100 * GWEI);
+        _bound("meterMaximumBaseFee", parameters.meterMaximumBaseFee, GWEI, 1e18);
+        _bound("meterElasticity", parameters.meterElasticity, 2, 100);
+        _bound("meterDenominator", parameters.meterDenominator, 2, 200);
+
+        _relation("pinWindow<escapeDelay", parameters.pinWindow < parameters.escapeDelay);
+        _relation("heartbeat+maxBatchAge<escape", uint256(rules.heartbeat) + rules.maxBatchAge < parameters.escapeDelay);
+        _relation("meter floor<ceiling", parameters.meterMinimumBaseFee < parameters.meterMaximumBaseFee);
+    }
+
+    /// @notice Bounds of the chain config's rules, as far as L1 counts with them.
+    function checkRules(ChainRules memory rules) internal pure {
+        _bound("l2ChainId", rules.l2ChainId, 1, type(uint64).max);
+        _bound("depositGasLimit", rules.depositGasLimit, 1_000_000, 60_000_000);
+        _bound("epochLength", rules.epochLength, 2, 1_000_000);
+        _bound("maxAnchorStep", rules.maxAnchorStep, 1, 8191);
+        _bound("maxBatchAnchors", rules.maxBatchAnchors, 1, 8191);
+        _bound("l1Depth", rules.l1Depth, 1, 256);
+        _relation("maxAnchorStep<epochLength", rules.maxAnchorStep < rules.epochLength);
+        _relation("maxAnchorStep<=maxBatchAnchors", rules.maxAnchorStep <= rules.maxBatchAnchors);
+    }
+
+    function _bound(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {
+        if (value < minimum || value > maximum) {
+            revert ISystemConfig.OutOfBounds(name, value, minimum, maximum);
+        }
+    }
+
+    function _relation(bytes32 name, bool holds) private pure {
+        if (!holds) revert ISystemConfig.RelationBroken(name);
+    }
+}
