@@ -40,10 +40,12 @@ const fieldsOf = (name) =>
 const structHash = (name, value) =>
   keccak(join(keccak(text(types[name])), ...fieldsOf(name).map(([, field]) => word(value[field]))));
 const encoded = (name, value) => join(...fieldsOf(name).map(([, field]) => word(value[field])));
+const randomField = (type, field) => {
+  const value = type === "bytes32" ? random(32) : randomUint(Number(type.slice(4)));
+  return field === "dataMode" ? String(BigInt(value) % 4n) : value;
+};
 const randomStruct = (name) =>
-  Object.fromEntries(
-    fieldsOf(name).map(([type, field]) => [field, type === "bytes32" ? random(32) : randomUint(Number(type.slice(4)))]),
-  );
+  Object.fromEntries(fieldsOf(name).map(([type, field]) => [field, randomField(type, field)]));
 
 const genesisConfig = () => ({
   l1ChainId: "31337",
