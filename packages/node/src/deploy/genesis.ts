@@ -3,8 +3,12 @@ import {
   feeVaultRuntime,
   gasPriceOracleRuntime,
   l1BlockRuntime,
+  l2CrossDomainMessengerRuntime,
+  l2StandardBridgeRuntime,
   l2ToL1MessagePasserRuntime,
+  metisETHRuntime,
   metisSequencerSetRuntime,
+  mintableERC20FactoryRuntime,
   proxyAdminRuntime,
   proxyImmutable,
   proxyRuntime,
@@ -57,6 +61,8 @@ export interface FeeRecipient {
 export interface L2GenesisParameters {
   readonly chainConfig: ChainConfig;
   readonly anchor: GenesisAnchorHeader;
+  /** Where the other halves of messenger and bridge stand on L1. */
+  readonly l1: { readonly messenger: Address; readonly standardBridge: Address };
   /** L1 account whose alias owns the ProxyAdmin: the timelock. */
   readonly admin: Address;
   readonly feeRecipient: FeeRecipient;
@@ -119,7 +125,18 @@ const feeVaultStorage = ({ feeRecipient }: L2GenesisParameters): ContractStorage
 /** Predeploys that stand behind proxies. */
 function implementations(parameters: L2GenesisParameters): Record<Address, Implementation> {
   const feeVault = { runtime: feeVaultRuntime, storage: feeVaultStorage(parameters) };
+  const { l1 } = parameters;
   return {
+    [predeploys.l2CrossDomainMessenger]: {
+      runtime: l2CrossDomainMessengerRuntime,
+      storage: storageFrom(namespaceSlot("metis.storage.L2CrossDomainMessenger"), [l1.messenger]),
+    },
+    [predeploys.l2StandardBridge]: {
+      runtime: l2StandardBridgeRuntime,
+      storage: storageFrom(namespaceSlot("metis.storage.L2StandardBridge"), [l1.standardBridge]),
+    },
+    [predeploys.metisEth]: { runtime: metisETHRuntime },
+    [predeploys.mintableErc20Factory]: { runtime: mintableERC20FactoryRuntime },
     [predeploys.gasPriceOracle]: { runtime: gasPriceOracleRuntime, storage: gasPriceOracleStorage(parameters) },
     [predeploys.sequencerFeeVault]: feeVault,
     [predeploys.baseFeeVault]: feeVault,
