@@ -9,6 +9,11 @@ import type { Address } from "viem";
 export interface ConsensusApplication {
   /** The proposal for `height`, or nothing when no block is due (then no height is used up). Leader only. */
   prepareProposal(request: PrepareProposal): Promise<Uint8Array | undefined>;
+  /**
+   * Whether a block is due at `height`, asked of every member: one that sees a block due begins the height and so notices a
+   * leader that stays silent. Without it only the leader begins heights.
+   */
+  isDue?(request: PrepareProposal): Promise<boolean>;
   /** Whether a vote for `proposal` is right. Deterministic but for the clock rule; never throws for bad input. */
   processProposal(request: ProcessProposal): Promise<"accept" | "reject">;
   /** `proposal` is decided: execute, commit, attest. After a crash it may be called again for the last height. */

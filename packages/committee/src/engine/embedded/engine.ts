@@ -1,0 +1,400 @@
+import type { SetMember } from "@metis/protocol";
+import type { Health } from "@metis/runtime";
+import type { Address } from "viem";
+import { BftCore } from "../../bft/core.ts";
+import type { BftEvent, BftInput, BftSet, QuorumForm, TimeoutKind } from "../../bft/forms.ts";
+import { CommitteeError } from "../../errors.ts";
+import { emptyProposal } from "../port.ts";
+import type { ConsensusEngine, FinalizeResult } from "../port.ts";
+import { CatchUp } from "./catchUp.ts";
+import { decodeEnvelope, encodeEnvelope, envelopeId } from "./envelope.ts";
+import { decodeMeshMessage, encodeMeshMessage, heightOf } from "./mesh.ts";
+import type { MeshMessage, PayloadMessage, ValueId } from "./mesh.ts";
+import { Payloads } from "./payloads.ts";
+import { notYetDone } from "./replay.ts";
+import { firstRotation, nextRotation, proposerOrder } from "./rotation.ts";
+import { coreWeights, sortMembers } from "./sets.ts";
+import { EngineStore } from "./state.ts";
+import type { EngineState } from "./state.ts";
+import { RoundTimers, defaultTimeouts } from "./timers.ts";
+import type { EmbeddedTimeouts } from "./timers.ts";
+import type { EmbeddedOptions } from "./types.ts";
+
+/** Messages for the next heights that are kept until their turn; more are dropped, the sender repeats them. */
+const maxWaiting = 256;
+
+/**
+ * Tendermint in this process: Malachite's core between a mesh, a store and the application. Inputs are taken one at a time; what
+ * the core logs is on disk before anything it sends leaves. A height begins when a block is due here or a member speaks of it.
+ */
+export class EmbeddedEngine implements ConsensusEngine {
+  readonly name = "consensus";
+  readonly #options: EmbeddedOptions;
+  readonly #timeouts: EmbeddedTimeouts;
+  readonly #store: EngineStore;
+  readonly #catchUp: CatchUp;
+  readonly #timers: RoundTimers;
+  #state: EngineState;
+  #payloads: Payloads;
+  #core: BftCore | undefined;
+  #logged = 0;
+  #order: readonly number[] = [];
+  #decision: QuorumForm | undefined;
+  #wantedRound: number | undefined;
+  #waiting: { readonly from: Address; readonly message: MeshMessage }[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #health: Health = { status: "idle" };
+  #pauses = 0;
+  #paused: Promise<void> = Promise.resolve();
+  #resume: (() => void) | undefined;
+  #stopped = false;
+  #leave: (() => void) | undefined;
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options;
+    this.#timeouts = options.timeouts ?? defaultTimeouts;
+    this.#timers = new RoundTimers(options.clock, this.#timeouts);
+    this.#store = new EngineStore(options.store, options.keptHeights ?? 1000n);
+    this.#state = this.#store.state() ?? firstState(options);
+    this.#payloads = this.#noPayloads();
+    this.#catchUp = new CatchUp({
+      clock: options.clock,
+      statusMs: this.#timeouts.status,
+      height: () => this.#state.height,
+      decided: (wanted) => this.#store.decided(wanted),
+      broadcast: (message) => this.#broadcast(message),
+      send: (to, message) => options.mesh.send(to, encodeMeshMessage(message)),
+    });
+  }
+
+  get height(): bigint {
+    return this.#state.height;
+  }
+
+  /** Who proposes in the first round of the height that is next. */
+  get leader(): Address {
+    return this.#state.members[this.#state.rotation.leader]!.signer;
+  }
+
+  async start(): Promise<void> {
+    if (this.#store.state() === undefined) await this.#store.begin(this.#state);
+    this.#health = { status: "ok" };
+    this.#leave = this.#options.mesh.receive((from, bytes) => this.#enqueue(() => this.#receive(from, bytes)));
+    this.#enqueue(() => this.#reopen());
+    this.#catchUp.start();
+    this.wake();
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = true;
+      this.#leave?.();
+      this.#catchUp.stop();
+      this.#timers.cancelAll();
+      this.#resume?.();
+    }
+    await this.#queue;
+    this.#health = { status: "stopped" };
+  }
+
+  health(): Health {
+    return this.#health;
+  }
+
+  wake(): void {
+    if (this.#health.status !== "idle") this.#enqueue(() => this.#maybeBegin());
+  }
+
+  /** Everything asked for before is done first; then the queue stands still until as many `resume` as `pause`. */
+  pause(): Promise<void> {
+    this.#pauses += 1;
+    if (this.#pauses === 1) {
+      const resumed = new Promise<void>((resolve) => (this.#resume = resolve));
+      this.#paused = new Promise((resolve) => {
+        this.#enqueue(() => {
+          resolve();
+          return resumed;
+        });
+      });
+    }
+    return this.#stopped ? this.#queue : this.#paused;
+  }
+
+  resume(): void {
+    this.#pauses -= 1;
+    if (this.#pauses === 0) this.#resume?.();
+  }
+
+  /** One task after the other. A failed one is reported and tried again at the next wake. */
+  #enqueue(task: () => Promise<void>): void {
+    const run = async (): Promise<void> => {
+      if (!this.#stopped) await task();
+    };
+    this.#queue = this.#queue.then(run).catch((error: unknown) => this.#failed(error));
+  }
+
+  #noPayloads(): Payloads {
+    return new Payloads(this.#store, this.#options.application, this.#options.logger);
+  }
+
+  /** Finishes what a crash interrupted: a decided height that was not handed over, or a height with votes in the log. */
+  async #reopen(): Promise<void> {
+    const { height } = this.#state;
+    const decided = this.#store.decided(height);
+    if (this.#core !== undefined) return;
+    if (decided !== undefined) {
+      this.#payloads.trust(decided.certificate.value, decided.envelope);
+      this.#decision = decided.certificate;
+      return this.#finalize();
+    }
+    const log = this.#store.log(height);
+    if (log.length === 0) return;
+    for (const [value, envelope] of this.#store.payloads(height)) this.#payloads.trust(value, envelope);
+    const events = [...this.#newCore(true), ...this.#core!.replay(log)];
+    this.#logged = log.length;
+    await this.#act(notYetDone(events, log, this.#options.address));
+  }
+
+  /** Begins the height when a block is due here, or answers the core that waits for a proposal. */
+  async #maybeBegin(): Promise<void> {
+    if (this.#wantedRound !== undefined) return this.#answer(this.#wantedRound);
+    if (this.#core !== undefined) return;
+    const { application, address } = this.#options;
+    const { height, blockless } = this.#state;
+    const due = blockless || (await (application.isDue?.({ height }) ?? this.leader === address));
+    if (due) await this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    await this.#act(this.#newCore(false));
+  }
+
+  #newCore(restart: boolean): readonly BftEvent[] {
+    const { address, domain, keys, clock } = this.#options;
+    const { height, members, rotation } = this.#state;
+    this.#order = proposerOrder(rotation, members, height);
+    const set: BftSet = { members: coreWeights(members), order: this.#order };
+    const now = (): bigint => BigInt(Math.floor(clock.monotonic() * 1e6));
+    this.#core = new BftCore({ address, domain, height: Number(height), set, keys, now });
+    this.#logged = 0;
+    return this.#core.step({ input: "start", height: Number(height), set, restart });
+  }
+
+  async #step(input: BftInput): Promise<void> {
+    if (this.#core !== undefined) await this.#act(this.#core.step(input));
+  }
+
+  async #act(events: readonly BftEvent[]): Promise<void> {
+    const entries = events.flatMap((event) => (event.event === "log" ? [event.entry] : []));
+    if (entries.length > 0) await this.#log(entries);
+    for (const event of events) await this.#actOn(event);
+  }
+
+  /** Without its log a core must not speak: it is dropped, and the height is taken up again from what is on disk. */
+  async #log(entries: readonly BftInput[]): Promise<void> {
+    try {
+      await this.#store.appendLog(this.#state.height, this.#logged, entries);
+      this.#logged += entries.length;
+    } catch (error) {
+      this.#core = undefined;
+      this.#timers.cancelAll();
+      this.#options.clock.after(this.#timeouts.retry, () => this.#enqueue(() => this.#reopen()));
+      throw error;
+    }
+  }
+
+  async #actOn(event: BftEvent): Promise<void> {
+    const { logger } = this.#options;
+    switch (event.event) {
+      case "cancelTimeouts":
+        return this.#timers.cancelAll();
+      case "cancelTimeout":
+        return this.#timers.cancel(event.kind, event.round);
+      case "scheduleTimeout":
+        return this.#setTimer(event.kind, event.round);
+      case "send":
+        return this.#broadcast({ kind: "bft", message: event.message });
+      case "getValue":
+        return this.#answer(event.round).catch((error: unknown) => this.#failed(error));
+      case "restream":
+        return this.#restream(event.value, event.round, event.validRound);
+      case "syncAccepted":
+        return this.#acceptDecided(event.certificate, event.proposer);
+      case "decide":
+        this.#decision = event.certificate;
+        return;
+      case "finalize":
+        if (event.misbehaviour) logger.warn("a member signed two votes for one round", { height: this.height });
+        return this.#finalize();
+      case "startRound":
+        if (event.round > 0) logger.info("a round passed without a decision", { ...event });
+        return;
+      case "syncRejected":
+      case "failed":
+        logger.warn("the consensus core refused", { ...event });
+        return;
+      case "log":
+    }
+  }
+
+  #broadcast(message: MeshMessage): void {
+    this.#options.mesh.broadcast(encodeMeshMessage(message));
+  }
+
+  #setTimer(kind: TimeoutKind, round: number): void {
+    const core = this.#core;
+    this.#timers.set(kind, round, () =>
+      this.#enqueue(async () => {
+        if (core === this.#core && this.#timers.take(kind, round)) await this.#step({ input: "timeout", kind, round });
+      }),
+    );
+  }
+
+  /** Gives the core a proposal for `round`; when none is due yet, the next wake or the round's end settles it. */
+  async #answer(round: number): Promise<void> {
+    const { height, blockless, rotation } = this.#state;
+    const { address: proposer, application } = this.#options;
+    this.#wantedRound = round;
+    const proposal = blockless ? emptyProposal : await application.prepareProposal({ height });
+    if (proposal === undefined) return;
+    const envelope = encodeEnvelope({ height, proposer, rotation, proposal });
+    if (!(await this.#payloads.check(envelope, this.#state))) {
+      const message = `own proposal for height ${height} was refused`;
+      throw new CommitteeError("proposal-rejected", "retry", message, { height });
+    }
+    this.#wantedRound = undefined;
+    this.#broadcast({ kind: "payload", height, round, validRound: -1, envelope });
+    await this.#step({ input: "propose", height: Number(height), round, value: envelopeId(envelope) });
+  }
+
+  #restream(value: ValueId, round: number, validRound: number): void {
+    const envelope = this.#payloads.get(value);
+    if (envelope) this.#broadcast({ kind: "payload", height: this.#state.height, round, validRound, envelope });
+  }
+
+  async #receive(from: Address, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#deliver(from, decodeMeshMessage(bytes));
+    } catch (error) {
+      if (!(error instanceof CommitteeError) || error.remedy !== "reject") throw error;
+      this.#options.logger.warn("dropped a member's message", { from, error });
+    }
+  }
+
+  async #deliver(from: Address, message: MeshMessage): Promise<void> {
+    if (message.kind === "status" || message.kind === "want") return this.#catchUp.take(from, message);
+    const height = heightOf(message);
+    if (height < this.#state.height || height > this.#state.height + 2n) return;
+    if (height > this.#state.height) {
+      if (this.#waiting.length < maxWaiting) this.#waiting.push({ from, message });
+      return;
+    }
+    if (this.#core === undefined) await this.#begin();
+    if (message.kind === "payload") await this.#takePayload(message);
+    else if (message.kind === "bft") await this.#step({ input: "message", message: message.message });
+    else await this.#takeDecided(message.certificate, message.envelope);
+  }
+
+  /** Checks a payload and tells the core that it is here. In its first round it must come from that round's proposer. */
+  async #takePayload({ round, validRound, envelope }: PayloadMessage): Promise<void> {
+    if (round < 0) return;
+    const { height, members } = this.#state;
+    const proposer = members[this.#order[round % this.#order.length]!]!.signer;
+    const decoded = decodeEnvelope(envelope);
+    if (decoded.height !== height || (validRound < 0 && decoded.proposer !== proposer)) return;
+    const valid = await this.#payloads.check(envelope, this.#state);
+    const value = envelopeId(envelope);
+    await this.#step({
+      input: "value",
+      height: Number(height),
+      round,
+      validRound,
+      proposer,
+      value,
+      valid,
+      synced: false,
+    });
+  }
+
+  /** A height that others decided: the core checks the certificate before the payload counts. */
+  async #takeDecided(certificate: QuorumForm, envelope: Uint8Array): Promise<void> {
+    if (envelopeId(envelope) !== certificate.value || decodeEnvelope(envelope).height !== this.#state.height) return;
+    this.#payloads.trust(certificate.value, envelope);
+    await this.#step({ input: "sync", certificate });
+  }
+
+  async #acceptDecided({ height, round, value }: QuorumForm, proposer: Address): Promise<void> {
+    await this.#step({ input: "value", height, round, validRound: -1, proposer, value, valid: true, synced: true });
+  }
+
+  async #finalize(): Promise<void> {
+    const { height } = this.#state;
+    const certificate = this.#decision;
+    const envelope = certificate && this.#payloads.get(certificate.value);
+    if (certificate === undefined || envelope === undefined)
+      throw new CommitteeError("engine-state-corrupt", "halt", `height ${height} was decided without its payload`, {});
+    this.#timers.cancelAll();
+    await this.#store.putDecided(height, { certificate, envelope });
+    const { proposer, proposal } = decodeEnvelope(envelope);
+    const result = await this.#handOver(height, proposer, proposal);
+    if (result === undefined) return;
+    const next = this.#next(proposer, result.validatorUpdates);
+    await this.#store.advance(next);
+    this.#enter(next);
+  }
+
+  /** A decided block has no way back: when the application fails, it is asked again later. */
+  async #handOver(height: bigint, proposer: Address, proposal: Uint8Array): Promise<FinalizeResult | undefined> {
+    try {
+      const result = await this.#options.application.finalizeBlock({ height, proposer, proposal });
+      this.#health = { status: "ok" };
+      return result;
+    } catch (error) {
+      this.#report(error);
+      this.#options.clock.after(this.#timeouts.retry, () => this.#enqueue(() => this.#finalize()));
+      return undefined;
+    }
+  }
+
+  #next(proposer: Address, updates: readonly SetMember[] | undefined): EngineState {
+    const { height, members, nextMembers, rotation } = this.#state;
+    const { rules } = this.#options;
+    return {
+      height: height + 1n,
+      members: nextMembers ?? members,
+      nextMembers: updates?.length ? sortMembers(updates) : undefined,
+      rotation: nextMembers
+        ? firstRotation(nextMembers, rules)
+        : nextRotation(rotation, members, rules, { height, proposer }),
+      blockless: updates !== undefined,
+    };
+  }
+
+  #enter(next: EngineState): void {
+    this.#state = next;
+    this.#core = undefined;
+    this.#decision = undefined;
+    this.#wantedRound = undefined;
+    this.#payloads = this.#noPayloads();
+    for (const { from, message } of this.#waiting.splice(0)) this.#enqueue(() => this.#deliver(from, message));
+    this.#catchUp.entered();
+    this.wake();
+  }
+
+  #failed(error: unknown): void {
+    this.#report(error);
+    if (!this.#stopped) this.#options.clock.after(this.#timeouts.retry, () => this.wake());
+  }
+
+  #report(error: unknown): void {
+    const detail = error instanceof Error ? error.message : String(error);
+    this.#options.logger.warn("height failed, trying again", { height: this.#state.height, error });
+    this.#health = { status: "degraded", detail };
+  }
+}
+
+function firstState({ genesis, rules }: EmbeddedOptions): EngineState {
+  const members = sortMembers(genesis.members);
+  const rotation = firstRotation(members, rules);
+  return { height: genesis.height, members, nextMembers: undefined, rotation, blockless: false };
+}
