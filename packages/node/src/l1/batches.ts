@@ -2,7 +2,7 @@ import { batchHash } from "@metis/protocol";
 import type { DataHeader, Hash, L1BlockNumber, StateClaim } from "@metis/protocol";
 import { decodeEventLog } from "viem";
 import type { Address, Hex } from "viem";
-import { batchInboxAbi, stateClaimsAbi } from "./abi.ts";
+import { batchInboxAbi, stateClaimsAbi } from "@metis/protocol/contracts";
 import type { L1Client, L1Log } from "./client.ts";
 
 /** Where on L1 something happened. */

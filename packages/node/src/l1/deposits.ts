@@ -2,7 +2,7 @@ import { nextQueueHash } from "@metis/protocol";
 import type { Deposit, Hash, L1BlockNumber } from "@metis/protocol";
 import { decodeEventLog, encodeEventTopics } from "viem";
 import type { Address } from "viem";
-import { portalAbi } from "./abi.ts";
+import { portalAbi } from "@metis/protocol/contracts";
 import type { L1Client, L1Log } from "./client.ts";
 import { L1Error } from "./errors.ts";
 

@@ -1,0 +1,117 @@
+import type { BlockRef } from "@metis/mvm";
+import type { Generation, L2BlockNumber } from "@metis/protocol";
+import { codecs, jsonCodec, openTable } from "@metis/runtime";
+import type { Store, StoreOp } from "@metis/runtime";
+import type { CutBatch, DerivedBatch, Divergence, SignedBlock } from "./records.ts";
+
+interface Marks {
+  readonly signed?: BlockRef;
+  readonly finalizedBatch?: bigint;
+  /** Signing stands still in this generation. */
+  readonly halted?: Divergence;
+}
+
+/** What the node remembers beside blocks and state: certificates, batches cut and derived, divergences. */
+export class ChainStore {
+  readonly #store: Store;
+  readonly #marks;
+  readonly #certificates;
+  readonly #cut;
+  readonly #derived;
+  readonly #evidence;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#marks = openTable(store, "marks", codecs.text, jsonCodec<Marks>());
+    this.#certificates = openTable(store, "certificates", codecs.uint64, jsonCodec<SignedBlock>());
+    this.#cut = openTable(store, "cut", codecs.uint64, jsonCodec<CutBatch>());
+    this.#derived = openTable(store, "derived", codecs.uint64, jsonCodec<DerivedBatch>());
+    this.#evidence = openTable(store, "evidence", codecs.text, jsonCodec<SignedBlock | CutBatch>());
+  }
+
+  marks(): Marks {
+    return this.#marks.get("marks") ?? {};
+  }
+
+  setMarks(change: Partial<Marks>): Promise<void> {
+    return this.#store.write([this.#marksOp(change)]);
+  }
+
+  certificate(number: L2BlockNumber): SignedBlock | undefined {
+    return this.#certificates.get(number);
+  }
+
+  /** Writes a block's certificate and moves the signed mark to it. */
+  async putSigned(block: BlockRef, signed: SignedBlock): Promise<void> {
+    const certificate = this.#certificates.put(block.number, signed);
+    await this.#store.write([certificate, this.#marksOp({ signed: block })]);
+  }
+
+  cut(batchIndex: bigint): CutBatch | undefined {
+    return this.#cut.get(batchIndex);
+  }
+
+  lastCut(): CutBatch | undefined {
+    const [last] = this.#cut.entries({ reverse: true, limit: 1 });
+    return last?.[1];
+  }
+
+  async putCut(batch: CutBatch): Promise<void> {
+    await this.#store.write([this.#cut.put(batch.header.batchIndex, batch)]);
+  }
+
+  derived(batchIndex: bigint): DerivedBatch | undefined {
+    return this.#derived.get(batchIndex);
+  }
+
+  lastDerived(): DerivedBatch | undefined {
+    const [last] = this.#derived.entries({ reverse: true, limit: 1 });
+    return last?.[1];
+  }
+
+  /** The derived batch that holds block `number`. */
+  derivedOf(number: L2BlockNumber): DerivedBatch | undefined {
+    let low = 0n;
+    let high = this.lastDerived()?.header.batchIndex ?? 0n;
+    while (low <= high) {
+      const middle = (low + high) / 2n;
+      const batch = this.#derived.get(middle);
+      if (!batch) return undefined;
+      if (number < batch.firstBlock) high = middle - 1n;
+      else if (number > batch.lastBlock) low = middle + 1n;
+      else return batch;
+    }
+    return undefined;
+  }
+
+  async putDerived(batch: DerivedBatch): Promise<void> {
+    await this.#store.write([this.#derived.put(batch.header.batchIndex, batch)]);
+  }
+
+  /** Forgets derived batches from `batchIndex` on: L1 took them back. */
+  async dropDerived(batchIndex: bigint): Promise<void> {
+    const ops = [...this.#derived.entries({ from: batchIndex })].map(([index]) => this.#derived.delete(index));
+    await this.#store.write(ops);
+  }
+
+  /** Moves certificates above `number` and cut batches that reach above it to the evidence. */
+  async setAside(number: L2BlockNumber, generation: Generation, firstBatch: bigint): Promise<void> {
+    const ops: StoreOp[] = [];
+    for (const [height, signed] of this.#certificates.entries({ from: number + 1n })) {
+      ops.push(this.#evidence.put(`block/${generation}/${height}`, signed), this.#certificates.delete(height));
+    }
+    for (const [index, batch] of this.#cut.entries({ from: firstBatch })) {
+      ops.push(this.#evidence.put(`batch/${generation}/${index}`, batch), this.#cut.delete(index));
+    }
+    if (ops.length > 0) await this.#store.write(ops);
+  }
+
+  /** Certificates and batches that L1 contradicted, kept for whoever asks. */
+  *evidence(): Generator<readonly [string, SignedBlock | CutBatch]> {
+    yield* this.#evidence.entries();
+  }
+
+  #marksOp(change: Partial<Marks>): StoreOp {
+    return this.#marks.put("marks", { ...this.marks(), ...change });
+  }
+}

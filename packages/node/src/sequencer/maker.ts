@@ -1,0 +1,163 @@
+import type { BlockContext, ExecutedBlock, Mvm } from "@metis/mvm";
+import { BlockFlag, epochOf } from "@metis/protocol";
+import type { BlockInputs, ChainConfig, Generation, Timestamp } from "@metis/protocol";
+import type { Clock, HistogramMetric, Metrics } from "@metis/runtime";
+import { durationBuckets } from "@metis/runtime";
+import type { Address } from "viem";
+import type { L1Watcher } from "../l1/watcher.ts";
+import type { Mempool } from "../mempool/api.ts";
+import type { AnchorChoice, AnchorSource } from "./anchors.ts";
+import { afterBlock, batchStart, readOpenBatch } from "./batch.ts";
+import type { OpenBatch } from "./batch.ts";
+import { fillBlock } from "./fill.ts";
+import { parentView } from "./parent.ts";
+import type { ParentView } from "./parent.ts";
+import { blockTimeAt, chainNow, isBatchOld, isDue, maxAhead, mayHoldTransactions } from "./timing.ts";
+import type { Demand, Moment } from "./timing.ts";
+import type { BatchLimits } from "./limits.ts";
+
+export interface BlockMakerOptions {
+  readonly config: ChainConfig;
+  readonly mvm: Mvm;
+  readonly mempool: Pick<Mempool, "pending" | "drop">;
+  readonly anchors: AnchorSource;
+  readonly watcher: L1Watcher;
+  readonly limits: BatchLimits;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly proposer: Address;
+  /** Longest time spent on adding transactions to one block, milliseconds. */
+  readonly maxBuildMs: number;
+}
+
+interface Plan {
+  readonly parent: ParentView;
+  readonly anchor: AnchorChoice;
+  readonly time: Timestamp;
+  readonly demand: Demand;
+  readonly moment: Moment;
+}
+
+/** Decides whether a block is due, and builds it on the head. */
+export class BlockMaker {
+  readonly #options: BlockMakerOptions;
+  readonly #buildSeconds: HistogramMetric;
+  #batch: OpenBatch | undefined;
+
+  constructor(options: BlockMakerOptions) {
+    this.#options = options;
+    this.#buildSeconds = options.metrics.histogram("block_build_seconds", "Time to build one block", durationBuckets);
+  }
+
+  /** The batch that the next block belongs to. */
+  async openBatch(): Promise<OpenBatch> {
+    const { config, mvm } = this.#options;
+    this.#batch ??= await readOpenBatch(config, mvm.reader, mvm.head().number);
+    return this.#batch;
+  }
+
+  /** The head moved by something else than `committed`. */
+  reset(): void {
+    this.#batch = undefined;
+  }
+
+  committed(inputs: BlockInputs): void {
+    this.#batch = this.#batch && afterBlock(this.#options.config, this.#batch, inputs);
+  }
+
+  /** A sealed block on the head, pending in the MVM; nothing when none is due. Errors of L1 pass through. */
+  async make(generation: Generation): Promise<ExecutedBlock | undefined> {
+    const plan = await this.#plan();
+    if (!isDue(this.#options.config, plan.moment, plan.time, plan.demand)) return undefined;
+    const started = this.#options.clock.monotonic();
+    const block = await this.#build(plan, generation);
+    this.#buildSeconds.observe((this.#options.clock.monotonic() - started) / 1000);
+    return block;
+  }
+
+  /**
+   * Context of a foreign proposal on the head, or nothing when a voting rule forbids it: parent, time against our clock, anchor
+   * (l1Depth deep, as far as deposits allow), flags.
+   */
+  async contextOf(inputs: BlockInputs): Promise<BlockContext | undefined> {
+    const { config, mvm, anchors } = this.#options;
+    const parent = await parentView(config, mvm.reader, mvm.head().number);
+    if (inputs.number !== parent.number + 1n || inputs.time <= parent.time) return undefined;
+    const anchor = await anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
+    if (!anchor || anchor.header.hash !== inputs.anchorHash) return undefined;
+    if (inputs.time < anchor.header.timestamp || inputs.time > chainNow(this.#now()) + maxAhead) return undefined;
+    const drifted = !mayHoldTransactions(config, inputs.time, anchor.header.timestamp);
+    if (drifted && inputs.transactions.length > 0) return undefined;
+    const { depositStart, depositEnd } = this.#depositRange(parent, anchor);
+    if (inputs.depositStart !== depositStart || inputs.depositEnd !== depositEnd) return undefined;
+    if (this.#mustEnd(inputs, await this.openBatch()) && (inputs.flags & BlockFlag.batchEnd) === 0) return undefined;
+    return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
+  }
+
+  async #plan(): Promise<Plan> {
+    const { config, mvm, mempool, anchors } = this.#options;
+    const parent = await parentView(config, mvm.reader, mvm.head().number);
+    const anchor = await anchors.choose({ number: parent.anchorNumber, hash: parent.anchorHash });
+    const moment = { ...this.#now(), parentTime: parent.time, anchorTime: anchor.header.timestamp };
+    const [first] = mempool.pending(parent.nextBaseFee);
+    const demand = {
+      transactions: first !== undefined,
+      deposits: anchor.deposits.length > 0,
+      behind: anchor.behind,
+    };
+    return { parent, anchor, moment, demand, time: blockTimeAt(config, moment) };
+  }
+
+  async #build(plan: Plan, generation: Generation): Promise<ExecutedBlock | undefined> {
+    const { config, mvm, mempool, limits, clock, maxBuildMs } = this.#options;
+    const { parent, anchor, time } = plan;
+    const inputs: BlockInputs = {
+      number: parent.number + 1n,
+      time,
+      generation,
+      flags: 0,
+      proposer: this.#options.proposer,
+      anchorNumber: anchor.header.number,
+      anchorHash: anchor.header.hash,
+      ...this.#depositRange(parent, anchor),
+      rate: 0n,
+      attendance: "0x",
+      transactions: [],
+    };
+    const batch = await this.openBatch();
+    const builder = await mvm.open({ inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits });
+    const mayHold = mayHoldTransactions(config, time, anchor.header.timestamp);
+    const candidates = mayHold ? mempool.pending(parent.nextBaseFee) : [];
+    const room = limits.room(batch.blocks);
+    const filled = await fillBlock(builder, candidates, { room, clock, maxBuildMs, drop: mempool.drop.bind(mempool) });
+    if (
+      filled.transactions.length === 0 &&
+      !isDue(config, plan.moment, time, { ...plan.demand, transactions: false })
+    ) {
+      await builder.discard();
+      return undefined;
+    }
+    return builder.seal(this.#flags({ ...inputs, transactions: filled.transactions }, batch));
+  }
+
+  #flags(inputs: BlockInputs, batch: OpenBatch): number {
+    const start = batchStart(batch) ?? inputs.time;
+    const ends = this.#mustEnd(inputs, batch) || isBatchOld(this.#options.config, start, inputs.time);
+    return ends ? BlockFlag.batchEnd : 0;
+  }
+
+  /** Rules of docs/spec/derivation.md: the anchor leaves the epoch, or another full block could break the batch's bound. */
+  #mustEnd(inputs: BlockInputs, batch: OpenBatch): boolean {
+    const { config, limits } = this.#options;
+    return epochOf(config, inputs.anchorNumber) !== batch.epoch || limits.isFull([...batch.blocks, inputs]);
+  }
+
+  #depositRange(parent: ParentView, anchor: AnchorChoice): Pick<BlockInputs, "depositStart" | "depositEnd"> {
+    return { depositStart: parent.depositEnd, depositEnd: parent.depositEnd + BigInt(anchor.deposits.length) };
+  }
+
+  #now(): Pick<Moment, "clock" | "l1Time"> {
+    const { clock, watcher } = this.#options;
+    return { clock: BigInt(Math.floor(clock.now() / 1000)), l1Time: watcher.view.head.timestamp };
+  }
+}

@@ -1,0 +1,103 @@
+import type { ConsensusEngine } from "@metis/committee";
+import type { Mvm } from "@metis/mvm";
+import type { ChainConfig } from "@metis/protocol";
+import { BaseService } from "@metis/runtime";
+import type { Clock, Health, Logger } from "@metis/runtime";
+import type { ChainHeads } from "../heads/heads.ts";
+import type { ChainStore } from "../heads/store.ts";
+import type { L1Watcher } from "../l1/watcher.ts";
+import type { Mempool } from "../mempool/api.ts";
+import type { BlockAttestor } from "./attestor.ts";
+import { readOpenBatch } from "./batch.ts";
+import type { BlockMaker } from "./maker.ts";
+import type { SigningStatus } from "./status.ts";
+
+export interface SequencerOptions {
+  readonly config: ChainConfig;
+  readonly mvm: Mvm;
+  readonly engine: ConsensusEngine;
+  readonly maker: BlockMaker;
+  readonly attestor: BlockAttestor;
+  readonly status: SigningStatus;
+  readonly chain: ChainStore;
+  readonly heads: ChainHeads;
+  readonly watcher: L1Watcher;
+  readonly mempool: Pick<Mempool, "subscribe">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Wakes the engine whenever a block may be due, and finishes what a crash left between commit and signature. */
+export class Sequencer extends BaseService {
+  readonly #options: SequencerOptions;
+  #unsubscribe: (() => void)[] = [];
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: SequencerOptions) {
+    super("sequencer");
+    this.#options = options;
+  }
+
+  override health(): Health {
+    const own = super.health();
+    const state = this.#options.status.state();
+    return own.status === "ok" && !state.may ? { status: "degraded", detail: state.reason } : own;
+  }
+
+  protected async onStart(): Promise<void> {
+    const { engine, watcher, mempool } = this.#options;
+    await this.#recover();
+    const wake = (): void => engine.wake();
+    this.#unsubscribe = [
+      watcher.subscribe(wake),
+      mempool.subscribe(({ kind }) => {
+        if (kind === "pending") wake();
+      }),
+    ];
+    await engine.start();
+    this.#tick();
+  }
+
+  protected async onStop(): Promise<void> {
+    for (const end of this.#unsubscribe) end();
+    this.#cancelTimer();
+    await this.#options.engine.stop();
+  }
+
+  /** Runs `change` of the chain while no block is made; the maker looks at the head anew afterwards. */
+  async exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const { engine, maker } = this.#options;
+    await engine.pause();
+    try {
+      return await change();
+    } finally {
+      maker.reset();
+      engine.resume();
+      engine.wake();
+    }
+  }
+
+  /** Blocks committed but not attested are decided: their attestation is due. */
+  async #recover(): Promise<void> {
+    const { mvm, chain, attestor, heads, config, status, logger } = this.#options;
+    const head = mvm.head();
+    const signed = chain.marks().signed?.number ?? 0n;
+    if (!status.state().may) return;
+    for (let number = signed + 1n; number <= head.number; number++) {
+      const { epoch } = await readOpenBatch(config, mvm.reader, number - 1n);
+      await attestor.attest(number, epoch);
+      logger.info("attested a block that was committed before the restart", { number });
+    }
+    if (head.number > signed) heads.update({ unsafe: head, signed: head });
+  }
+
+  /** Time alone makes blocks due: heartbeats, and transactions that came within the block time. */
+  #tick(): void {
+    const { clock, engine } = this.#options;
+    const sinceSecond = clock.now() % 1000;
+    this.#cancelTimer = clock.after(1000 - sinceSecond, () => {
+      engine.wake();
+      if (!this.signal.aborted) this.#tick();
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import type { Generation } from "@metis/protocol";
+import type { GaugeMetric, Logger, Metrics } from "@metis/runtime";
+import type { Divergence } from "../heads/records.ts";
+import type { ChainStore } from "../heads/store.ts";
+
+/** Why no block is made or signed at present. */
+export type SigningState =
+  | { readonly may: true; readonly generation: Generation }
+  | { readonly may: false; readonly reason: string };
+
+/**
+ * Whether and in which generation this node signs. A divergence stops signing until L1's generation rises above the one it
+ * happened in; a raise counts once derivation has taken it over, which waits until it is l1Depth deep.
+ */
+export class SigningStatus {
+  readonly #chain: ChainStore;
+  readonly #logger: Logger;
+  readonly #gauge: GaugeMetric;
+  readonly #listeners = new Set<(divergence: Divergence) => void>();
+  #generation: Generation;
+  #pending: string | undefined;
+
+  constructor(chain: ChainStore, logger: Logger, metrics: Metrics) {
+    this.#chain = chain;
+    this.#logger = logger;
+    this.#gauge = metrics.gauge("divergence", "1 while L1 contradicts what was signed here and signing stands still");
+    this.#generation = chain.lastDerived()?.header.generation ?? 0;
+    this.#publish();
+  }
+
+  get generation(): Generation {
+    return this.#generation;
+  }
+
+  /** The divergence that stops signing, if any. */
+  get divergence(): Divergence | undefined {
+    const { halted } = this.#chain.marks();
+    return halted && halted.generation >= this.#generation ? halted : undefined;
+  }
+
+  state(): SigningState {
+    const { divergence } = this;
+    if (divergence) return { may: false, reason: divergence.message };
+    if (this.#pending !== undefined) return { may: false, reason: this.#pending };
+    return { may: true, generation: this.#generation };
+  }
+
+  /** Derivation took over a batch of `generation`. */
+  adopt(generation: Generation): void {
+    if (generation <= this.#generation) return;
+    const wasHalted = this.divergence !== undefined;
+    this.#generation = generation;
+    this.#logger.info("the generation rose", { generation, signingGoesOn: wasHalted });
+    this.#publish();
+  }
+
+  /** The generation fell back: L1 took a raise back. */
+  retreat(generation: Generation): void {
+    this.#generation = generation;
+    this.#publish();
+  }
+
+  /** Holds signing while something is not settled; `undefined` lets it go on. */
+  hold(reason: string | undefined): void {
+    if (reason !== undefined && this.#pending === undefined) this.#logger.warn("signing waits", { reason });
+    this.#pending = reason;
+  }
+
+  /** Stops signing in the divergence's generation, durably, and tells everybody. */
+  async halt(divergence: Divergence): Promise<void> {
+    await this.#chain.setMarks({ halted: divergence });
+    this.#logger.error("divergence: signing stops in this generation; `metis escape` raises it", { ...divergence });
+    this.#publish();
+    for (const listener of this.#listeners) listener(divergence);
+  }
+
+  /** Calls back at each divergence. Returns what ends it. */
+  onDivergence(listener: (divergence: Divergence) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #publish(): void {
+    this.#gauge.set(this.divergence ? 1 : 0);
+  }
+}
