@@ -14,7 +14,7 @@ export interface Service {
   health(): Health;
 }
 
-export class ServiceError extends MetisError<"already-started" | "unknown-dependency" | "dependency-cycle", object> {
+export class ServiceError extends MetisError<"already-started" | "unknown-dependency" | "dependency-cycle"> {
   override readonly name = "ServiceError";
 }
 

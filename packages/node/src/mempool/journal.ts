@@ -35,7 +35,11 @@ export class Journal {
 
   /** What was in the pool when it was last written, first come first. */
   entries(): readonly (Kept & { readonly arrival: number })[] {
-    return [...this.#table.entries()].map(([arrival, kept]) => ({ arrival: Number(arrival), ...kept }));
+    return [...this.#table.entries()].map(([arrival, kept]) => ({
+      arrival: Number(arrival),
+      addedAt: kept.addedAt,
+      raw: kept.raw,
+    }));
   }
 
   put(arrival: number, kept: Kept): void {

@@ -22,7 +22,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
-export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt", object> {
+export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt"> {
   override readonly name = "StoreError";
 }
 
