@@ -1,4 +1,4 @@
-import type { BlockInputs, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
+import type { BlockInputs, ChainConfig, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 
 /** A block the engine knows: `number` and `hash` identify it. */
@@ -78,6 +78,8 @@ export interface Mvm {
   /** Takes committed blocks above `number` back, newest first. Throws when the change sets are pruned. */
   rewind(number: L2BlockNumber): Promise<void>;
   readonly reader: MvmReader;
+  /** The chain's parameters, as stored with it. */
+  readonly config: ChainConfig;
   close(): Promise<void>;
 }
 
@@ -210,4 +212,6 @@ export interface MvmReader {
   }>;
   /** L1 data fee in METIS wei that `transaction` (signed, or an unsigned estimate) would pay on top of gas. */
   l1Fee(transaction: Hex, id: BlockId): Promise<bigint>;
+  /** Senders of signed transactions, in order; `undefined` where one is malformed. */
+  recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]>;
 }

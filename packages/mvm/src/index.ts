@@ -1,1 +1,13 @@
 export type * from "./api.ts";
+export { MvmError } from "./errors.ts";
+export type { ImportProgress } from "./executor/importFile.ts";
+export type {
+  BlobParameters,
+  ForkActivation,
+  Genesis,
+  GenesisAccount,
+  GenesisHeader,
+  PureSchedule,
+} from "./genesis.ts";
+export { parseGethGenesis } from "./gethGenesis.ts";
+export { importChain, openMvm, type OpenOptions } from "./mvm.ts";

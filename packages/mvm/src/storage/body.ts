@@ -64,7 +64,8 @@ function decodeInputs(items: readonly RlpItem[], included: readonly Hex[]): Bloc
 const encodeWithdrawals = (withdrawals: NonNullable<Body["withdrawals"]>): RlpInput =>
   withdrawals.map((entry) => [entry.index, entry.validatorIndex, entry.address, entry.amount]);
 
-function decodeWithdrawal(item: RlpItem): NonNullable<Body["withdrawals"]>[number] {
+/** A withdrawal of EIP-4895 as blocks hold it. */
+export function readWithdrawal(item: RlpItem): NonNullable<Body["withdrawals"]>[number] {
   const fields = new RlpFields("withdrawal", item);
   return {
     index: fields.uint(64),
@@ -113,6 +114,6 @@ export function decodeBody(bytes: Uint8Array): Body {
     senders,
     inputs: inputs && decodeInputs(inputs, transactions.filter(isPosted)),
     size: fields.number(),
-    withdrawals: readOptional(fields.list())?.map(decodeWithdrawal),
+    withdrawals: readOptional(fields.list())?.map(readWithdrawal),
   };
 }

@@ -78,7 +78,10 @@ function withChain(historyBlocks: number, body: (chain: Chain) => void): void {
   const database = Database.open(folder.path);
   try {
     const chain = new Chain(database, historyBlocks);
-    chain.seed({ hash: zeroHash, digest: zeroHash }, syntheticBlock(0, zeroHash, syntheticDiff([])));
+    chain.seed(
+      { hash: zeroHash, digest: zeroHash, configuration: Uint8Array.of(1) },
+      syntheticBlock(0, zeroHash, syntheticDiff([])),
+    );
     body(chain);
   } finally {
     void database.close().then(() => folder.remove());

@@ -32,6 +32,7 @@ const metaKeys = {
   format: Buffer.from("format"),
   genesisHash: Buffer.from("genesisHash"),
   genesisDigest: Buffer.from("genesisDigest"),
+  configuration: Buffer.from("configuration"),
   head: Buffer.from("head"),
   oldestState: Buffer.from("oldestState"),
 } as const;
@@ -46,6 +47,8 @@ export interface GenesisRecord {
   readonly hash: Hash;
   /** keccak256 of the description the genesis was computed from: saves computing it again. */
   readonly digest: Hash;
+  /** What kernels are configured with; may change (a fork is added) while the genesis stays. */
+  readonly configuration: Uint8Array;
 }
 
 /**
@@ -123,15 +126,20 @@ export class Database {
     this.#meta.putSync(metaKeys.head, Buffer.concat([numberKey(head.number), fromHex(head.hash)]));
   }
 
-  get genesis(): GenesisRecord | undefined {
+  get genesis(): Omit<GenesisRecord, "configuration"> | undefined {
     const hash = this.#meta.getBinary(metaKeys.genesisHash);
     const digest = this.#meta.getBinary(metaKeys.genesisDigest);
     return hash && digest && { hash: toHex(hash), digest: toHex(digest) };
   }
 
+  get configuration(): Uint8Array | undefined {
+    return this.#meta.getBinary(metaKeys.configuration);
+  }
+
   setGenesis(genesis: GenesisRecord): void {
     this.#meta.putSync(metaKeys.genesisHash, fromHex(genesis.hash));
     this.#meta.putSync(metaKeys.genesisDigest, fromHex(genesis.digest));
+    this.#meta.putSync(metaKeys.configuration, genesis.configuration);
   }
 
   /** Lowest block whose state can still be read. */

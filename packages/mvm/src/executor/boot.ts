@@ -1,0 +1,80 @@
+import { MvmError } from "../errors.ts";
+import { encodeGenesis, encodeConfiguration, genesisDigest, type Genesis } from "../genesis.ts";
+import { Chain } from "../storage/chain.ts";
+import { Database } from "../storage/database.ts";
+import { readSealed } from "../wire/responses.ts";
+import { StateHost } from "./host.ts";
+import { KernelSlot } from "./kernelSlot.ts";
+import { storedFrom } from "./sealed.ts";
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** Folder of the database. */
+  readonly path: string;
+  /** Absent: the database holds its chain already. */
+  readonly genesis?: Genesis | undefined;
+  /** Blocks below the head whose state is kept; `Infinity` for all. */
+  readonly historyBlocks: number;
+}
+
+export interface Engine {
+  readonly chain: Chain;
+  readonly slot: KernelSlot;
+}
+
+type Log = (level: number, text: string) => void;
+
+/** A kernel on the database in `settings.path`, which holds its chain already. */
+export async function openEngine(settings: WorkerSettings, log: Log): Promise<Engine> {
+  const database = Database.open(settings.path);
+  const configuration = database.configuration;
+  if (configuration === undefined)
+    throw new MvmError("genesis-invalid", "The data directory is empty: a genesis is needed to start a chain.");
+  return engineOn(database, configuration, settings.historyBlocks, log);
+}
+
+/**
+ * As `openEngine`, but writes the genesis into an empty database first, and takes over a newer chain config.
+ * Throws `MvmError` "database-genesis" when the database holds another chain.
+ */
+export async function openOrCreateEngine(settings: WorkerSettings, log: Log): Promise<Engine> {
+  const { genesis } = settings;
+  if (genesis === undefined) return openEngine(settings, log);
+  const database = Database.open(settings.path);
+  const configuration = encodeConfiguration(genesis);
+  const request = encodeGenesis(genesis);
+  const digest = genesisDigest(configuration, request);
+  const engine = await engineOn(database, configuration, settings.historyBlocks, log);
+  const stored = database.genesis;
+  if (stored?.digest === digest) return engine;
+  const first = storedFrom(readSealed(engine.slot.request(emptyState, "genesis", request)), undefined);
+  const record = { hash: first.block.hash, digest, configuration };
+  if (stored === undefined) engine.chain.seed(record, first);
+  else if (stored.hash === record.hash) database.transact(() => database.setGenesis(record));
+  else
+    throw new MvmError(
+      "database-genesis",
+      `The data in ${settings.path} belongs to another chain: its genesis is ${stored.hash}, the one given ${record.hash}. ` +
+        "Use another data directory, or delete this one (metis devnet --reset) to start anew.",
+      undefined,
+      { stored: stored.hash, given: record.hash },
+    );
+  return engine;
+}
+
+async function engineOn(
+  database: Database,
+  configuration: Uint8Array,
+  historyBlocks: number,
+  log: Log,
+): Promise<Engine> {
+  const host = new StateHost((number) => database.blocks.hash(number), log);
+  return { chain: new Chain(database, historyBlocks), slot: await KernelSlot.create(host, configuration) };
+}
+
+const emptyState = {
+  account: () => undefined,
+  storage: () => undefined,
+  node: () => undefined,
+  code: () => undefined,
+};

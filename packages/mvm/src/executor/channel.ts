@@ -1,0 +1,134 @@
+import { Worker, type MessagePort } from "node:worker_threads";
+import type { Remedy } from "@metis/protocol";
+import { MvmError } from "../errors.ts";
+
+interface Request {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+interface Failure {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly remedy: Remedy | undefined;
+  readonly payload: object;
+  readonly stack: string | undefined;
+}
+
+type Message =
+  | { readonly kind: "result"; readonly id: number; readonly value: unknown }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
+  | { readonly kind: "event"; readonly event: unknown };
+
+/** Methods a worker offers, by name; answers may be promises. */
+export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+function describe(error: unknown): Failure {
+  const known = error instanceof MvmError ? error : undefined;
+  const base = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: known?.code,
+    message: base.message,
+    remedy: known?.remedy,
+    payload: known?.payload ?? {},
+    stack: base.stack,
+  };
+}
+
+function restore(failure: Failure): Error {
+  if (failure.code !== undefined) return new MvmError(failure.code, failure.message, failure.remedy, failure.payload);
+  const error = new Error(failure.message);
+  error.stack = failure.stack ?? error.stack!;
+  return error;
+}
+
+/** Serves `handlers` on `port`: one request after the other. `ready` settles before the first. */
+export function serve(port: MessagePort, ready: Promise<Handlers>): void {
+  let last: Promise<unknown> = ready;
+  const answer = async (request: Request): Promise<void> => {
+    try {
+      const handlers = await ready;
+      const handler = handlers[request.method] as ((...args: readonly unknown[]) => unknown) | undefined;
+      if (handler === undefined) throw new TypeError(`no method ${request.method}`);
+      const value = await handler(...request.args);
+      port.postMessage({ kind: "result", id: request.id, value } satisfies Message);
+    } catch (error) {
+      port.postMessage({ kind: "failure", id: request.id, failure: describe(error) } satisfies Message);
+    }
+  };
+  last.catch(() => {});
+  port.on("message", (request: Request) => {
+    last = last.then(
+      () => answer(request),
+      () => answer(request),
+    );
+  });
+}
+
+/** Reports something that is no answer, progress say. */
+export const report = (port: MessagePort, event: unknown): void =>
+  port.postMessage({ kind: "event", event } satisfies Message);
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The other end: calls methods of a worker. */
+export class WorkerClient {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #onEvent: ((event: unknown) => void) | undefined;
+  #next = 0;
+  #lost: MvmError | undefined;
+
+  /** `name`: a module beside this one, without extension. */
+  constructor(name: string, workerData: unknown, onEvent?: (event: unknown) => void) {
+    const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    this.#worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData, name });
+    this.#onEvent = onEvent;
+    this.#worker.on("message", (message: Message) => this.#receive(message));
+    this.#worker.on("error", (error: Error) => this.#lose(`The worker ${name} failed: ${error.message}`, error));
+    this.#worker.on("exit", () => this.#lose(`The worker ${name} ended.`));
+  }
+
+  /** True once the thread is gone; every later call fails with "worker-lost". */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** Requests without an answer yet. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  /** The answer of `method`. Throws what it threw, or `MvmError` "worker-lost". */
+  call<Result>(method: string, ...args: readonly unknown[]): Promise<Result> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, args } satisfies Request, []);
+    });
+  }
+
+  async terminate(): Promise<void> {
+    this.#lost ??= new MvmError("closed", "The engine is closed.");
+    await this.#worker.terminate();
+  }
+
+  #receive(message: Message): void {
+    if (message.kind === "event") return this.#onEvent?.(message.event);
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.kind === "result") waiting?.resolve(message.value as never);
+    else waiting?.reject(restore(message.failure));
+  }
+
+  #lose(message: string, cause?: Error): void {
+    this.#lost ??= new MvmError("worker-lost", message, undefined, {}, cause && { cause });
+    for (const { reject } of this.#waiting.values()) reject(this.#lost);
+    this.#waiting.clear();
+  }
+}

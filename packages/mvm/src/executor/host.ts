@@ -1,0 +1,94 @@
+import { createRequire } from "node:module";
+import { padStart } from "../bytes.ts";
+import type { KernelHost } from "../kernel/index.ts";
+import type { StateView } from "../storage/state.ts";
+
+type NativeRecover = (output: Uint8Array, signature: Uint8Array, recid: number, message: Uint8Array) => number;
+
+/** libsecp256k1 where a prebuilt binding exists; elsewhere the kernel recovers itself, five times slower. */
+function loadNativeRecover(): NativeRecover | undefined {
+  try {
+    const bindings = createRequire(import.meta.url)("secp256k1/bindings.js") as {
+      ecdsaRecover(
+        signature: Uint8Array,
+        recid: number,
+        message: Uint8Array,
+        compressed: boolean,
+        output: Uint8Array,
+      ): void;
+    };
+    return (output, signature, recid, message) => {
+      try {
+        bindings.ecdsaRecover(signature, recid, message, false, output);
+        return 0;
+      } catch {
+        return 1;
+      }
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const nativeRecover = loadNativeRecover();
+
+/** Public key (64 bytes) behind a signature, `null` when there is none, `undefined` when nothing native is at hand. */
+function recoverKey(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
+  if (nativeRecover === undefined) return undefined;
+  const key = new Uint8Array(65);
+  return nativeRecover(key, Uint8Array.from(signature), recid, Uint8Array.from(message)) === 0 ? key.subarray(1) : null;
+}
+
+/** Reads that a kernel does while it runs. Which state they see is set before each request. */
+export class StateHost implements KernelHost {
+  /** The state that execution starts from. */
+  view: StateView | undefined;
+  readonly #blockHash: (number: number) => Uint8Array | undefined;
+  readonly #log: (level: number, text: string) => void;
+  /** What a read threw: the kernel is lost then, and the cause counts, not the trap. */
+  failure: unknown;
+
+  constructor(blockHash: (number: number) => Uint8Array | undefined, log: (level: number, text: string) => void) {
+    this.#blockHash = blockHash;
+    this.#log = log;
+  }
+
+  #read<Result>(read: (view: StateView) => Result): Result {
+    try {
+      if (this.view === undefined) throw new Error("the kernel read state outside a request");
+      return read(this.view);
+    } catch (error) {
+      this.failure = error;
+      throw error;
+    }
+  }
+
+  account(address: Uint8Array): Uint8Array | undefined {
+    return this.#read((view) => view.account(address));
+  }
+
+  storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
+    const value = this.#read((view) => view.storage(address, slot));
+    return value && padStart(value, 32);
+  }
+
+  code(hash: Uint8Array): Uint8Array | undefined {
+    return this.#read((view) => view.code(hash));
+  }
+
+  blockHash(number: bigint): Uint8Array | undefined {
+    return this.#read(() => this.#blockHash(Number(number)));
+  }
+
+  trieNode(owner: Uint8Array, path: Uint8Array): Uint8Array | undefined {
+    return this.#read((view) => view.node(owner, path));
+  }
+
+  ecrecover(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
+    return recoverKey(message, signature, recid);
+  }
+
+  log(level: number, text: string): void {
+    this.#log(level, text);
+  }
+}

@@ -1,0 +1,80 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { MvmError } from "../errors.ts";
+import type { Head } from "../storage/database.ts";
+import type { Writer } from "./writer.ts";
+
+/** Blocks written in one transaction, and the bytes after which a smaller group is closed. */
+const groupBlocks = 64;
+const groupBytes = 4 * 1024 * 1024;
+/** No block of a real chain comes near; a length above it is no block. */
+const maxBlockBytes = 64 * 1024 * 1024;
+
+export interface ImportProgress {
+  readonly head: Head;
+  /** Bytes of the file dealt with, and in all. */
+  readonly done: number;
+  readonly total: number;
+  /** Gas executed so far. */
+  readonly gasUsed: bigint;
+}
+
+/** Length of the RLP list that begins at `at`; `undefined` when its head is not complete yet. */
+function itemLength(bytes: Uint8Array, at: number): number | undefined {
+  const first = bytes[at];
+  if (first === undefined) return undefined;
+  if (first < 0xc0) throw new MvmError("import-invalid", "The file is not a row of RLP blocks.");
+  if (first <= 0xf7) return 1 + first - 0xc0;
+  const size = first - 0xf7;
+  if (at + 1 + size > bytes.length) return undefined;
+  const length = bytes.subarray(at + 1, at + 1 + size).reduce((sum, byte) => sum * 256 + byte, 0);
+  if (length > maxBlockBytes) throw new MvmError("import-invalid", "The file holds a block of more than 64 MiB.");
+  return 1 + size + length;
+}
+
+/** The blocks of a file that holds them one after the other. Throws `MvmError` "import-invalid". */
+export async function* readBlocks(path: string): AsyncGenerator<Uint8Array> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    rest = Buffer.concat([rest, chunk as Buffer]);
+    let at = 0;
+    for (;;) {
+      const length = itemLength(rest, at);
+      if (length === undefined || at + length > rest.length) break;
+      yield rest.subarray(at, at + length);
+      at += length;
+    }
+    rest = rest.subarray(at);
+  }
+  if (rest.length > 0) throw new MvmError("import-invalid", "The file ends in the middle of a block.");
+}
+
+/**
+ * Executes and stores the blocks of an RLP file, many in one transaction. Blocks the database has are skipped, so an
+ * interrupted import goes on where it stopped. Throws `MvmError` "import-invalid" or the kernel's refusal; the blocks
+ * before the bad one stay.
+ */
+export async function importFile(
+  writer: Writer,
+  path: string,
+  onProgress: (progress: ImportProgress) => void,
+): Promise<ImportProgress> {
+  const total = (await stat(path)).size;
+  let progress: ImportProgress = { head: writer.head(), done: 0, total, gasUsed: 0n };
+  let group: Uint8Array[] = [];
+  let bytes = 0;
+  const flush = (): void => {
+    const { head, gasUsed } = writer.importBlocks(group);
+    progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
+    group = [];
+    bytes = 0;
+    onProgress(progress);
+  };
+  for await (const block of readBlocks(path)) {
+    group.push(block);
+    bytes += block.length;
+    if (group.length >= groupBlocks || bytes >= groupBytes) flush();
+  }
+  if (group.length > 0) flush();
+  return progress;
+}

@@ -1,0 +1,30 @@
+import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
+import { keccak256 } from "viem";
+import { toBigInt } from "../bytes.ts";
+import { MvmError } from "../errors.ts";
+import { readWithdrawal } from "../storage/body.ts";
+import type { ImportedParts } from "./sealed.ts";
+
+const headerNumberField = 8;
+
+/** What the host needs of a full Ethereum block; the kernel checks the rest. Throws `MvmError` "import-invalid". */
+export function decodeImported(bytes: Uint8Array): {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly parts: ImportedParts;
+} {
+  try {
+    const [header, , , withdrawals] = decodeRlp(bytes) as readonly RlpItem[];
+    const fields = header as readonly RlpItem[];
+    return {
+      number: Number(toBigInt(fields[headerNumberField] as Uint8Array)),
+      hash: keccak256(encodeRlp(fields), "bytes"),
+      parts: {
+        size: bytes.length,
+        withdrawals: withdrawals && (withdrawals as readonly RlpItem[]).map(readWithdrawal),
+      },
+    };
+  } catch (error) {
+    throw new MvmError("import-invalid", "The file holds something that is no block.", undefined, {}, { cause: error });
+  }
+}

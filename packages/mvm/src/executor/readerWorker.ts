@@ -1,0 +1,26 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Address, Hex } from "viem";
+import type { BlockId, CallOptions, CallRequest } from "../api.ts";
+import { openEngine, type WorkerSettings } from "./boot.ts";
+import { Calls } from "./calls.ts";
+import { report, serve, type Handlers } from "./channel.ts";
+
+const port = parentPort!;
+
+async function start(): Promise<Handlers> {
+  const { chain, slot } = await openEngine(workerData as WorkerSettings, (level, text) =>
+    report(port, { log: { level, text } }),
+  );
+  const calls = new Calls(chain, slot);
+  return {
+    call: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.call(request, id, options),
+    estimateGas: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.estimateGas(request, id, options),
+    createAccessList: (request: CallRequest, id: BlockId) => calls.createAccessList(request, id),
+    l1Fee: (transaction: Hex, id: BlockId) => calls.l1Fee(transaction, id),
+    proof: (address: Address, slots: readonly Hex[], id: BlockId) => calls.proof(address, slots, id),
+    recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
+    close: () => chain.database.close(),
+  };
+}
+
+serve(port, start());

@@ -1,0 +1,31 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Hash } from "@metis/protocol";
+import type { Hex } from "viem";
+import type { BlockContext } from "../api.ts";
+import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
+import { report, serve, type Handlers } from "./channel.ts";
+import { importFile } from "./importFile.ts";
+import { Writer } from "./writer.ts";
+
+const port = parentPort!;
+
+async function start(): Promise<Handlers> {
+  const { chain, slot } = await openOrCreateEngine(workerData as WorkerSettings, (level, text) =>
+    report(port, { log: { level, text } }),
+  );
+  const writer = new Writer(chain, slot);
+  return {
+    head: () => writer.head(),
+    execute: (context: BlockContext) => writer.execute(context),
+    open: (context: BlockContext) => writer.open(context),
+    add: (id: number, transaction: Hex) => writer.add(id, transaction),
+    seal: (id: number, flags?: number) => writer.seal(id, flags),
+    discard: (id: number) => writer.discard(id),
+    commit: (hash: Hash) => writer.commit(hash),
+    rewind: (number: number) => writer.rewind(number),
+    importFile: (path: string) => importFile(writer, path, (progress) => report(port, { progress })),
+    close: () => chain.database.close(),
+  };
+}
+
+serve(port, start());

@@ -1,0 +1,2 @@
+export { Kernel, type KernelHost } from "./kernel.ts";
+export { loadKernelModule } from "./load.ts";

@@ -1,0 +1,198 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  decodeChainConfig,
+  decodeRlp,
+  encodeRlp,
+  type ChainConfig,
+  type Hash,
+  type L2BlockNumber,
+} from "@metis/protocol";
+import type { Logger } from "@metis/runtime";
+import type { Hex } from "viem";
+import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
+import { MvmError } from "./errors.ts";
+import type { WorkerSettings } from "./executor/boot.ts";
+import { WorkerClient } from "./executor/channel.ts";
+import type { ImportProgress } from "./executor/importFile.ts";
+import { ReaderPool } from "./executor/pool.ts";
+import type { AddResult, BuilderState } from "./executor/writer.ts";
+import type { Genesis } from "./genesis.ts";
+import { DatabaseReader } from "./reader.ts";
+import { Chain } from "./storage/chain.ts";
+import { Database, type Head } from "./storage/database.ts";
+
+/** Blocks whose state is kept unless an option says otherwise. */
+const defaultHistoryBlocks = 100_000;
+
+export interface OpenOptions {
+  /** Folder for the chain's data; created when missing. One process at a time. */
+  readonly dataDir: string;
+  /** What the chain starts from; absent: the folder holds the chain already. */
+  readonly genesis?: Genesis;
+  readonly logger?: Logger;
+  /** Keeps the state of every block. */
+  readonly archive?: boolean;
+  /** Otherwise: for how many blocks below the head; 100,000 unless given. */
+  readonly historyBlocks?: number;
+  /** Workers for calls, estimates and proofs; 1 unless given. */
+  readonly readers?: number;
+}
+
+const reference = (head: Head): BlockRef => ({ number: BigInt(head.number), hash: head.hash });
+
+/** The engine of this process: owns the writing worker, the reading ones, and a view of the database. */
+export class Engine implements Mvm {
+  readonly reader: MvmReader;
+  readonly config: ChainConfig;
+  readonly #writer: WorkerClient;
+  readonly #pool: ReaderPool;
+  readonly #database: Database;
+  #head: BlockRef;
+  #closing: Promise<void> | undefined;
+
+  private constructor(writer: WorkerClient, pool: ReaderPool, database: Database, chain: Chain, head: Head) {
+    this.#writer = writer;
+    this.#pool = pool;
+    this.#database = database;
+    this.#head = reference(head);
+    this.reader = new DatabaseReader(chain, pool);
+    this.config = storedConfig(database);
+  }
+
+  static async open(options: OpenOptions, onProgress?: (progress: ImportProgress) => void): Promise<Engine> {
+    const path = join(options.dataDir, "chain");
+    await mkdir(path, { recursive: true });
+    const historyBlocks = options.archive ? Infinity : (options.historyBlocks ?? defaultHistoryBlocks);
+    const settings: WorkerSettings = { path, genesis: options.genesis, historyBlocks };
+    const listen = eventListener(options.logger, onProgress);
+    const writer = new WorkerClient("writerWorker", settings, listen);
+    try {
+      const head = await writer.call<Head>("head");
+      const database = Database.open(path);
+      const pool = new ReaderPool(options.readers ?? 1, { path, historyBlocks }, listen);
+      return new Engine(writer, pool, database, new Chain(database, historyBlocks), head);
+    } catch (error) {
+      await writer.terminate();
+      throw error;
+    }
+  }
+
+  head(): BlockRef {
+    return this.#head;
+  }
+
+  execute(context: BlockContext): Promise<ExecutedBlock> {
+    return this.#writer.call("execute", context);
+  }
+
+  async open(context: BlockContext): Promise<BlockBuilder> {
+    if (context.inputs.transactions.length > 0)
+      throw new MvmError("builder-closed", "A builder starts without transactions: add them one by one.");
+    const opened = await this.#writer.call<BuilderState & { readonly id: number }>("open", context);
+    return new WorkerBuilder(this.#writer, opened.id, opened.gasLeft);
+  }
+
+  async commit(hash: Hash): Promise<void> {
+    this.#head = reference(await this.#writer.call<Head>("commit", hash));
+  }
+
+  async rewind(number: L2BlockNumber): Promise<void> {
+    this.#head = reference(await this.#writer.call<Head>("rewind", Number(number)));
+  }
+
+  /** Pure mode: executes and stores the blocks of an RLP file on the head. */
+  async importFile(path: string): Promise<ImportProgress> {
+    const result = await this.#writer.call<ImportProgress>("importFile", path);
+    this.#head = reference(result.head);
+    return result;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#pool.close();
+    if (!this.#writer.isLost) await this.#writer.call("close");
+    await this.#writer.terminate();
+    await this.#database.close();
+  }
+}
+
+class WorkerBuilder implements BlockBuilder {
+  readonly #writer: WorkerClient;
+  readonly #id: number;
+  #gasLeft: bigint;
+
+  constructor(writer: WorkerClient, id: number, gasLeft: bigint) {
+    this.#writer = writer;
+    this.#id = id;
+    this.#gasLeft = gasLeft;
+  }
+
+  get gasLeft(): bigint {
+    return this.#gasLeft;
+  }
+
+  async add(transaction: Hex): ReturnType<BlockBuilder["add"]> {
+    const { gasLeft, ...result } = await this.#writer.call<AddResult>("add", this.#id, transaction);
+    this.#gasLeft = gasLeft;
+    return result;
+  }
+
+  seal(flags?: number): Promise<ExecutedBlock> {
+    return this.#writer.call("seal", this.#id, flags);
+  }
+
+  discard(): Promise<void> {
+    return this.#writer.call("discard", this.#id);
+  }
+}
+
+function storedConfig(database: Database): ChainConfig {
+  const configuration = database.configuration;
+  if (configuration === undefined) throw new MvmError("database-corrupt", "The database has no chain config.");
+  const [config] = decodeRlp(configuration) as readonly Uint8Array[];
+  return decodeChainConfig(encodeRlp(config!));
+}
+
+interface WorkerEvent {
+  readonly log?: { readonly level: number; readonly text: string };
+  readonly progress?: ImportProgress;
+}
+
+const kernelLevels = ["error", "warn", "info", "debug", "trace"] as const;
+
+function eventListener(
+  logger: Logger | undefined,
+  onProgress: ((progress: ImportProgress) => void) | undefined,
+): (event: unknown) => void {
+  return (event) => {
+    const { log, progress } = event as WorkerEvent;
+    if (log !== undefined) logger?.[kernelLevels[log.level] ?? "debug"](log.text);
+    if (progress !== undefined) onProgress?.(progress);
+  };
+}
+
+/**
+ * Opens the chain in `options.dataDir`, creating it from the genesis when the folder is empty.
+ * Throws `MvmError` "database-format", "database-genesis", "genesis-invalid", "database-io" or "disk-full".
+ */
+export const openMvm = (options: OpenOptions): Promise<Engine> => Engine.open(options);
+
+/**
+ * Executes an Ethereum chain (blocks in RLP, one after the other) in pure mode into `options.dataDir`; what the folder has
+ * already is skipped. Throws `MvmError` "import-invalid" or the kernel's refusal; the blocks before the bad one stay.
+ */
+export async function importChain(
+  options: OpenOptions & { readonly chainFile: string; readonly onProgress?: (progress: ImportProgress) => void },
+): Promise<ImportProgress> {
+  const engine = await Engine.open(options, options.onProgress);
+  try {
+    return await engine.importFile(options.chainFile);
+  } finally {
+    await engine.close();
+  }
+}

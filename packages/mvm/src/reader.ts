@@ -1,0 +1,128 @@
+import type { Hash, L2BlockNumber } from "@metis/protocol";
+import type { Address, Hex } from "viem";
+import type {
+  AccountView,
+  BlockId,
+  BlockRef,
+  BlockView,
+  CallOptions,
+  CallRequest,
+  MvmReader,
+  ReceiptView,
+} from "./api.ts";
+import { fromHex, padStart, toHex } from "./bytes.ts";
+import { accountView } from "./executor/calls.ts";
+import { resolveBlock } from "./executor/lookup.ts";
+import type { ReaderPool } from "./executor/pool.ts";
+import type { Chain } from "./storage/chain.ts";
+import type { StateView } from "./storage/state.ts";
+import { readReceipts } from "./wire/receipts.ts";
+
+const maxHeaders = 4096;
+
+/**
+ * Reads of one process: what lies in the database is looked up at once (microseconds), what needs the kernel goes to
+ * the workers of `pool`.
+ */
+export class DatabaseReader implements MvmReader {
+  readonly #chain: Chain;
+  readonly #pool: ReaderPool;
+
+  constructor(chain: Chain, pool: ReaderPool) {
+    this.#chain = chain;
+    this.#pool = pool;
+  }
+
+  head(): BlockRef {
+    this.#chain.database.refresh();
+    const { number, hash } = this.#chain.head;
+    return { number: BigInt(number), hash };
+  }
+
+  async block(id: BlockId): Promise<BlockView | undefined> {
+    const number = this.#resolve(id);
+    const block = number === undefined ? undefined : this.#chain.database.blocks.block(number);
+    return block && { ...block, number: BigInt(block.number) };
+  }
+
+  async headers(
+    from: L2BlockNumber,
+    to: L2BlockNumber,
+  ): Promise<readonly { readonly hash: Hash; readonly headerRlp: Hex }[]> {
+    this.#chain.database.refresh();
+    const found: { hash: Hash; headerRlp: Hex }[] = [];
+    for (let number = Number(from); number <= Number(to) && found.length < maxHeaders; number++) {
+      const header = this.#chain.database.blocks.header(number);
+      if (header === undefined) break;
+      found.push({ hash: header.hash, headerRlp: header.headerRlp });
+    }
+    return found;
+  }
+
+  async receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined> {
+    const number = this.#resolve(id);
+    const row = number === undefined ? undefined : this.#chain.database.blocks.receipts(number);
+    return row && readReceipts(row);
+  }
+
+  async transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined> {
+    const { database } = this.#chain;
+    database.refresh();
+    const place = database.blocks.transaction(fromHex(hash));
+    const header = place && database.blocks.header(place.number);
+    return place && header && { block: { number: BigInt(place.number), hash: header.hash }, index: place.index };
+  }
+
+  async account(address: Address, id: BlockId): Promise<AccountView | undefined> {
+    const view = this.#state(id);
+    return view && accountView(view.account(fromHex(address)));
+  }
+
+  async code(address: Address, id: BlockId): Promise<Hex | undefined> {
+    const view = this.#state(id);
+    if (view === undefined) return undefined;
+    const account = view.account(fromHex(address));
+    const code = account && view.code(fromHex(accountView(account).codeHash));
+    return code === undefined ? "0x" : toHex(code);
+  }
+
+  async storage(address: Address, slot: Hash, id: BlockId): Promise<Hash | undefined> {
+    const view = this.#state(id);
+    if (view === undefined) return undefined;
+    return toHex(padStart(view.storage(fromHex(address), fromHex(slot)) ?? new Uint8Array(), 32));
+  }
+
+  proof(address: Address, slots: readonly Hex[], id: BlockId): ReturnType<MvmReader["proof"]> {
+    return this.#pool.call("proof", address.toLowerCase(), slots, id);
+  }
+
+  call(request: CallRequest, id: BlockId, options?: CallOptions): ReturnType<MvmReader["call"]> {
+    return this.#pool.call("call", request, id, options);
+  }
+
+  estimateGas(request: CallRequest, id: BlockId, options?: CallOptions): ReturnType<MvmReader["estimateGas"]> {
+    return this.#pool.call("estimateGas", request, id, options);
+  }
+
+  createAccessList(request: CallRequest, id: BlockId): ReturnType<MvmReader["createAccessList"]> {
+    return this.#pool.call("createAccessList", request, id);
+  }
+
+  l1Fee(transaction: Hex, id: BlockId): Promise<bigint> {
+    return this.#pool.call("l1Fee", transaction, id);
+  }
+
+  recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]> {
+    return this.#pool.call("recoverSenders", transactions);
+  }
+
+  #resolve(id: BlockId): number | undefined {
+    this.#chain.database.refresh();
+    return resolveBlock(this.#chain, id);
+  }
+
+  #state(id: BlockId): StateView | undefined {
+    const number = this.#resolve(id);
+    return number === undefined ? undefined : this.#chain.stateAt(number);
+  }
+}

@@ -1,0 +1,105 @@
+import { encodeRlp, type RlpInput } from "@metis/protocol";
+import type { BlockContext, CallOptions, CallRequest, StateOverride } from "../api.ts";
+import { fromHex } from "../bytes.ts";
+
+/** Requests to the kernel, field by field as docs/spec/kernel.md orders them. */
+
+/** An absent optional field: an empty list, so that it differs from zero and from empty bytes. */
+const none: RlpInput = [];
+const optional = (value: RlpInput | undefined): RlpInput => value ?? none;
+
+function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[] {
+  const { inputs } = context;
+  const leaf = [
+    inputs.number,
+    inputs.time,
+    inputs.generation,
+    inputs.flags,
+    inputs.proposer,
+    inputs.anchorNumber,
+    inputs.anchorHash,
+    inputs.depositStart,
+    inputs.depositEnd,
+    inputs.rate,
+    inputs.attendance,
+  ];
+  const deposits = context.deposits.map((deposit) => [
+    deposit.index,
+    deposit.l1BlockNumber,
+    deposit.from,
+    deposit.to,
+    deposit.mint,
+    deposit.value,
+    deposit.gasLimit,
+    deposit.isCreation,
+    deposit.data,
+  ]);
+  return [parentHeader, leaf, context.anchorHeader, deposits];
+}
+
+export const openBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
+  encodeRlp(blockFields(parentHeader, context));
+
+export const executeBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
+  encodeRlp([...blockFields(parentHeader, context), context.inputs.transactions.map(fromHex)]);
+
+export const importBlockRequest = (parentHeader: Uint8Array, block: Uint8Array): Uint8Array =>
+  encodeRlp([parentHeader, block]);
+
+/** 0xff: the flags given when the block was opened. */
+export const sealRequest = (flags: number | undefined): Uint8Array => Uint8Array.of(flags ?? 0xff);
+
+const callFields = (request: CallRequest): RlpInput => [
+  optional(request.from),
+  request.to ?? "0x",
+  optional(request.gas),
+  optional(request.gasPrice),
+  optional(request.maxFeePerGas),
+  optional(request.maxPriorityFeePerGas),
+  optional(request.value),
+  request.data ?? "0x",
+  optional(request.nonce),
+  (request.accessList ?? []).map((entry) => [entry.address, entry.storageKeys]),
+  (request.authorizationList ?? []).map((entry) => [
+    entry.chainId,
+    entry.address,
+    entry.nonce,
+    entry.yParity,
+    BigInt(entry.r),
+    BigInt(entry.s),
+  ]),
+];
+
+function stateOverride([address, override]: [string, StateOverride]): RlpInput {
+  const slots = override.state ?? override.stateDiff ?? {};
+  return [
+    fromHex(address),
+    optional(override.balance),
+    optional(override.nonce),
+    optional(override.code),
+    override.state !== undefined,
+    Object.entries(slots).map(([slot, value]) => [fromHex(slot), BigInt(value)]),
+  ];
+}
+
+function blockOverrides(overrides: NonNullable<CallOptions["blockOverrides"]>): RlpInput {
+  const { number, time, gasLimit, coinbase, baseFeePerGas, prevRandao } = overrides;
+  return [number, time, gasLimit, coinbase, baseFeePerGas, prevRandao].map(optional);
+}
+
+/** For `call`, `estimate_gas` and `create_access_list`. */
+export const callRequest = (header: Uint8Array, request: CallRequest, options: CallOptions = {}): Uint8Array =>
+  encodeRlp([
+    header,
+    callFields(request),
+    Object.entries(options.stateOverrides ?? {}).map(stateOverride),
+    blockOverrides(options.blockOverrides ?? {}),
+  ]);
+
+export const l1FeeRequest = (header: Uint8Array, transaction: Uint8Array): Uint8Array =>
+  encodeRlp([header, transaction]);
+
+export const proofRequest = (header: Uint8Array, address: Uint8Array, slots: readonly Uint8Array[]): Uint8Array =>
+  encodeRlp([header, address, slots]);
+
+export const sendersRequest = (transactions: readonly Uint8Array[]): Uint8Array => encodeRlp(transactions);
