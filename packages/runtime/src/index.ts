@@ -17,3 +17,5 @@ export * from "./rpc/registry.ts";
 export * from "./rpc/limits.ts";
 export * from "./rpc/server.ts";
 export * from "./rpc/client.ts";
+export * from "./process/child.ts";
+export * from "./process/anvil.ts";
