@@ -1,0 +1,4 @@
+//! Thin shells around the kernel.
+
+#[cfg(feature = "wasm")]
+pub mod wasm;

@@ -1,0 +1,217 @@
+//! Functions the embedding program calls.
+
+use super::{INSTANCE, Instance, imports::ImportedHost, respond};
+use crate::{
+    block::{self, Block, Inclusion, PureInputs, RollupInputs},
+    call,
+    config::Config,
+    error::Fault,
+    header::Header,
+    query,
+    rlp::{self, Reader},
+};
+use alloc::{rc::Rc, vec, vec::Vec};
+
+/// Memory for a request; the next call that takes it frees it.
+#[unsafe(no_mangle)]
+pub extern "C" fn alloc(length: usize) -> *mut u8 {
+    alloc::boxed::Box::into_raw(vec![0u8; length].into_boxed_slice()).cast()
+}
+
+macro_rules! export {
+    ($(#[$doc:meta])* $name:ident, $serve:expr) => {
+        $(#[$doc])*
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $name(pointer: *mut u8, length: usize) -> u64 {
+            respond(pointer, length, $serve)
+        }
+    };
+}
+
+export!(
+    /// Sets the chain. Answers nothing.
+    configure,
+    |instance, request| {
+        instance.config = Some(Rc::new(Config::decode(request)?));
+        instance.block = None;
+        Ok(Vec::new())
+    }
+);
+
+fn open(instance: &mut Instance, items: &mut Reader<'_>) -> Result<Block<ImportedHost>, Fault> {
+    instance.block = None;
+    let config = instance.config()?;
+    let parent = Header::decode(items.bytes()?)?;
+    if config.chain.pure {
+        Block::open_pure(config, ImportedHost, &parent, PureInputs::read(items)?)
+    } else {
+        Block::open_rollup(config, ImportedHost, &parent, RollupInputs::read(items)?)
+    }
+}
+
+fn opened(block: &Block<ImportedHost>) -> Vec<u8> {
+    rlp::list(|out| {
+        rlp::put(out, block.gas_limit() - block.gas_left());
+        rlp::put(out, block.gas_limit());
+    })
+}
+
+export!(
+    /// Starts a block on a parent. Answers `[gas used so far, gas limit]`.
+    open_block,
+    |instance, request| {
+        let mut items = Reader::list_of(request)?;
+        let block = open(instance, &mut items)?;
+        items.end()?;
+        let answer = opened(&block);
+        instance.block = Some(block);
+        Ok(answer)
+    }
+);
+
+export!(
+    /// Starts a block with exactly the given header, for state tests.
+    open_bare,
+    |instance, request| {
+        let block = Block::open_bare(instance.config()?, ImportedHost, Header::decode(request)?);
+        let answer = opened(&block);
+        instance.block = Some(block);
+        Ok(answer)
+    }
+);
+
+fn put_inclusion(inclusion: &Inclusion) -> Vec<u8> {
+    rlp::list(|out| match inclusion {
+        Inclusion::Included(gas_used) => {
+            rlp::put(out, 1u8);
+            rlp::put(out, *gas_used);
+            rlp::put_bytes(out, &[]);
+            rlp::put_bytes(out, &[]);
+        }
+        Inclusion::Refused(fault) => {
+            rlp::put(out, 0u8);
+            rlp::put(out, 0u8);
+            rlp::put_bytes(out, fault.code.as_bytes());
+            rlp::put_bytes(out, fault.message.as_bytes());
+        }
+    })
+}
+
+fn no_block() -> Fault {
+    Fault::new("no-open-block", "open_block comes first")
+}
+
+export!(
+    /// Tries signed EIP-2718 bytes. Answers `[included, gasUsed, code, message]`.
+    add_transaction,
+    |instance, request| {
+        let block = instance.block.as_mut().ok_or_else(no_block)?;
+        match block.add(request) {
+            Ok(inclusion) => Ok(put_inclusion(&inclusion)),
+            Err(fault) => {
+                // What the host failed to answer may have left half a transaction: the block is lost.
+                instance.block = None;
+                Err(fault)
+            }
+        }
+    }
+);
+
+export!(
+    /// Finishes the open block; one byte of flags, 0xff: those it was opened with.
+    seal_block,
+    |instance, request| {
+        let flags = request.first().copied().filter(|flags| *flags != 0xff);
+        Ok(instance.block.take().ok_or_else(no_block)?.seal(flags)?.encode())
+    }
+);
+
+export!(
+    /// open_block, every transaction, seal_block.
+    execute_block,
+    |instance, request| {
+        let mut items = Reader::list_of(request)?;
+        let mut block = open(instance, &mut items)?;
+        let mut transactions = items.list()?;
+        items.end()?;
+        while !transactions.is_empty() {
+            block.add(transactions.bytes()?)?;
+        }
+        Ok(block.seal(None)?.encode())
+    }
+);
+
+export!(
+    /// Forgets the open block.
+    discard_block,
+    |instance, _| {
+        instance.block = None;
+        Ok(Vec::new())
+    }
+);
+
+export!(
+    /// Builds the first block.
+    genesis,
+    |instance, request| Ok(block::genesis(&*instance.config()?, ImportedHost, request)?.encode())
+);
+
+export!(
+    /// eth_call. Answers `[status, output, gasUsed, haltReason]`.
+    call,
+    |instance, request| {
+        let outcome = call::call(&*instance.config()?, ImportedHost, request)?;
+        Ok(rlp::list(|out| outcome.put(out)))
+    }
+);
+
+export!(
+    /// eth_estimateGas. Answers `[status, output, gasUsed, haltReason, gas]`.
+    estimate_gas,
+    |instance, request| {
+        let (outcome, gas) = call::estimate_gas(&*instance.config()?, ImportedHost, request)?;
+        Ok(rlp::list(|out| {
+            outcome.put(out);
+            rlp::put(out, gas);
+        }))
+    }
+);
+
+export!(
+    /// eth_createAccessList. Answers `[accessList, gasUsed, error]`.
+    create_access_list,
+    |instance, request| call::create_access_list(&*instance.config()?, ImportedHost, request)
+);
+
+export!(
+    /// L1 data fee of `[header, transaction]`. Answers `[fee]`.
+    l1_fee,
+    |instance, request| {
+        let fee = query::l1_fee(&*instance.config()?, ImportedHost, request)?;
+        Ok(rlp::list(|out| rlp::put(out, fee)))
+    }
+);
+
+export!(
+    /// Senders of a list of transactions.
+    recover_senders,
+    |_, request| query::recover_senders(request)
+);
+
+export!(
+    /// eth_getProof for `[header, address, [slot...]]`.
+    proof,
+    |_, request| query::proof(&mut ImportedHost, request)
+);
+
+export!(
+    /// From L1 data to block inputs (docs/spec/derivation.md).
+    derive,
+    |_, request| crate::derive::derive_encoded(request)
+);
+
+/// Size of the last response, for hosts that read it in parts.
+#[unsafe(no_mangle)]
+pub extern "C" fn response_length() -> usize {
+    INSTANCE.0.borrow().response.len()
+}

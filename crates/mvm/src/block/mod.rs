@@ -1,0 +1,19 @@
+//! Blocks: built transaction by transaction, executed whole, imported from Ethereum.
+
+mod builder;
+mod deposit;
+mod env;
+mod ethereum;
+mod genesis;
+mod requests;
+mod rollup;
+mod sealed;
+
+pub use builder::{Block, Inclusion};
+pub use deposit::{Deposit, deposit_bytes};
+pub use env::{block_env, cfg_env};
+pub use ethereum::{PureInputs, Withdrawal};
+pub use genesis::genesis;
+pub(crate) use genesis::maybe;
+pub use rollup::RollupInputs;
+pub use sealed::Sealed;

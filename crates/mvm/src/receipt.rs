@@ -1,0 +1,95 @@
+//! Receipts as consensus sees them, and what users are told beside.
+
+use crate::rlp;
+use alloc::vec::Vec;
+use alloy_primitives::{Address, B256, Bloom, Log, U256};
+
+/// First field of a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Byzantium and later: success or not.
+    Status(bool),
+    /// Before Byzantium: state root after the transaction.
+    StateRoot(B256),
+}
+
+/// A receipt.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Receipt {
+    pub tx_type: u8,
+    pub outcome: Outcome,
+    pub cumulative_gas_used: u64,
+    pub logs: Vec<Log>,
+}
+
+/// What a receipt does not hold but users ask for.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct ReceiptExtra {
+    pub sender: Address,
+    pub gas_used: u64,
+    pub effective_gas_price: U256,
+    pub contract_address: Option<Address>,
+    /// METIS wei.
+    pub l1_fee: U256,
+    pub l1_gas_used: U256,
+    pub l1_gas_price: U256,
+}
+
+/// Bloom filter over addresses and topics.
+pub fn logs_bloom(logs: &[Log]) -> Bloom {
+    let mut bloom = Bloom::ZERO;
+    for log in logs {
+        bloom.accrue_log(log);
+    }
+    bloom
+}
+
+impl Receipt {
+    /// EIP-2718 bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        if self.tx_type != 0 {
+            out.push(self.tx_type);
+        }
+        rlp::put_list(&mut out, |out| {
+            match self.outcome {
+                Outcome::Status(success) => rlp::put(out, success),
+                Outcome::StateRoot(root) => rlp::put(out, root),
+            }
+            rlp::put(out, self.cumulative_gas_used);
+            rlp::put(out, logs_bloom(&self.logs));
+            put_logs(out, &self.logs);
+        });
+        out
+    }
+}
+
+/// Appends the list of logs as receipts hold it.
+pub fn put_logs(out: &mut Vec<u8>, logs: &[Log]) {
+    rlp::put_list(out, |out| {
+        for log in logs {
+            rlp::put_list(out, |out| {
+                rlp::put(out, log.address);
+                rlp::put_list(out, |out| log.topics().iter().for_each(|topic| rlp::put(out, topic)));
+                rlp::put(out, &log.data.data);
+            });
+        }
+    });
+}
+
+impl ReceiptExtra {
+    /// Appends `[sender, gasUsed, effectiveGasPrice, contractAddress, l1Fee, l1GasUsed, l1GasPrice]`.
+    pub fn put(&self, out: &mut Vec<u8>) {
+        rlp::put_list(out, |out| {
+            rlp::put(out, self.sender);
+            rlp::put(out, self.gas_used);
+            rlp::put(out, self.effective_gas_price);
+            rlp::put_bytes(out, self.contract_address.as_ref().map_or(&[], |address| address.as_slice()));
+            rlp::put(out, self.l1_fee);
+            rlp::put(out, self.l1_gas_used);
+            rlp::put(out, self.l1_gas_price);
+        });
+    }
+}

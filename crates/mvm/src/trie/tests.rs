@@ -1,0 +1,106 @@
+use super::*;
+use alloc::{collections::BTreeMap, vec::Vec};
+use alloy_primitives::keccak256;
+
+#[derive(Default)]
+struct Store(BTreeMap<Vec<u8>, Bytes>);
+
+impl NodeSource for Store {
+    fn node(&mut self, _: &B256, path: &[u8], hash: &B256) -> Result<Bytes, Fault> {
+        let node = self.0.get(path).cloned().ok_or_else(|| Fault::new("missing-trie-node", "absent"))?;
+        assert_eq!(keccak256(&node), *hash, "the node at a path is the one the parent names");
+        Ok(node)
+    }
+}
+
+impl Store {
+    fn apply(&mut self, changes: Vec<NodeChange>) {
+        for NodeChange { path, node } in changes {
+            match node {
+                Some(node) => drop(self.0.insert(path, node.into())),
+                None => assert!(self.0.remove(&path).is_some(), "only stored nodes are deleted"),
+            }
+        }
+    }
+}
+
+/// Deterministic stream of numbers: xorshift, enough to mix keys.
+struct Mixer(u64);
+
+impl Mixer {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+fn fresh_root(entries: &BTreeMap<u64, u64>) -> (B256, usize) {
+    let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+    for (key, value) in entries {
+        trie.set(&mut NoNodes, key_of(*key).as_slice(), alloy_rlp::encode(*value)).unwrap();
+    }
+    let (root, changes) = trie.commit();
+    (root, changes.len())
+}
+
+fn key_of(key: u64) -> B256 {
+    // Keys that share long prefixes as well as keys that share none.
+    if key % 3 == 0 { B256::left_padding_from(&key.to_be_bytes()) } else { keccak256(key.to_be_bytes()) }
+}
+
+#[test]
+fn incremental_updates_equal_a_trie_built_at_once_and_leave_no_stale_node() {
+    let mut mixer = Mixer(0x9e37_79b9_7f4a_7c15);
+    let (mut store, mut entries, mut root) = (Store::default(), BTreeMap::new(), EMPTY_ROOT);
+    for _ in 0..120 {
+        let mut trie = Trie::new(B256::ZERO, root);
+        for _ in 0..mixer.next(20) {
+            let key = mixer.next(90);
+            if mixer.next(2) == 0 {
+                entries.remove(&key);
+                trie.set(&mut store, key_of(key).as_slice(), Vec::new()).unwrap();
+            } else {
+                let value = mixer.next(u64::MAX) + 1;
+                entries.insert(key, value);
+                trie.set(&mut store, key_of(key).as_slice(), alloy_rlp::encode(value)).unwrap();
+            }
+        }
+        let (next, changes) = trie.commit();
+        store.apply(changes);
+        let (expected, nodes) = fresh_root(&entries);
+        assert_eq!(next, expected);
+        assert_eq!(store.0.len(), nodes);
+        root = next;
+    }
+}
+
+#[test]
+fn proofs_show_present_and_absent_keys() {
+    let entries: BTreeMap<u64, u64> = (0..50).map(|key| (key, key + 1)).collect();
+    let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+    for (key, value) in &entries {
+        trie.set(&mut NoNodes, key_of(*key).as_slice(), alloy_rlp::encode(*value)).unwrap();
+    }
+    let (root, changes) = trie.commit();
+    let mut store = Store::default();
+    store.apply(changes);
+    for key in 0..70 {
+        let (proof, value) = prove(&mut store, B256::ZERO, root, key_of(key).as_slice()).unwrap();
+        assert_eq!(value, entries.get(&key).map(|value| alloy_rlp::encode(*value)));
+        assert_eq!(keccak256(&proof[0]), root);
+        let mut reread = Trie::new(B256::ZERO, root);
+        assert_eq!(reread.get(&mut store, key_of(key).as_slice()).unwrap(), value);
+    }
+}
+
+#[test]
+fn nodes_that_do_not_decode_are_refused() {
+    let mut mixer = Mixer(7);
+    for length in 0..200 {
+        let bytes: Vec<u8> = (0..length).map(|_| mixer.next(256) as u8).collect();
+        let _ = node::decode(&bytes);
+    }
+    assert_eq!(node::decode(&[0xc0]).unwrap_err().code, "corrupt-trie-node");
+}
