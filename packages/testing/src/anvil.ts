@@ -1,90 +1,53 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { createRequire } from "node:module";
-import { createInterface } from "node:readline";
-import { createTestClient, http, publicActions, walletActions, type Hex } from "viem";
-import { mnemonicToAccount, type HDAccount } from "viem/accounts";
+import { startAnvil as startProcess, systemClock, type AnvilOptions as ProcessOptions } from "@metis/runtime";
+import { createTestClient, http, publicActions, walletActions } from "viem";
+import type { Chain, Client, HDAccount, PublicActions, TestActions, Transport, WalletActions } from "viem";
 import { foundry } from "viem/chains";
+import { devAccount } from "./accounts.ts";
 
-export interface AnvilOptions {
-  /** Seconds between blocks; absent: a block for every transaction. */
-  readonly blockTime?: number;
-  readonly chainId?: number;
-  /** `finalized` is two epochs behind `latest`. */
-  readonly slotsInAnEpoch?: number;
-  /** Further flags of anvil. */
-  readonly flags?: readonly string[];
-}
+/** A client for everything that can be done to an anvil. */
+export type AnvilClient = Client<
+  Transport,
+  Chain,
+  undefined,
+  undefined,
+  TestActions & PublicActions<Transport, Chain> & WalletActions<Chain>
+>;
 
-/** A running L1. */
+/** An L1 with Osaka's rules that mines each transaction at once until it is told otherwise. */
 export interface Anvil {
   readonly url: string;
-  readonly client: ReturnType<typeof clientOf>;
-  /** Funded accounts of anvil's mnemonic. */
+  readonly port: number;
+  readonly client: AnvilClient;
+  /** Funded with ETH for an index below 10. */
   account(index: number): HDAccount;
+  /** Asks it to end, so that `state` is written, and waits for it. Idempotent. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>;
 }
 
-const mnemonic = "test test test test test test test test test test test junk";
-
-/** The native file of anvil: its npm launcher hides signals. */
-function anvilBinary(): string {
-  const platform = `${process.platform}-${process.arch.replace("x64", "amd64")}`;
-  const suffix = process.platform === "win32" ? ".exe" : "";
-  return createRequire(import.meta.url).resolve(`@foundry-rs/anvil-${platform}/bin/anvil${suffix}`);
-}
-
-const clientOf = (url: string) =>
-  createTestClient({
-    mode: "anvil",
-    chain: foundry,
-    transport: http(url, { retryCount: 0 }),
-    cacheTime: 0,
-    pollingInterval: 20,
-  })
-    .extend(publicActions)
-    .extend(walletActions);
-
-/** Starts an L1 with Osaka rules on a free port. Stop it in `after`. */
-export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
-  const child = spawn(
-    anvilBinary(),
-    [
-      ...["--port", "0", "--hardfork", "osaka", "--enable-tx-gas-limit", "--gas-limit", "60000000"],
-      ...["--chain-id", String(options.chainId ?? foundry.id), "--mnemonic", mnemonic],
-      ...["--slots-in-an-epoch", String(options.slotsInAnEpoch ?? 1)],
-      ...(options.blockTime === undefined ? [] : ["--block-time", String(options.blockTime)]),
-      ...(options.flags ?? []),
-    ],
-    { stdio: ["ignore", "pipe", "pipe"] },
+/** Starts anvil on a free port and resolves once it listens. The caller stops it. */
+export async function startAnvil(options: Partial<ProcessOptions> = {}): Promise<Anvil> {
+  const exited = Promise.withResolvers<void>();
+  const anvil = await startProcess(
+    { port: 0, chainId: BigInt(foundry.id), slotsInAnEpoch: 32, onExit: () => exited.resolve(), ...options },
+    systemClock(),
   );
-  const url = `http://${await listening(child)}`;
   return {
-    url,
-    client: clientOf(url),
-    account: (index) => mnemonicToAccount(mnemonic, { addressIndex: index }),
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const exited = once(child, "exit");
-      child.kill("SIGKILL");
-      await exited;
+    url: anvil.url,
+    port: anvil.port,
+    client: anvilClient(anvil),
+    account: devAccount,
+    stop: () => anvil.stop(),
+    kill: async () => {
+      anvil.process.kill("SIGKILL");
+      await exited.promise;
     },
   };
 }
 
-/** Host and port that anvil says it listens on. */
-async function listening(child: ChildProcess): Promise<string> {
-  let said = "";
-  child.stderr!.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  for await (const line of createInterface({ input: child.stdout! })) {
-    said += `${line}\n`;
-    const address = /Listening on (\S+)/.exec(line)?.[1];
-    if (address === undefined) continue;
-    child.stdout!.resume();
-    return address;
-  }
-  throw new Error(`anvil ended before it listened:\n${said}`);
-}
-
-/** Private key of one of the mnemonic's accounts. */
-export const anvilKey = (account: HDAccount): Hex => `0x${Buffer.from(account.getHdKey().privateKey!).toString("hex")}`;
+/** Nothing is cached, answers are polled for quickly. */
+export const anvilClient = ({ url }: { readonly url: string }): AnvilClient =>
+  createTestClient({ chain: foundry, mode: "anvil", transport: http(url), cacheTime: 0, pollingInterval: 20 })
+    .extend(publicActions)
+    .extend(walletActions);
