@@ -21,6 +21,8 @@ export class SocketConnection implements RpcConnection {
   readonly #options: RpcOptions;
   readonly #rng: Rng;
   readonly #subscriptions = new Map<string, Subscription>();
+  /** Messages read while as many calls as allowed were worked on: what one packet held, no more. */
+  readonly #waiting: Buffer[] = [];
   #inFlight = 0;
   #alive = true;
 
@@ -29,7 +31,10 @@ export class SocketConnection implements RpcConnection {
     this.#dispatcher = dispatcher;
     this.#options = options;
     this.#rng = rng;
-    socket.on("message", (data: Buffer) => void this.#answer(data));
+    socket.on("message", (data: Buffer) => {
+      this.#waiting.push(data);
+      this.#work();
+    });
     socket.on("pong", () => (this.#alive = true));
     socket.on("close", () => this.#end());
     // A protocol error, such as a frame that is too large: the library closes the socket with the fitting code.
@@ -70,14 +75,24 @@ export class SocketConnection implements RpcConnection {
     this.#socket.terminate();
   }
 
+  /** Starts what may be started; the socket is read on only when nothing waits. */
+  #work(): void {
+    while (this.#inFlight < this.#options["rpc.socketMaxInFlight"]) {
+      const data = this.#waiting.shift();
+      if (!data) break;
+      this.#inFlight++;
+      void this.#answer(data);
+    }
+    if (this.#waiting.length > 0) this.#socket.pause();
+    else if (this.#socket.isPaused) this.#socket.resume();
+  }
+
   async #answer(data: Buffer): Promise<void> {
-    this.#inFlight++;
-    if (this.#inFlight >= this.#options["rpc.socketMaxInFlight"]) this.#socket.pause();
     const text = await this.#dispatcher.handle(data, { connection: this });
-    this.#inFlight--;
-    if (this.#socket.isPaused) this.#socket.resume();
     if (text !== undefined) this.#send(text);
     this.#release();
+    this.#inFlight--;
+    this.#work();
   }
 
   #notify(id: string, result: unknown): void {
@@ -108,6 +123,7 @@ export class SocketConnection implements RpcConnection {
   }
 
   #end(): void {
+    this.#waiting.length = 0;
     for (const id of this.#subscriptions.keys()) this.unsubscribe(id);
   }
 }

@@ -73,6 +73,7 @@ class LmdbStore implements Store {
 }
 
 const bounds = (range: KeyRange): { start?: Uint8Array; end?: Uint8Array } => {
-  if (range.reverse) return range.to ? { start: range.to } : {};
+  // Without an end the library leaves out the key of one zero byte.
+  if (range.reverse) return { ...(range.to ? { start: range.to } : {}), end: Buffer.alloc(0) };
   return { ...(range.from ? { start: range.from } : {}), ...(range.to ? { end: range.to } : {}) };
 };
