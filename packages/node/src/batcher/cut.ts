@@ -1,0 +1,145 @@
+import {
+  buildCertificate,
+  batchHash,
+  DataMode,
+  epochOf,
+  inputsLeaf,
+  merkleRoot,
+  stateClaimDigest,
+  zeroHash,
+} from "@metis/protocol";
+import type {
+  BlockInputs,
+  Certificate,
+  ChainConfig,
+  DataHeader,
+  Hash,
+  L2BlockNumber,
+  SigningDomain,
+  StateClaim,
+} from "@metis/protocol";
+import type { SequencerSet, Signer } from "@metis/committee";
+import type { MvmReader } from "@metis/mvm";
+import { bytesToHex, keccak256 } from "viem";
+import type { CutBatch, DerivedBatch } from "../heads/records.ts";
+import { endsBatch } from "../sequencer/batch.ts";
+import { BatcherError } from "./errors.ts";
+
+/** A block as a batch needs it. */
+export interface BatchBlock {
+  readonly inputs: BlockInputs;
+  readonly hash: Hash;
+  readonly outputRoot: Hash;
+}
+
+/** What a batch is built on: the header before it, and where its blocks end. */
+export interface BatchParent {
+  readonly header: DataHeader;
+  readonly lastBlock: L2BlockNumber;
+  readonly outputRoot: Hash;
+}
+
+/** How the data of a batch travels. */
+export interface DataForm {
+  readonly mode: typeof DataMode.calldata | typeof DataMode.blobs;
+  /** Mode 1 only. */
+  readonly versionedHashes: readonly Hash[];
+}
+
+/** The blocks after `parent` up to the next batch end, if all are there up to `signed`. */
+export async function readBatchBlocks(
+  reader: MvmReader,
+  parent: BatchParent,
+  signed: L2BlockNumber,
+): Promise<readonly BatchBlock[] | undefined> {
+  const blocks: BatchBlock[] = [];
+  for (let number = parent.lastBlock + 1n; number <= signed; number++) {
+    const block = await reader.block(number);
+    if (!block?.inputs)
+      throw new BatcherError("inconsistent", "halt", `block ${number} is not stored with its inputs`, { number });
+    blocks.push({ inputs: block.inputs, hash: block.hash, outputRoot: block.outputRoot });
+    if (endsBatch(block.inputs)) return blocks;
+  }
+  return undefined;
+}
+
+/** The header of the batch that `blocks` make on `parent`. */
+export function batchHeader(
+  config: ChainConfig,
+  parent: BatchParent,
+  blocks: readonly BatchBlock[],
+  depositQueueHash: Hash,
+  payload: Uint8Array,
+  form: DataForm,
+): DataHeader {
+  const last = blocks.at(-1)!.inputs;
+  const isCalldata = form.mode === DataMode.calldata;
+  return {
+    version: 1,
+    batchIndex: parent.header.batchIndex + 1n,
+    parentHash: batchHash(parent.header),
+    generation: last.generation,
+    epoch: epochOf(config, parent.header.anchorNumber),
+    lastTimestamp: last.time,
+    depositCount: last.depositEnd,
+    depositQueueHash,
+    anchorNumber: last.anchorNumber,
+    anchorHash: last.anchorHash,
+    dataMode: form.mode,
+    payloadHash: isCalldata ? keccak256(payload) : zeroHash,
+    payloadSize: payload.length,
+    dataCommitment: isCalldata
+      ? zeroHash
+      : keccak256(`0x${form.versionedHashes.map((hash) => hash.slice(2)).join("")}`),
+    extraHash: zeroHash,
+  };
+}
+
+/** The claim of a batch of this node's own blocks, posted under `header`. */
+export function claimOfBlocks(header: DataHeader, parent: BatchParent, blocks: readonly BatchBlock[]): StateClaim {
+  const last = blocks.at(-1)!;
+  return {
+    batchHash: batchHash(header),
+    prevOutputRoot: parent.outputRoot,
+    inputsRoot: merkleRoot(blocks.map(({ inputs }) => inputsLeaf(inputs))),
+    outputsRoot: merkleRoot(blocks.map(({ outputRoot }) => outputRoot)),
+    firstBlock: blocks[0]!.inputs.number,
+    lastBlock: last.inputs.number,
+    lastBlockHash: last.hash,
+    outputRoot: last.outputRoot,
+    extraHash: zeroHash,
+  };
+}
+
+/** The claim of a batch as this node derived and executed it. */
+export const claimOfDerived = (batch: DerivedBatch, prevOutputRoot: Hash): StateClaim => ({
+  batchHash: batch.batchHash,
+  prevOutputRoot,
+  inputsRoot: batch.inputsRoot,
+  outputsRoot: merkleRoot(batch.outputRoots),
+  firstBlock: batch.firstBlock,
+  lastBlock: batch.lastBlock,
+  lastBlockHash: batch.lastBlockHash,
+  outputRoot: batch.outputRoots.at(-1)!,
+  extraHash: zeroHash,
+});
+
+/** Signs claims with the one seat this node holds. */
+export async function certifyClaim(
+  domain: SigningDomain,
+  signer: Signer,
+  set: SequencerSet,
+  claim: StateClaim,
+): Promise<Certificate> {
+  const digest = stateClaimDigest(domain, claim);
+  return buildCertificate(digest, set.members, [await signer.sign(digest)]);
+}
+
+/** Everything of a batch, ready to be stored and posted. */
+export const cutBatch = (
+  header: DataHeader,
+  claim: StateClaim,
+  certificate: Certificate,
+  payload: Uint8Array,
+  versionedHashes: readonly Hash[],
+): CutBatch => ({ header, claim, certificate, versionedHashes, payload: bytesToHex(payload) });

@@ -1,0 +1,122 @@
+import { batchHash, DataMode } from "@metis/protocol";
+import type { DataHeader, GenesisConfig, L1BlockNumber } from "@metis/protocol";
+import { batchInboxAbi } from "@metis/protocol/contracts";
+import type { Logger } from "@metis/runtime";
+import { encodeFunctionData, toHex } from "viem";
+import type { Hex } from "viem";
+import type { CutBatch } from "../heads/records.ts";
+import type { L1Client } from "../l1/client.ts";
+import { L1Error } from "../l1/errors.ts";
+import type { TransactionManager } from "../l1/transactions/manager.ts";
+
+/** How an attempt to post ended. */
+export type PostOutcome =
+  /** The inbox holds this very batch. */
+  | { readonly kind: "posted" }
+  /** The inbox is at another place: derivation will say where. */
+  | { readonly kind: "moved"; readonly reason: string }
+  /** The same bytes will do later. */
+  | { readonly kind: "wait"; readonly reason: string }
+  /** The inbox will never take it. */
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** What each refusal of `submitBatch` means to the batcher; those not named are `refused` (docs/spec/contracts.md). */
+const meaning: Readonly<Record<string, "moved" | "wait">> = {
+  WrongIndex: "moved",
+  WrongParent: "moved",
+  WrongGeneration: "moved",
+  WrongEpoch: "moved",
+  TimestampInFuture: "wait",
+  WrongAnchorHash: "wait",
+  WrongDepositCount: "wait",
+  WrongDepositQueueHash: "wait",
+};
+
+/** L1 headers in one `checkpointAnchor` call. */
+const checkpointRun = 128;
+/** How far back L1 remembers hashes by itself (EIP-2935), with room for the call to be mined. */
+const remembered = 8_000n;
+
+/** Posts batches to the inbox and understands its refusals. */
+export class BatchPoster {
+  readonly #l1: L1Client;
+  readonly #manager: TransactionManager;
+  readonly #addresses: Pick<GenesisConfig, "batchInbox">;
+  readonly #logger: Logger;
+
+  constructor(l1: L1Client, manager: TransactionManager, addresses: Pick<GenesisConfig, "batchInbox">, logger: Logger) {
+    this.#l1 = l1;
+    this.#manager = manager;
+    this.#addresses = addresses;
+    this.#logger = logger;
+  }
+
+  async post(batch: CutBatch, signal: AbortSignal): Promise<PostOutcome> {
+    const { header, claim, certificate, payload, versionedHashes } = batch;
+    const data = encodeFunctionData({
+      abi: batchInboxAbi,
+      functionName: "submitBatch",
+      args: [header, claim, certificate, header.dataMode === DataMode.calldata ? payload : "0x"],
+    });
+    const request = {
+      id: `batch/${batchHash(header)}`,
+      to: this.#addresses.batchInbox,
+      data,
+      abi: batchInboxAbi,
+      versionedHashes,
+    };
+    try {
+      const receipt = await this.#manager.send(request, signal);
+      this.#logger.info("posted a batch", {
+        index: header.batchIndex,
+        l1Block: receipt.blockNumber,
+        gas: receipt.gasUsed,
+        bytes: header.payloadSize,
+      });
+      return { kind: "posted" };
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return this.#understand(header, error.payload.reason ?? error.message, signal);
+    }
+  }
+
+  async #understand(header: DataHeader, reason: string, signal: AbortSignal): Promise<PostOutcome> {
+    if (await this.#isPosted(header)) return { kind: "posted" };
+    if (reason !== "AnchorUnknown") return { kind: meaning[reason] ?? "refused", reason };
+    await this.#checkpoint(header.anchorNumber, signal);
+    return { kind: "wait", reason: "the anchor's hash was brought back to L1's memory" };
+  }
+
+  async #isPosted(header: DataHeader): Promise<boolean> {
+    const { batchInbox } = this.#addresses;
+    const count = await this.#l1.read(batchInboxAbi, batchInbox, "batchCount", []);
+    if (count <= header.batchIndex) return false;
+    return (await this.#l1.read(batchInboxAbi, batchInbox, "batchHashAt", [header.batchIndex])) === batchHash(header);
+  }
+
+  /** Walks parent hashes from a block L1 still knows down to `anchor`, in as many transactions as that takes. */
+  async #checkpoint(anchor: L1BlockNumber, signal: AbortSignal): Promise<void> {
+    const { batchInbox } = this.#addresses;
+    const head = await this.#l1.block("latest");
+    let known = (head?.number ?? remembered) - remembered;
+    while (known > anchor) {
+      const to = known - BigInt(checkpointRun) > anchor ? known - BigInt(checkpointRun) : anchor;
+      const hash = await this.#l1.read(batchInboxAbi, batchInbox, "anchorHashAt", [to]);
+      if (BigInt(hash) === 0n) {
+        const headers = (await this.#l1.headers(to, known)).map(({ rlp }): Hex => rlp);
+        const data = encodeFunctionData({
+          abi: batchInboxAbi,
+          functionName: "checkpointAnchor",
+          args: [headers.toReversed()],
+        });
+        this.#logger.info("bringing an old anchor back to L1's memory", { from: known, to, anchor });
+        const id = `checkpoint/${toHex(known)}/${toHex(to)}`;
+        await this.#manager.send({ id, to: batchInbox, data, abi: batchInboxAbi }, signal);
+      }
+      known = to;
+    }
+  }
+}
+
+const isRefusal = (error: unknown): error is L1Error =>
+  error instanceof L1Error && (error.code === "call-reverted" || error.code === "transaction-reverted");

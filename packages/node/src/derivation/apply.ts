@@ -1,0 +1,135 @@
+import type { BlockContext, MvmReader } from "@metis/mvm";
+import { inputsLeaf, merkleRoot } from "@metis/protocol";
+import type { BlockInputs, Hash } from "@metis/protocol";
+import type { Logger } from "@metis/runtime";
+import type { DerivedBatch, Divergence } from "../heads/records.ts";
+import type { ChainStore } from "../heads/store.ts";
+import type { PostedBatch } from "../l1/batches.ts";
+import type { SigningStatus } from "../sequencer/status.ts";
+import type { ChainWriter } from "./chainWriter.ts";
+import type { Deriver } from "./deriver.ts";
+import type { BatchGatherer, GatheredBatch } from "./gather.ts";
+
+export interface BatchApplierOptions {
+  readonly gatherer: BatchGatherer;
+  readonly derive: Deriver;
+  readonly writer: ChainWriter;
+  readonly reader: MvmReader;
+  readonly chain: ChainStore;
+  readonly status: SigningStatus;
+  readonly logger: Logger;
+}
+
+/** Makes one batch on L1 part of the chain: derive, compare with what is here, take back and execute where they differ. */
+export class BatchApplier {
+  readonly #options: BatchApplierOptions;
+
+  constructor(options: BatchApplierOptions) {
+    this.#options = options;
+  }
+
+  async apply(parent: DerivedBatch, batch: PostedBatch): Promise<DerivedBatch> {
+    const { gatherer, derive, chain, status, logger } = this.#options;
+    const gathered = await gatherer.gather(parent, batch);
+    const derived = await derive(gathered.request);
+    if (derived.reason !== undefined && batch.header.dataMode !== 3)
+      logger.warn("a batch is bad and becomes deposits-only blocks", {
+        batchIndex: batch.header.batchIndex,
+        reason: derived.reason,
+      });
+    await this.#adopt(batch, derived.blocks, gathered);
+    const record = await this.#record(batch, derived.blocks, derived.reason);
+    await this.#compareOutputs(record, derived.claimedOutputs);
+    await chain.putDerived(record);
+    status.adopt(batch.header.generation);
+    return record;
+  }
+
+  /** Brings the chain to hold `blocks`. */
+  async #adopt(batch: PostedBatch, blocks: readonly BlockInputs[], gathered: GatheredBatch): Promise<void> {
+    const { writer } = this.#options;
+    for (const [position, inputs] of blocks.entries()) {
+      const held = await writer.holds(inputs);
+      if (held === "same") continue;
+      if (held === "other") await this.#contradicted(batch, inputs);
+      await writer.execute(blocks.slice(position).map((missing) => contextOf(missing, gathered)));
+      return;
+    }
+  }
+
+  /** The chain holds another block at this height: an escape dropped it, or L1 contradicts what was signed. */
+  async #contradicted(batch: PostedBatch, inputs: BlockInputs): Promise<void> {
+    const { writer, reader, chain, status, logger } = this.#options;
+    const own = await reader.block(inputs.number);
+    const ownGeneration = own?.inputs?.generation ?? 0;
+    const { batchIndex, generation } = batch.header;
+    if (generation > ownGeneration)
+      logger.warn("signed blocks are dropped: L1 went on in a new generation", {
+        above: inputs.number - 1n,
+        generation,
+      });
+    else {
+      const signed = chain.certificate(inputs.number) !== undefined;
+      const divergence: Divergence = {
+        kind: "batch-contradicts",
+        generation: ownGeneration,
+        number: inputs.number,
+        signedHash: own!.hash,
+        batchIndex,
+        anchorNumber: inputs.anchorNumber,
+        anchorHash: inputs.anchorHash,
+        message: `batch ${batchIndex} on L1 leads to another block ${inputs.number} than the one signed here`,
+      };
+      if (signed) await status.halt(divergence);
+      else logger.warn("an unsigned block differs from L1", { ...divergence });
+    }
+    await writer.takeBack(inputs.number - 1n, batchIndex, ownGeneration);
+  }
+
+  async #record(batch: PostedBatch, blocks: readonly BlockInputs[], reason: string | undefined): Promise<DerivedBatch> {
+    const outputRoots: Hash[] = [];
+    let lastBlockHash: Hash = "0x";
+    for (const { number } of blocks) {
+      const block = await this.#options.reader.block(number);
+      outputRoots.push(block!.outputRoot);
+      lastBlockHash = block!.hash;
+    }
+    return {
+      header: batch.header,
+      batchHash: batch.batchHash,
+      l1BlockNumber: batch.l1BlockNumber,
+      l1BlockHash: batch.l1BlockHash,
+      transactionHash: batch.transactionHash,
+      firstBlock: blocks[0]!.number,
+      lastBlock: blocks.at(-1)!.number,
+      lastBlockHash,
+      outputRoots,
+      inputsRoot: merkleRoot(blocks.map(inputsLeaf)),
+      verdict: reason === undefined ? { kind: "good" } : { kind: "fallback", reason },
+    };
+  }
+
+  /** The payload's output roots against our own execution: a difference is a wrong claim by more than two thirds, or a bug. */
+  async #compareOutputs(record: DerivedBatch, claimed: readonly Hash[]): Promise<void> {
+    const wrong = claimed.findIndex((root, position) => root !== record.outputRoots[position]);
+    if (wrong < 0) return;
+    const number = record.firstBlock + BigInt(wrong);
+    const { header } = record;
+    await this.#options.status.halt({
+      kind: "claim-contradicts",
+      generation: header.generation,
+      number,
+      signedHash: record.lastBlockHash,
+      batchIndex: header.batchIndex,
+      anchorNumber: header.anchorNumber,
+      anchorHash: header.anchorHash,
+      message: `batch ${header.batchIndex} claims another state after block ${number} than its execution here gives`,
+    });
+  }
+}
+
+const contextOf = (inputs: BlockInputs, { anchors, deposits }: GatheredBatch): BlockContext => ({
+  inputs,
+  anchorHeader: anchors.get(inputs.anchorHash)!,
+  deposits: deposits.filter(({ index }) => index >= inputs.depositStart && index < inputs.depositEnd),
+});

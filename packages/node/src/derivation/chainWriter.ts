@@ -1,0 +1,80 @@
+import type { BlockContext, BlockRef, Mvm } from "@metis/mvm";
+import { inputsLeaf } from "@metis/protocol";
+import type { BlockInputs, Generation, L2BlockNumber } from "@metis/protocol";
+import type { Logger } from "@metis/runtime";
+import type { Hex } from "viem";
+import type { ChainHeads } from "../heads/heads.ts";
+import type { ChainStore } from "../heads/store.ts";
+import type { Mempool } from "../mempool/api.ts";
+
+export interface ChainWriterOptions {
+  readonly mvm: Mvm;
+  readonly chain: ChainStore;
+  readonly heads: ChainHeads;
+  readonly mempool: Pick<Mempool, "reinsert"> | undefined;
+  /** Runs a change of the chain while the sequencer stands still. */
+  readonly exclusively: <T>(change: () => Promise<T>) => Promise<T>;
+  readonly logger: Logger;
+}
+
+/** Changes the chain on derivation's behalf: executes what is missing, takes back what L1 contradicts. */
+export class ChainWriter {
+  readonly #options: ChainWriterOptions;
+
+  constructor(options: ChainWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether block `inputs.number` is here and made from exactly these inputs (and hence the same block). */
+  async holds(inputs: BlockInputs): Promise<"same" | "other" | "missing"> {
+    const { mvm } = this.#options;
+    if (mvm.head().number < inputs.number) return "missing";
+    const own = (await mvm.reader.block(inputs.number))?.inputs;
+    return own && inputsLeaf(own) === inputsLeaf(inputs) ? "same" : "other";
+  }
+
+  /** Executes blocks on the head and commits them, one after the other. */
+  execute(contexts: readonly BlockContext[]): Promise<void> {
+    const { mvm, heads, exclusively } = this.#options;
+    return exclusively(async () => {
+      for (const context of contexts) {
+        const block = await mvm.execute(context);
+        await mvm.commit(block.hash);
+      }
+      heads.update({ unsafe: mvm.head() });
+    });
+  }
+
+  /**
+   * Takes blocks above `number` back, keeps their certificates as evidence, and gives their transactions to the mempool again.
+   * `firstBatch`: cut batches from there on are void, too.
+   */
+  takeBack(number: L2BlockNumber, firstBatch: bigint, generation: Generation): Promise<void> {
+    const { mvm, chain, heads, mempool, exclusively, logger } = this.#options;
+    return exclusively(async () => {
+      const dropped = await this.#userTransactions(number + 1n, mvm.head().number);
+      await chain.setAside(number, generation, firstBatch);
+      await mvm.rewind(number);
+      const head = mvm.head();
+      await chain.setMarks({ signed: head });
+      heads.update({ ...this.#notAbove(head), unsafe: head, signed: head });
+      logger.warn("blocks were taken back", { above: number, transactionsReturned: dropped.length });
+      await mempool?.reinsert(dropped);
+    });
+  }
+
+  #notAbove(head: BlockRef): { readonly safe: BlockRef; readonly finalized: BlockRef } {
+    const { safe, finalized } = this.#options.heads.heads();
+    return {
+      safe: safe.number > head.number ? head : safe,
+      finalized: finalized.number > head.number ? head : finalized,
+    };
+  }
+
+  async #userTransactions(from: L2BlockNumber, to: L2BlockNumber): Promise<Hex[]> {
+    const raws: Hex[] = [];
+    for (let number = from; number <= to; number++)
+      raws.push(...((await this.#options.mvm.reader.block(number))?.inputs?.transactions ?? []));
+    return raws;
+  }
+}
