@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
 import {Vm} from "./Vm.sol";
 
@@ -33,8 +34,11 @@ library L1Chain {
     }
 
     /// @notice Hash of block `number` on this chain.
-    function hashOf(uint256 number) internal pure returns (bytes32) {
-        return keccak256(header(number));
+    function hashOf(uint256 number) internal pure returns (bytes32 hash) {
+        Memory.Pointer free = Memory.getFreeMemoryPointer();
+        hash = keccak256(header(number));
+        // A test asks for hundreds of hashes; memory that is never given back would cost more than the test.
+        Memory.unsafeSetFreeMemoryPointer(free);
     }
 
     /// @notice RLP header of block `number`, Prague's 21 fields. Parent hashes reach ten blocks back at most: a test
