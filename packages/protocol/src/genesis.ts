@@ -21,7 +21,10 @@ export const genesisAnchor = (config: ChainConfig): Anchor => ({
 });
 
 /** Epoch that an anchor lies in (docs/spec/derivation.md). Throws `RangeError` below the genesis anchor. */
-export function epochOf(config: ChainConfig, anchorNumber: L1BlockNumber): Epoch {
+export function epochOf(
+  config: Pick<ChainConfig, "genesisAnchorNumber" | "epochLength">,
+  anchorNumber: L1BlockNumber,
+): Epoch {
   if (anchorNumber < config.genesisAnchorNumber) throw new RangeError("anchor below the genesis anchor");
   return (anchorNumber - config.genesisAnchorNumber) / BigInt(config.epochLength);
 }
