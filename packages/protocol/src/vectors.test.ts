@@ -1,4 +1,5 @@
 // Every vector file of docs/spec/vectors, frozen and made by an independent formulation (generate.mjs there).
+/* oxlint-disable typescript/no-unnecessary-type-parameters -- the shape of a vector is known where it is checked */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -160,8 +161,20 @@ vectors<Input, Record<string, Hex>>("withdrawal", (input, output) => {
   assert.equal(protocol.withdrawalSlot(output["withdrawalHash"]!), output["slot"]);
 });
 const configNumbers = [
-  ...["version", "blockTime", "heartbeat", "term", "maxBlockBytes", "maxBatchBytes", "maxBatchAge", "maxDrift"],
-  ...["maxAnchorStep", "maxBatchAnchors", "epochLength", "l1Depth", "l1BaseFeeScalar", "l1BlobBaseFeeScalar"],
+  "version",
+  "blockTime",
+  "heartbeat",
+  "term",
+  "maxBlockBytes",
+  "maxBatchBytes",
+  "maxBatchAge",
+  "maxDrift",
+  "maxAnchorStep",
+  "maxBatchAnchors",
+  "epochLength",
+  "l1Depth",
+  "l1BaseFeeScalar",
+  "l1BlobBaseFeeScalar",
 ];
 vectors<Input & { blobSchedule: object[]; forks: { name: string; l2Timestamp: string }[] }, Record<string, Hex>>(
   "chainConfig",
