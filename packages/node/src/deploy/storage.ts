@@ -32,17 +32,10 @@ export function storageFrom(first: bigint, words: readonly (bigint | Hex)[]): Co
 }
 
 /** ERC-1967: keccak256("eip1967.proxy.implementation") - 1. */
-const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
+export const implementationSlot = "0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc";
 /** ERC-1967: keccak256("eip1967.proxy.admin") - 1. */
 const adminSlot = "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103";
-/** OpenZeppelin's Initializable: a contract with version 1 here cannot be initialised again. */
-const initializableSlot = namespaceSlot("openzeppelin.storage.Initializable");
-
 export const proxyStorage = (admin: Address, implementation: Address): ContractStorage => ({
   [implementationSlot]: word(implementation),
   [adminSlot]: word(admin),
 });
-
-export const initialized: ContractStorage = storageFrom(initializableSlot, [1n]);
-/** What `_disableInitializers` writes into an implementation. */
-export const initializersDisabled: ContractStorage = storageFrom(initializableSlot, [2n ** 64n - 1n]);

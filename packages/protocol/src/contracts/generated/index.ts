@@ -19,3 +19,4 @@ export * from "./Proxy.ts";
 export * from "./ProxyAdmin.ts";
 export * from "./StateClaims.ts";
 export * from "./SystemConfig.ts";
+export * from "./Timelock.ts";

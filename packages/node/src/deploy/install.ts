@@ -1,0 +1,184 @@
+import { encodeChainConfig, predeploys } from "@metis/protocol";
+import {
+  batchInboxAbi,
+  fixedSequencerSetsAbi,
+  l1CrossDomainMessengerAbi,
+  l1StandardBridgeAbi,
+  metisTokenAbi,
+  portalAbi,
+  proxyAdminAbi,
+  stateClaimsAbi,
+  systemConfigAbi,
+} from "@metis/protocol/contracts";
+import { bytesToHex, concatHex, encodeFunctionData, keccak256, type Address, type Hex } from "viem";
+import { DeployError } from "./errors.ts";
+import type { DeployL1Parameters, L1Deployment } from "./l1.ts";
+import type { Creation, DeploymentPlan, L1Contracts, ProxiedName } from "./plan.ts";
+import type { DeploySender, DeployStep } from "./sender.ts";
+import { implementationSlot } from "./storage.ts";
+
+/** Price of deposit gas: floor and ceiling in wei, target and speed as the field has settled on. */
+const meter = {
+  meterMinimumBaseFee: 10n ** 9n,
+  meterMaximumBaseFee: 10n ** 18n,
+  meterElasticity: 10,
+  meterDenominator: 8,
+} as const;
+
+/** Creates what does not exist yet. */
+export async function create(sender: DeploySender, creations: readonly Creation[]): Promise<void> {
+  const codes = await Promise.all(creations.map(({ address }) => sender.client.getCode({ address })));
+  const missing = creations.filter((_, i) => codes[i] === undefined);
+  await sender.phase(
+    missing.map(({ name, salt, initCode }) => ({
+      what: `create ${name}`,
+      to: predeploys.deterministicDeployer,
+      data: concatHex([salt, initCode]),
+    })),
+  );
+}
+
+/** Puts the implementations behind their proxies and initialises them, each after what it reads from. */
+export async function install(
+  sender: DeploySender,
+  plan: DeploymentPlan,
+  deployment: L1Deployment,
+  parameters: DeployL1Parameters,
+): Promise<void> {
+  const calls = initializers(deployment, parameters);
+  await refuseOther(sender, deployment);
+  const order: readonly (readonly ProxiedName[])[] = [
+    ["systemConfig", "sequencerSets"],
+    ["portal", "stateClaims", "l1CrossDomainMessenger", "l1StandardBridge"],
+    ["batchInbox"],
+  ];
+  for (const names of order) {
+    const steps = await Promise.all(names.map(async (name) => installStep(sender, plan, name, calls[name])));
+    await sender.phase(steps.filter((step) => step !== undefined));
+  }
+}
+
+async function installStep(
+  sender: DeploySender,
+  plan: DeploymentPlan,
+  name: ProxiedName,
+  call: Hex,
+): Promise<DeployStep | undefined> {
+  const proxy = plan.contracts[name];
+  const installed = await sender.client.getStorageAt({ address: proxy, slot: implementationSlot });
+  if (installed !== undefined && BigInt(installed) !== 0n) return undefined;
+  return {
+    what: `install ${name}`,
+    to: plan.contracts.proxyAdmin,
+    data: encodeFunctionData({
+      abi: proxyAdminAbi,
+      functionName: "upgradeAndCall",
+      args: [proxy, plan.implementations[name], call],
+    }),
+  };
+}
+
+function initializers(deployment: L1Deployment, parameters: DeployL1Parameters): Record<ProxiedName, Hex> {
+  const { contracts, chainConfig, genesisConfig, genesisOutputRoot } = deployment;
+  const { l1 } = parameters.profile;
+  const systemConfig = [contracts.systemConfig] as const;
+  return {
+    systemConfig: encodeFunctionData({
+      abi: systemConfigAbi,
+      functionName: "initialize",
+      args: [
+        contracts.timelock,
+        parameters.guardian,
+        {
+          batchInbox: contracts.batchInbox,
+          portal: contracts.portal,
+          stateClaims: contracts.stateClaims,
+          sequencerSets: contracts.sequencerSets,
+          metisToken: contracts.metisToken,
+          l1Messenger: contracts.l1CrossDomainMessenger,
+          l1StandardBridge: contracts.l1StandardBridge,
+        },
+        {
+          challengeWindow: l1.challengeWindow,
+          escapeDelay: l1.escapeDelay,
+          pinWindow: l1.pinWindow,
+          pauseWindow: l1.guardianPause,
+          ...meter,
+        },
+        bytesToHex(encodeChainConfig(chainConfig)),
+      ],
+    }),
+    sequencerSets: encodeFunctionData({
+      abi: fixedSequencerSetsAbi,
+      functionName: "initialize",
+      args: [parameters.sequencers],
+    }),
+    portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),
+    stateClaims: encodeFunctionData({ abi: stateClaimsAbi, functionName: "initialize", args: systemConfig }),
+    l1CrossDomainMessenger: encodeFunctionData({
+      abi: l1CrossDomainMessengerAbi,
+      functionName: "initialize",
+      args: systemConfig,
+    }),
+    l1StandardBridge: encodeFunctionData({ abi: l1StandardBridgeAbi, functionName: "initialize", args: systemConfig }),
+    batchInbox: encodeFunctionData({
+      abi: batchInboxAbi,
+      functionName: "initialize",
+      args: [contracts.systemConfig, genesisConfig.l2GenesisHash, genesisOutputRoot],
+    }),
+  };
+}
+
+/** Throws `DeployError` "already-deployed" when another chain was deployed with the same salt. */
+async function refuseOther(sender: DeploySender, { contracts, chainConfig }: L1Deployment): Promise<void> {
+  const address = contracts.systemConfig;
+  const installed = await sender.client.getStorageAt({ address, slot: implementationSlot });
+  if (installed === undefined || BigInt(installed) === 0n) return;
+  const found = await sender.client.readContract({ address, abi: systemConfigAbi, functionName: "chainConfigHash" });
+  if (found !== keccak256(encodeChainConfig(chainConfig)))
+    throw new DeployError(
+      "already-deployed",
+      "This salt belongs to a deployment with another chain config. Choose another salt, or pass that deployment's anchor to go on with it.",
+      { systemConfig: address, chainConfigHash: found },
+    );
+}
+
+/** Brings the escrow to the sum of the genesis balances: METIS on L2 exists only against METIS in the Portal. */
+export async function fundEscrow(
+  sender: DeploySender,
+  { metisToken, portal }: L1Contracts,
+  balances: Readonly<Record<Address, bigint>>,
+): Promise<void> {
+  const needed = Object.values(balances).reduce((sum, balance) => sum + balance, 0n);
+  const balanceOf = async (account: Address): Promise<bigint> =>
+    sender.client.readContract({ address: metisToken, abi: metisTokenAbi, functionName: "balanceOf", args: [account] });
+  const [escrow, own] = await Promise.all([balanceOf(portal), balanceOf(sender.address)]);
+  const missing = needed - escrow;
+  if (missing <= 0n) return;
+  if (own < missing)
+    throw new DeployError(
+      "escrow-unfunded",
+      `The genesis balances need ${missing} METIS wei more in the Portal, and the deployer ${sender.address} holds ${own}.`,
+      { missing, held: own },
+    );
+  await sender.phase([
+    {
+      what: "back the genesis balances",
+      to: metisToken,
+      data: encodeFunctionData({ abi: metisTokenAbi, functionName: "transfer", args: [portal, missing] }),
+    },
+  ]);
+}
+
+/** Gives the power to upgrade to the timelock. */
+export async function handOver(sender: DeploySender, { proxyAdmin, timelock }: L1Contracts): Promise<void> {
+  const owner = await sender.client.readContract({ address: proxyAdmin, abi: proxyAdminAbi, functionName: "owner" });
+  if (owner.toLowerCase() === timelock) return;
+  await sender.phase([
+    {
+      what: "hand over to the timelock",
+      to: proxyAdmin,
+      data: encodeFunctionData({ abi: proxyAdminAbi, functionName: "transferOwnership", args: [timelock] }),
+    },
+  ]);
+}

@@ -1,0 +1,128 @@
+import {
+  assertProfile,
+  predeploys,
+  type ChainConfig,
+  type GenesisConfig,
+  type Hash,
+  type OutputRootPreimage,
+  outputRoot,
+  type Profile,
+  type SetMember,
+} from "@metis/protocol";
+import { type Account, type Address, type Transport } from "viem";
+import { DeployError } from "./errors.ts";
+import { buildL2Genesis, type FeeRecipient, type L2Genesis } from "./genesis.ts";
+import { create, fundEscrow, handOver, install } from "./install.ts";
+import { planDeployment, type L1Contracts, type PlanParameters } from "./plan.ts";
+import { DeploySender } from "./sender.ts";
+import { verifyDeployment } from "./verify.ts";
+
+export interface DeployL1Parameters extends Omit<PlanParameters, "deployer"> {
+  readonly transport: Transport;
+  /** Pays for the deployment and holds the supply of a new METIS token. Keeps no power over the contracts. */
+  readonly deployer: Account;
+  readonly l2ChainId: bigint;
+  readonly profile: Profile;
+  /** The set of every epoch until staking exists, strictly ascending by signer. */
+  readonly sequencers: readonly SetMember[];
+  /** May pause withdrawals. */
+  readonly guardian: Address;
+  /** Default: the timelock, on L1. */
+  readonly feeRecipient?: FeeRecipient;
+  /** METIS wei on L2 at genesis, backed from the deployer's METIS. */
+  readonly balances: Readonly<Record<Address, bigint>>;
+  /** L1 block that L2 starts from; "finalized" where L1 can reorganise. */
+  readonly anchor: bigint | "latest" | "finalized";
+  /** Computes the roots and the hash of block 0. */
+  readonly sealGenesis: (genesis: L2Genesis) => Promise<OutputRootPreimage>;
+  /** Told of every step done. */
+  readonly onStep?: (what: string) => void;
+}
+
+export interface L1Deployment {
+  readonly chainConfig: ChainConfig;
+  readonly genesisConfig: GenesisConfig;
+  readonly contracts: L1Contracts;
+  readonly l2Genesis: L2Genesis;
+  readonly genesisOutputRoot: Hash;
+}
+
+/** 10 METIS. */
+const feeVaultMinimum = 10n * 10n ** 18n;
+
+/**
+ * Deploys the L1 half of a chain whose genesis contains the addresses of this very deployment: they are known by CREATE2
+ * before anything exists. All power ends at the timelock. With the same salt and anchor it goes on where it stopped.
+ * Throws `ParameterError` for a broken relation and `DeployError`.
+ */
+export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deployment> {
+  const { profile } = parameters;
+  assertProfile(profile);
+  const sender = new DeploySender(parameters.transport, parameters.deployer, parameters.onStep ?? (() => undefined));
+  const plan = planDeployment({ ...parameters, deployer: sender.address });
+  const { contracts } = plan;
+  await requireDeterministicDeployer(sender);
+
+  const anchor = await anchorBlock(sender, parameters.anchor);
+  const chainConfig: ChainConfig = {
+    ...profile.chain,
+    l1ChainId: BigInt(await sender.client.getChainId()),
+    l2ChainId: parameters.l2ChainId,
+    genesisAnchorNumber: anchor.number,
+    genesisAnchorHash: anchor.hash,
+    genesisAnchorTime: anchor.timestamp,
+  };
+  const l2Genesis = buildL2Genesis({
+    chainConfig,
+    anchor: {
+      baseFeePerGas: anchor.baseFeePerGas ?? 0n,
+      excessBlobGas: anchor.excessBlobGas ?? 0n,
+      mixHash: anchor.mixHash,
+      parentBeaconBlockRoot: anchor.parentBeaconBlockRoot ?? `0x${"00".repeat(32)}`,
+    },
+    l1: { messenger: contracts.l1CrossDomainMessenger, standardBridge: contracts.l1StandardBridge },
+    admin: contracts.timelock,
+    feeRecipient: parameters.feeRecipient ?? { address: contracts.timelock, onL1: true, minimum: feeVaultMinimum },
+    balances: parameters.balances,
+  });
+  const sealed = await parameters.sealGenesis(l2Genesis);
+  const deployment: L1Deployment = {
+    chainConfig,
+    genesisConfig: {
+      l1ChainId: chainConfig.l1ChainId,
+      l2ChainId: chainConfig.l2ChainId,
+      batchInbox: contracts.batchInbox,
+      portal: contracts.portal,
+      stateClaims: contracts.stateClaims,
+      systemConfig: contracts.systemConfig,
+      metisToken: contracts.metisToken,
+      l1Messenger: contracts.l1CrossDomainMessenger,
+      l1StandardBridge: contracts.l1StandardBridge,
+      l2GenesisHash: sealed.blockHash,
+    },
+    contracts,
+    l2Genesis,
+    genesisOutputRoot: outputRoot(sealed),
+  };
+  await create(sender, plan.creations);
+  await install(sender, plan, deployment, parameters);
+  await fundEscrow(sender, contracts, parameters.balances);
+  await handOver(sender, contracts);
+  await verifyDeployment(sender.client, deployment, plan, parameters.sequencers);
+  return deployment;
+}
+
+async function requireDeterministicDeployer(sender: DeploySender): Promise<void> {
+  const code = await sender.client.getCode({ address: predeploys.deterministicDeployer });
+  if (code === undefined)
+    throw new DeployError(
+      "no-deterministic-deployer",
+      `L1 has no contract at ${predeploys.deterministicDeployer}. Deploy the deterministic deployment proxy there first.`,
+    );
+}
+
+/** The block that L2 starts from, with the fields that a genesis shows of it. */
+async function anchorBlock(sender: DeploySender, anchor: DeployL1Parameters["anchor"]) {
+  const { client } = sender;
+  return typeof anchor === "bigint" ? client.getBlock({ blockNumber: anchor }) : client.getBlock({ blockTag: anchor });
+}
