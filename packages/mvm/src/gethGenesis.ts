@@ -103,7 +103,7 @@ function accountOf(value: unknown, address: Address): GenesisAccount {
 }
 
 /** A chain config for pure mode: Ethereum's rules, and zero for what only a rollup has. */
-const pureChainConfig = (chainId: bigint, gasLimit: bigint): ChainConfig => ({
+export const pureChainConfig = (chainId: bigint, gasLimit: bigint): ChainConfig => ({
   version: 1,
   l1ChainId: 0n,
   l2ChainId: chainId,

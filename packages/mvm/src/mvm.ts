@@ -18,6 +18,7 @@ import type { ImportProgress } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
 import type { AddResult, BuilderState } from "./executor/writer.ts";
 import type { Genesis } from "./genesis.ts";
+import { loadKernelModule } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
@@ -64,13 +65,14 @@ export class Engine implements Mvm {
     const path = join(options.dataDir, "chain");
     await mkdir(path, { recursive: true });
     const historyBlocks = options.archive ? Infinity : (options.historyBlocks ?? defaultHistoryBlocks);
-    const settings: WorkerSettings = { path, genesis: options.genesis, historyBlocks };
+    const module = await loadKernelModule();
+    const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks };
     const listen = eventListener(options.logger, onProgress);
     const writer = new WorkerClient("writerWorker", settings, listen);
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);
-      const pool = new ReaderPool(options.readers ?? 1, { path, historyBlocks }, listen);
+      const pool = new ReaderPool(options.readers ?? 1, { path, module, historyBlocks }, listen);
       return new Engine(writer, pool, database, new Chain(database, historyBlocks), head);
     } catch (error) {
       await writer.terminate();

@@ -11,6 +11,8 @@ import { storedFrom } from "./sealed.ts";
 export interface WorkerSettings {
   /** Folder of the database. */
   readonly path: string;
+  /** mvm.wasm, compiled once for all workers. */
+  readonly module: WebAssembly.Module;
   /** Absent: the database holds its chain already. */
   readonly genesis?: Genesis | undefined;
   /** Blocks below the head whose state is kept; `Infinity` for all. */
@@ -25,26 +27,26 @@ export interface Engine {
 type Log = (level: number, text: string) => void;
 
 /** A kernel on the database in `settings.path`, which holds its chain already. */
-export async function openEngine(settings: WorkerSettings, log: Log): Promise<Engine> {
+export function openEngine(settings: WorkerSettings, log: Log): Engine {
   const database = Database.open(settings.path);
   const configuration = database.configuration;
   if (configuration === undefined)
     throw new MvmError("genesis-invalid", "The data directory is empty: a genesis is needed to start a chain.");
-  return engineOn(database, configuration, settings.historyBlocks, log);
+  return engineOn(database, configuration, settings, log);
 }
 
 /**
  * As `openEngine`, but writes the genesis into an empty database first, and takes over a newer chain config.
  * Throws `MvmError` "database-genesis" when the database holds another chain.
  */
-export async function openOrCreateEngine(settings: WorkerSettings, log: Log): Promise<Engine> {
+export function openOrCreateEngine(settings: WorkerSettings, log: Log): Engine {
   const { genesis } = settings;
   if (genesis === undefined) return openEngine(settings, log);
   const database = Database.open(settings.path);
   const configuration = encodeConfiguration(genesis);
   const request = encodeGenesis(genesis);
   const digest = genesisDigest(configuration, request);
-  const engine = await engineOn(database, configuration, settings.historyBlocks, log);
+  const engine = engineOn(database, configuration, settings, log);
   const stored = database.genesis;
   if (stored?.digest === digest) return engine;
   const first = storedFrom(readSealed(engine.slot.request(emptyState, "genesis", request)), undefined);
@@ -62,14 +64,10 @@ export async function openOrCreateEngine(settings: WorkerSettings, log: Log): Pr
   return engine;
 }
 
-async function engineOn(
-  database: Database,
-  configuration: Uint8Array,
-  historyBlocks: number,
-  log: Log,
-): Promise<Engine> {
+function engineOn(database: Database, configuration: Uint8Array, settings: WorkerSettings, log: Log): Engine {
   const host = new StateHost((number) => database.blocks.hash(number), log);
-  return { chain: new Chain(database, historyBlocks), slot: await KernelSlot.create(host, configuration) };
+  const slot = new KernelSlot(settings.module, host, configuration);
+  return { chain: new Chain(database, settings.historyBlocks), slot };
 }
 
 const emptyState = {

@@ -43,26 +43,21 @@ function restore(failure: Failure): Error {
   return error;
 }
 
-/** Serves `handlers` on `port`: one request after the other. `ready` settles before the first. */
-export function serve(port: MessagePort, ready: Promise<Handlers>): void {
-  let last: Promise<unknown> = ready;
-  const answer = async (request: Request): Promise<void> => {
+/** Serves what `start` returns on `port`: one request after the other. When `start` throws, every request gets that. */
+export function serve(port: MessagePort, start: () => Handlers): void {
+  const ready = (async () => start())();
+  const answer = async ({ id, method, args }: Request): Promise<void> => {
     try {
-      const handlers = await ready;
-      const handler = handlers[request.method] as ((...args: readonly unknown[]) => unknown) | undefined;
-      if (handler === undefined) throw new TypeError(`no method ${request.method}`);
-      const value = await handler(...request.args);
-      port.postMessage({ kind: "result", id: request.id, value } satisfies Message);
+      const handler = (await ready)[method] as ((...args: readonly unknown[]) => unknown) | undefined;
+      if (handler === undefined) throw new TypeError(`no method ${method}`);
+      port.postMessage({ kind: "result", id, value: await handler(...args) } satisfies Message);
     } catch (error) {
-      port.postMessage({ kind: "failure", id: request.id, failure: describe(error) } satisfies Message);
+      port.postMessage({ kind: "failure", id, failure: describe(error) } satisfies Message);
     }
   };
-  last.catch(() => {});
+  let last: Promise<unknown> = ready.catch(() => {});
   port.on("message", (request: Request) => {
-    last = last.then(
-      () => answer(request),
-      () => answer(request),
-    );
+    last = last.then(() => answer(request));
   });
 }
 

@@ -1,5 +1,5 @@
 import { MvmError } from "../errors.ts";
-import { Kernel, loadKernelModule } from "../kernel/index.ts";
+import { Kernel } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
 import type { StateHost } from "./host.ts";
 
@@ -13,25 +13,15 @@ const memoryLimit = 512 * 1024 * 1024;
 export class KernelSlot {
   readonly #host: StateHost;
   readonly #module: WebAssembly.Module;
-  #configuration: Uint8Array;
+  readonly #configuration: Uint8Array;
   #kernel: Kernel | undefined;
   /** Counts instances: a block opened in one is gone in the next. */
   generation = 0;
 
-  private constructor(module: WebAssembly.Module, host: StateHost, configuration: Uint8Array) {
+  constructor(module: WebAssembly.Module, host: StateHost, configuration: Uint8Array) {
     this.#module = module;
     this.#host = host;
     this.#configuration = configuration;
-  }
-
-  static async create(host: StateHost, configuration: Uint8Array): Promise<KernelSlot> {
-    return new KernelSlot(await loadKernelModule(), host, configuration);
-  }
-
-  /** Replaces the chain's configuration; the next request runs on a fresh instance. */
-  configure(configuration: Uint8Array): void {
-    this.#configuration = configuration;
-    this.drop();
   }
 
   drop(): void {

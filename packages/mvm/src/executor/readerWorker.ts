@@ -7,8 +7,8 @@ import { report, serve, type Handlers } from "./channel.ts";
 
 const port = parentPort!;
 
-async function start(): Promise<Handlers> {
-  const { chain, slot } = await openEngine(workerData as WorkerSettings, (level, text) =>
+function start(): Handlers {
+  const { chain, slot } = openEngine(workerData as WorkerSettings, (level, text) =>
     report(port, { log: { level, text } }),
   );
   const calls = new Calls(chain, slot);
@@ -23,4 +23,4 @@ async function start(): Promise<Handlers> {
   };
 }
 
-serve(port, start());
+serve(port, start);

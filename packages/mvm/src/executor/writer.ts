@@ -77,7 +77,8 @@ export class Writer {
     const response = readSealed(this.#request("seal_block", sealRequest(flags)));
     this.#open = undefined;
     const inputs = { ...context.inputs, flags: flags ?? context.inputs.flags, transactions };
-    return this.#keep(sealedFrom(response, inputs));
+    // What the builder refused was never posted.
+    return this.#keep(sealedFrom({ ...response, skipped: [] }, inputs));
   }
 
   /** Nothing happens when the builder is closed already. */

@@ -9,8 +9,8 @@ import { Writer } from "./writer.ts";
 
 const port = parentPort!;
 
-async function start(): Promise<Handlers> {
-  const { chain, slot } = await openOrCreateEngine(workerData as WorkerSettings, (level, text) =>
+function start(): Handlers {
+  const { chain, slot } = openOrCreateEngine(workerData as WorkerSettings, (level, text) =>
     report(port, { log: { level, text } }),
   );
   const writer = new Writer(chain, slot);
@@ -28,4 +28,4 @@ async function start(): Promise<Handlers> {
   };
 }
 
-serve(port, start());
+serve(port, start);
