@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openMvm } from "@metis/mvm";
+import type { BlockView } from "@metis/mvm";
+import { decodeDeployment, deployL1, encodeDeployment } from "@metis/node";
+import type { L1Deployment, L2Genesis } from "@metis/node";
+import { decodeRlp, devnetChainIds } from "@metis/protocol";
+import type { OutputRootPreimage } from "@metis/protocol";
+import { startAnvil } from "@metis/runtime";
+import type { Anvil, Clock } from "@metis/runtime";
+import { createPublicClient, createTestClient, hexToBytes, http, keccak256, parseEther, toHex } from "viem";
+import type { Address } from "viem";
+import { devAccounts } from "./accounts.ts";
+import { DevnetError } from "./files.ts";
+import type { DevnetFiles } from "./files.ts";
+import { l1Port } from "./options.ts";
+import type { DevnetOptions } from "./options.ts";
+
+/** METIS wei of every user on L2 at genesis. */
+const userBalance = parseEther("10000");
+const metisSupply = parseEther("10000000");
+/** A seat's stake: the least a sequencer locks. */
+const seatWeight = 20_000n * 10n ** 18n;
+
+/** L1 of the devnet: taken up again where it stopped, or new. */
+export async function startL1(
+  options: DevnetOptions,
+  files: DevnetFiles,
+  clock: Clock,
+  onExit: (reason: string) => void,
+): Promise<Anvil> {
+  return startAnvil(
+    { port: l1Port(options), chainId: devnetChainIds.l1, state: files.l1State, slotsInAnEpoch: 1, onExit },
+    clock,
+  );
+}
+
+/** From automining, which deployment wants, to one block every `seconds`. */
+export async function mineEvery(url: string, seconds: number): Promise<void> {
+  const client = createTestClient({ mode: "anvil", transport: http(url) });
+  await client.setAutomine(false);
+  await client.setIntervalMining({ interval: seconds });
+}
+
+/**
+ * The deployment in the folder, or a new one. Throws `l1-lost` when L1 does not hold the contracts that the folder speaks of.
+ */
+export async function ensureDeployment(
+  options: DevnetOptions,
+  files: DevnetFiles,
+  l1: Anvil,
+  onStep: (what: string) => void,
+): Promise<L1Deployment> {
+  if (files.exists(files.deployment)) {
+    const deployment = decodeDeployment(files.read(files.deployment));
+    await requireContracts(l1.url, deployment.contracts.batchInbox, files.root);
+    return deployment;
+  }
+  const deployment = await deployL1({
+    transport: http(l1.url),
+    deployer: devAccounts.deployer.account,
+    l2ChainId: devnetChainIds.l2,
+    profile: options.profile,
+    salt: keccak256(toHex("metis devnet")),
+    governors: [devAccounts.deployer.account.address],
+    metis: { supply: metisSupply },
+    sequencers: [{ signer: devAccounts.sequencer.account.address, weight: seatWeight }],
+    guardian: devAccounts.guardian.account.address,
+    balances: Object.fromEntries(devAccounts.users.map(({ account }) => [account.address, userBalance])),
+    anchor: "latest",
+    sealGenesis,
+    onStep,
+  });
+  files.write(files.deployment, encodeDeployment(deployment));
+  return deployment;
+}
+
+async function requireContracts(url: string, inbox: Address, root: string): Promise<void> {
+  const code = await createPublicClient({ transport: http(url) }).getCode({ address: inbox });
+  if (code !== undefined) return;
+  const advice = "Start anew with `metis devnet --reset`, or choose another --data-dir.";
+  throw new DevnetError(
+    "l1-lost",
+    "halt",
+    `L1's saved state in ${root} does not hold the rollup's contracts. ${advice}`,
+    {},
+  );
+}
+
+/** Lets the virtual machine compute block 0 in a folder of its own. */
+async function sealGenesis(genesis: L2Genesis): Promise<OutputRootPreimage> {
+  const dataDir = mkdtempSync(join(tmpdir(), "metis-genesis-"));
+  try {
+    const mvm = await openMvm({ dataDir, genesis });
+    const block = await mvm.reader.block("latest");
+    await mvm.close();
+    return rootsOf(block!);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Positions of an Ethereum header's fields (EIP-4895 put withdrawalsRoot at 16). */
+function rootsOf({ hash, headerRlp }: BlockView): OutputRootPreimage {
+  const fields = decodeRlp(hexToBytes(headerRlp)) as readonly Uint8Array[];
+  return { stateRoot: toHex(fields[3]!), messagePasserStorageRoot: toHex(fields[16]!), blockHash: hash };
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { l1Port, parseDevnetOptions, seatPort } from "./options.ts";
+import type { RawDevnetOptions } from "./options.ts";
+
+const defaults: RawDevnetOptions = { dataDir: "d", seats: "1", profile: "devnet", engine: "solo", da: "auto" };
+const parse = (given: Partial<RawDevnetOptions> = {}) => parseDevnetOptions({ ...defaults, ...given });
+
+test("ports default to anvil's and to 9545 upward, follow a base, and are free ones for base 0", () => {
+  const ports = (given: Partial<RawDevnetOptions>) => [l1Port(parse(given)), seatPort(parse(given), 0)];
+  assert.deepEqual(ports({}), [8545, 9545]);
+  assert.deepEqual(ports({ portBase: "20000" }), [20000, 21000]);
+  assert.deepEqual(ports({ portBase: "0" }), [0, 0]);
+});
+
+test("every wrong option is a usage error that names its flag", () => {
+  const wrong: readonly [Partial<RawDevnetOptions>, RegExp][] = [
+    [{ seats: "0" }, /--seats/],
+    [{ seats: "4" }, /--seats/],
+    [{ profile: "mainnet" }, /--profile/],
+    [{ blockTime: "0" }, /--block-time/],
+    [{ blockTime: "1.5" }, /--block-time/],
+    [{ portBase: "-1" }, /--port-base/],
+    [{ engine: "raft" }, /--engine/],
+    [{ da: "floppy" }, /--da/],
+  ];
+  for (const [given, message] of wrong) assert.throws(() => parse(given), { code: "usage", message });
+});
+
+test("a block time of one's own changes that alone", () => {
+  assert.equal(parse({ blockTime: "2" }).profile.chain.blockTime, 2);
+  assert.deepEqual(parse({ blockTime: "1" }).profile, parse().profile);
+});

@@ -1,0 +1,61 @@
+import { MetisError } from "@metis/protocol";
+
+/** Where a command speaks, and how: results to standard output, everything else to standard error. */
+export interface Io {
+  /** Machine-readable output wanted. */
+  json: boolean;
+  /** Somebody looks at standard output. */
+  readonly terminal: boolean;
+  readonly colour: boolean;
+  /** One line of the result. */
+  out(line: string): void;
+  /** One line beside the result: progress, warnings. Not shown with `--json`. */
+  note(line: string): void;
+}
+
+/** What a command ends with. */
+export const exitCode = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** A wrong call: shown without a stack, exit code 2. */
+export class UsageError extends MetisError<"usage"> {
+  override readonly name = "UsageError";
+  constructor(message: string) {
+    super("usage", "reject", message, {});
+  }
+}
+
+export function processIo(): Io {
+  const terminal = process.stdout.isTTY;
+  const io: Io = {
+    json: false,
+    terminal,
+    colour: terminal && process.env["NO_COLOR"] === undefined,
+    out: (line) => process.stdout.write(`${line}\n`),
+    note: (line) => {
+      if (!io.json) process.stderr.write(`${line}\n`);
+    },
+  };
+  return io;
+}
+
+/** JSON with integers of any size as decimal strings. */
+export const toJson = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? item.toString() : item), indent);
+
+/** Says what went wrong, on one line or as one JSON object. */
+export function reportError(io: Io, error: unknown): void {
+  const code = error instanceof MetisError ? error.code : "unexpected";
+  const message = error instanceof Error ? error.message : String(error);
+  if (io.json) io.out(toJson({ error: { code, message } }));
+  else {
+    process.stderr.write(`error: ${message}\n`);
+    if (!(error instanceof MetisError) && error instanceof Error && process.env["METIS_DEBUG"] !== undefined)
+      process.stderr.write(`${error.stack}\n`);
+  }
+}
+
+/** Rows of two columns, aligned. */
+export function table(rows: readonly (readonly [string, string])[], indent = "  "): string {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${indent}${name.padEnd(width)}  ${value}`).join("\n");
+}

@@ -1,0 +1,31 @@
+import { MetisError } from "@metis/protocol";
+import { jsonCodec } from "@metis/runtime";
+import type { L1Deployment } from "./l1.ts";
+
+export class DeploymentFileError extends MetisError<"deployment-file-invalid", object> {
+  override readonly name = "DeploymentFileError";
+}
+
+const format = 1;
+const codec = jsonCodec<{ readonly format: number; readonly deployment: L1Deployment }>();
+
+/** A deployment as a JSON file: what a node needs to know of its chain. Big integers are `{"$bigint": "12"}`. */
+export const encodeDeployment = (deployment: L1Deployment): Uint8Array => codec.encode({ format, deployment });
+
+/** Throws `deployment-file-invalid` for another format or a file that lacks parts. */
+export function decodeDeployment(bytes: Uint8Array): L1Deployment {
+  const fail = (why: string): never => {
+    const advice = "copy the file again from where the chain was deployed";
+    throw new DeploymentFileError("deployment-file-invalid", "halt", `the deployment file ${why}: ${advice}`, {});
+  };
+  let file: { readonly format?: unknown; readonly deployment?: Partial<L1Deployment> };
+  try {
+    file = codec.decode(bytes);
+  } catch {
+    return fail("is not JSON");
+  }
+  if (file?.format !== format) return fail(`has format ${String(file?.format)}, this program reads ${format}`);
+  const { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot } = file.deployment ?? {};
+  if (!chainConfig || !genesisConfig || !contracts || !l2Genesis || !genesisOutputRoot) return fail("lacks parts");
+  return { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot };
+}
