@@ -47,8 +47,10 @@ export async function askControl(path: string, role: string): Promise<string> {
         new DevnetError("not-running", "reject", "no devnet runs in this folder. Start it with `metis devnet`.", {}),
       ),
     );
-    socket.once("connect", () => socket.write(`${role}\n`));
-    createInterface({ input: socket }).once("line", resolve);
+    socket.once("connect", () => {
+      createInterface({ input: socket }).once("line", resolve);
+      socket.write(`${role}\n`);
+    });
   });
   const { ok, error } = JSON.parse(reply) as { ok?: string; error?: string };
   if (error !== undefined) throw new DevnetError("seat-failed", "reject", error, {});
