@@ -2,24 +2,17 @@ import type { SequencerSet, Signer } from "@metis/committee";
 import type { MvmReader } from "@metis/mvm";
 import { DataMode } from "@metis/protocol";
 import type { ChainConfig, Hash, L2BlockNumber, SigningDomain } from "@metis/protocol";
+import { encodePayload, maxCalldataPayload } from "@metis/rollup";
+import type { PayloadParent } from "@metis/rollup";
 import type { Logger } from "@metis/runtime";
 import type { CutBatch } from "../heads/records.ts";
 import type { L1Client } from "../l1/client.ts";
 import type { DepositReader } from "../l1/deposits.ts";
 import { readPrices } from "../l1/transactions/fees.ts";
 import { batchHeader, certifyClaim, claimOfBlocks, cutBatch, readBatchBlocks } from "./cut.ts";
-import type { BatchBlock, BatchParent, DataForm } from "./cut.ts";
-import { chooseMode, maxCalldataPayload } from "./prices.ts";
+import type { BatchParent, DataForm } from "./cut.ts";
+import { chooseMode } from "./prices.ts";
 import type { DaMode } from "./prices.ts";
-
-/** Turns blocks into a payload (docs/spec/payload.md). */
-export type PayloadEncoder = (parent: PayloadParent, blocks: readonly BatchBlock[]) => Promise<Uint8Array>;
-/** The block before the batch, as the columns' differences need it. */
-export interface PayloadParent {
-  readonly time: bigint;
-  readonly anchorNumber: bigint;
-  readonly generation: number;
-}
 
 /** Cuts a payload into blobs, keeps them, and names them. */
 export type BlobMaker = (payload: Uint8Array) => Promise<readonly Hash[]>;
@@ -33,7 +26,6 @@ export interface AssemblerOptions {
   readonly signer: Signer;
   readonly set: SequencerSet;
   readonly mode: DaMode;
-  readonly encode: PayloadEncoder;
   readonly blobs: BlobMaker;
   readonly logger: Logger;
 }
@@ -48,10 +40,10 @@ export class BatchAssembler {
 
   /** The batch after `parent`, once its last block is at or below `signed`; nothing before. */
   async assemble(parent: BatchParent, signed: L2BlockNumber): Promise<CutBatch | undefined> {
-    const { config, reader, deposits, encode, domain, signer, set, logger } = this.#options;
+    const { config, reader, deposits, domain, signer, set, logger } = this.#options;
     const blocks = await readBatchBlocks(reader, parent, signed);
     if (!blocks) return undefined;
-    const payload = await encode(await this.#payloadParent(parent), blocks);
+    const payload = encodePayload(config.l2ChainId, await this.#payloadParent(parent), blocks);
     const form = await this.#form(payload);
     const queueHash = await deposits.queueHash(blocks.at(-1)!.inputs.depositEnd);
     const header = batchHeader(config, parent, blocks, queueHash, payload, form);
@@ -78,10 +70,11 @@ export class BatchAssembler {
   }
 
   async #form(payload: Uint8Array): Promise<DataForm> {
-    const { mode, l1, blobs, logger } = this.#options;
+    const { mode, l1, blobs, logger, set } = this.#options;
     if (mode === "calldata" && payload.length > maxCalldataPayload)
       logger.warn("the batch does not fit calldata and goes to blobs", { bytes: payload.length });
-    const chosen = chooseMode(mode, payload.length, await readPrices(l1));
+    const shape = { payloadSize: payload.length, members: set.members.length, signatures: 1 };
+    const chosen = chooseMode(mode, shape, await readPrices(l1));
     return { mode: chosen, versionedHashes: chosen === DataMode.blobs ? await blobs(payload) : [] };
   }
 }

@@ -1,18 +1,19 @@
 import type { BlockContext, MvmReader } from "@metis/mvm";
 import { inputsLeaf, merkleRoot } from "@metis/protocol";
 import type { BlockInputs, Hash } from "@metis/protocol";
+import { deriveBatch } from "@metis/rollup";
+import type { DeriveKernel } from "@metis/rollup";
 import type { Logger } from "@metis/runtime";
 import type { DerivedBatch, Divergence } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { PostedBatch } from "../l1/batches.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
 import type { ChainWriter } from "./chainWriter.ts";
-import type { Deriver } from "./deriver.ts";
 import type { BatchGatherer, GatheredBatch } from "./gather.ts";
 
 export interface BatchApplierOptions {
   readonly gatherer: BatchGatherer;
-  readonly derive: Deriver;
+  readonly kernel: DeriveKernel;
   readonly writer: ChainWriter;
   readonly reader: MvmReader;
   readonly chain: ChainStore;
@@ -29,9 +30,9 @@ export class BatchApplier {
   }
 
   async apply(parent: DerivedBatch, batch: PostedBatch): Promise<DerivedBatch> {
-    const { gatherer, derive, chain, status, logger } = this.#options;
+    const { gatherer, kernel, chain, status, logger } = this.#options;
     const gathered = await gatherer.gather(parent, batch);
-    const derived = await derive(gathered.request);
+    const derived = await deriveBatch(kernel, gathered.request);
     if (derived.reason !== undefined && batch.header.dataMode !== 3)
       logger.warn("a batch is bad and becomes deposits-only blocks", {
         batchIndex: batch.header.batchIndex,
@@ -39,7 +40,7 @@ export class BatchApplier {
       });
     await this.#adopt(batch, derived.blocks, gathered);
     const record = await this.#record(batch, derived.blocks, derived.reason);
-    await this.#compareOutputs(record, derived.claimedOutputs);
+    await this.#compareOutputs(record, derived.claimedOutputRoots);
     await chain.putDerived(record);
     status.adopt(batch.header.generation);
     return record;

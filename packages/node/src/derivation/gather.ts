@@ -1,7 +1,7 @@
 import type { MvmReader } from "@metis/mvm";
 import { DataMode } from "@metis/protocol";
 import type { ChainConfig, DataHeader, Deposit, Hash } from "@metis/protocol";
-import { hexToBytes } from "viem";
+import type { BatchData, DeriveRequest } from "@metis/rollup";
 import type { Hex } from "viem";
 import type { DerivedBatch } from "../heads/records.ts";
 import type { PostedBatch } from "../l1/batches.ts";
@@ -9,7 +9,6 @@ import type { L1Client } from "../l1/client.ts";
 import type { DepositReader } from "../l1/deposits.ts";
 import { L1Error } from "../l1/errors.ts";
 import type { L1Header } from "../l1/header.ts";
-import type { BatchData, DeriveRequest } from "./deriver.ts";
 
 /** Finds the blob behind a versioned hash; throws `blob-unavailable` (retry). */
 export type BlobReader = (versionedHash: Hash, near: PostedBatch) => Promise<Uint8Array>;
@@ -53,7 +52,8 @@ export class BatchGatherer {
         header,
         data,
         deposits,
-        anchorHeaders: headers.map(({ rlp }) => rlp),
+        config: this.#options.config,
+        l1Headers: headers.map(({ rlp }) => rlp),
       },
       anchors: new Map(headers.map(({ hash, rlp }) => [hash, rlp])),
       deposits,
@@ -84,7 +84,7 @@ export class BatchGatherer {
 
   async #data(batch: PostedBatch): Promise<BatchData> {
     const { header, payload, versionedHashes } = batch;
-    if (header.dataMode === DataMode.calldata) return { kind: "payload", payload: hexToBytes(payload ?? "0x") };
+    if (header.dataMode === DataMode.calldata) return { kind: "payload", payload: payload ?? "0x" };
     if (header.dataMode !== DataMode.blobs) return { kind: "none" };
     const blobs = await Promise.all(versionedHashes.map((hash) => this.#options.blob(hash, batch)));
     return { kind: "blobs", blobs };

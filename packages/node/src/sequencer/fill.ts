@@ -1,11 +1,13 @@
 import type { BlockBuilder, SkipReason } from "@metis/mvm";
+import { transactionSize } from "@metis/rollup";
 import type { Clock } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { DropReason, Mempool, PooledTransaction } from "../mempool/api.ts";
 
 export interface FillOptions {
-  /** Bytes of transactions that the block may still take. */
+  /** Bytes that the block's transactions may take, by the payload's count. */
   readonly room: number;
+  readonly chainId: bigint;
   readonly clock: Clock;
   readonly maxBuildMs: number;
   readonly drop: Mempool["drop"];
@@ -13,8 +15,6 @@ export interface FillOptions {
 
 /** Least gas of any transaction: with less room there is no use in trying on. */
 const minTransactionGas = 21_000n;
-/** RLP head of a transaction as a byte string, and its share of the columns, at most. */
-const perTransactionBytes = 16;
 
 /**
  * Adds `candidates` in order until gas, bytes or time are used up. A sender whose transaction does not fit is passed over for
@@ -25,22 +25,23 @@ export async function fillBlock(
   candidates: Iterable<PooledTransaction>,
   options: FillOptions,
 ): Promise<{ readonly transactions: readonly Hex[] }> {
-  const { clock, maxBuildMs, drop } = options;
+  const { clock, maxBuildMs, drop, chainId } = options;
   const deadline = clock.monotonic() + maxBuildMs;
   const passedOver = new Set<Address>();
   const transactions: Hex[] = [];
   let { room } = options;
-  for (const { raw, sender, size, hash } of candidates) {
+  for (const { raw, sender, hash } of candidates) {
     if (builder.gasLeft < minTransactionGas || clock.monotonic() > deadline) break;
     if (passedOver.has(sender)) continue;
-    if (size + perTransactionBytes > room) {
+    const size = transactionSize(raw, chainId);
+    if (size > room) {
       passedOver.add(sender);
       continue;
     }
     const outcome = await builder.add(raw);
     if (outcome.included) {
       transactions.push(raw);
-      room -= size + perTransactionBytes;
+      room -= size;
       continue;
     }
     const reason = dropReason[outcome.reason.code];

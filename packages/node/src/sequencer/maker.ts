@@ -1,5 +1,5 @@
 import type { BlockContext, ExecutedBlock, Mvm } from "@metis/mvm";
-import { BlockFlag, epochOf } from "@metis/protocol";
+import { BlockFlag } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Generation, Timestamp } from "@metis/protocol";
 import type { Clock, HistogramMetric, Metrics } from "@metis/runtime";
 import { durationBuckets } from "@metis/runtime";
@@ -7,14 +7,13 @@ import type { Address } from "viem";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { Mempool } from "../mempool/api.ts";
 import type { AnchorChoice, AnchorSource } from "./anchors.ts";
-import { afterBlock, batchStart, readOpenBatch } from "./batch.ts";
+import { afterBlock, readOpenBatch } from "./batch.ts";
 import type { OpenBatch } from "./batch.ts";
 import { fillBlock } from "./fill.ts";
 import { parentView } from "./parent.ts";
 import type { ParentView } from "./parent.ts";
-import { blockTimeAt, chainNow, isBatchOld, isDue, maxAhead, mayHoldTransactions } from "./timing.ts";
+import { blockTimeAt, chainNow, isDue, maxAhead, mayHoldTransactions } from "./timing.ts";
 import type { Demand, Moment } from "./timing.ts";
-import type { BatchLimits } from "./limits.ts";
 
 export interface BlockMakerOptions {
   readonly config: ChainConfig;
@@ -22,7 +21,6 @@ export interface BlockMakerOptions {
   readonly mempool: Pick<Mempool, "pending" | "drop">;
   readonly anchors: AnchorSource;
   readonly watcher: L1Watcher;
-  readonly limits: BatchLimits;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly proposer: Address;
@@ -90,7 +88,8 @@ export class BlockMaker {
     if (drifted && inputs.transactions.length > 0) return undefined;
     const { depositStart, depositEnd } = this.#depositRange(parent, anchor);
     if (inputs.depositStart !== depositStart || inputs.depositEnd !== depositEnd) return undefined;
-    if (this.#mustEnd(inputs, await this.openBatch()) && (inputs.flags & BlockFlag.batchEnd) === 0) return undefined;
+    const { cutter } = await this.openBatch();
+    if (cutter.mustEnd(inputs) !== undefined && (inputs.flags & BlockFlag.batchEnd) === 0) return undefined;
     return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
   }
 
@@ -109,7 +108,7 @@ export class BlockMaker {
   }
 
   async #build(plan: Plan, generation: Generation): Promise<ExecutedBlock | undefined> {
-    const { config, mvm, mempool, limits, clock, maxBuildMs } = this.#options;
+    const { config, mvm, mempool, clock, maxBuildMs } = this.#options;
     const { parent, anchor, time } = plan;
     const inputs: BlockInputs = {
       number: parent.number + 1n,
@@ -124,12 +123,17 @@ export class BlockMaker {
       attendance: "0x",
       transactions: [],
     };
-    const batch = await this.openBatch();
+    const { cutter } = await this.openBatch();
     const builder = await mvm.open({ inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits });
     const mayHold = mayHoldTransactions(config, time, anchor.header.timestamp);
     const candidates = mayHold ? mempool.pending(parent.nextBaseFee) : [];
-    const room = limits.room(batch.blocks);
-    const filled = await fillBlock(builder, candidates, { room, clock, maxBuildMs, drop: mempool.drop.bind(mempool) });
+    const filled = await fillBlock(builder, candidates, {
+      room: cutter.room,
+      chainId: config.l2ChainId,
+      clock,
+      maxBuildMs,
+      drop: mempool.drop.bind(mempool),
+    });
     if (
       filled.transactions.length === 0 &&
       !isDue(config, plan.moment, time, { ...plan.demand, transactions: false })
@@ -137,19 +141,9 @@ export class BlockMaker {
       await builder.discard();
       return undefined;
     }
-    return builder.seal(this.#flags({ ...inputs, transactions: filled.transactions }, batch));
-  }
-
-  #flags(inputs: BlockInputs, batch: OpenBatch): number {
-    const start = batchStart(batch) ?? inputs.time;
-    const ends = this.#mustEnd(inputs, batch) || isBatchOld(this.#options.config, start, inputs.time);
-    return ends ? BlockFlag.batchEnd : 0;
-  }
-
-  /** Rules of docs/spec/derivation.md: the anchor leaves the epoch, or another full block could break the batch's bound. */
-  #mustEnd(inputs: BlockInputs, batch: OpenBatch): boolean {
-    const { config, limits } = this.#options;
-    return epochOf(config, inputs.anchorNumber) !== batch.epoch || limits.isFull([...batch.blocks, inputs]);
+    const block = { ...inputs, transactions: filled.transactions };
+    const ends = cutter.mustEnd(block) ?? cutter.mayEnd(block);
+    return builder.seal(ends === undefined ? 0 : BlockFlag.batchEnd);
   }
 
   #depositRange(parent: ParentView, anchor: AnchorChoice): Pick<BlockInputs, "depositStart" | "depositEnd"> {

@@ -1,6 +1,6 @@
 import type { ChainConfig, Timestamp } from "@metis/protocol";
 
-type TimeConfig = Pick<ChainConfig, "blockTime" | "heartbeat" | "maxDrift" | "maxBatchAge">;
+type TimeConfig = Pick<ChainConfig, "blockTime" | "heartbeat" | "maxDrift">;
 
 /** What a proposer knows when it decides whether to make a block. Seconds. */
 export interface Moment {
@@ -44,10 +44,6 @@ export function isDue(config: TimeConfig, moment: Moment, time: Timestamp, deman
   if (demand.deposits || demand.behind || (demand.transactions && mayHold)) return true;
   return mayHold && chainNow(moment) >= moment.parentTime + BigInt(config.heartbeat);
 }
-
-/** Whether the batch that began at `batchStart` should end with a block at `time`: it is old enough to be posted. */
-export const isBatchOld = (config: TimeConfig, batchStart: Timestamp, time: Timestamp): boolean =>
-  time >= batchStart + BigInt(config.maxBatchAge);
 
 const max = (...values: readonly bigint[]): bigint => values.reduce((a, b) => (a > b ? a : b));
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -1,3 +1,4 @@
+import type { L1Prices } from "@metis/rollup";
 import type { Hex } from "viem";
 import type { L1Client } from "../client.ts";
 
@@ -7,13 +8,6 @@ export interface FeeOffer {
   readonly maxPriorityFeePerGas: bigint;
   /** Zero without blobs. */
   readonly maxFeePerBlobGas: bigint;
-}
-
-/** Prices L1 asks for now, wei. */
-export interface L1Prices {
-  readonly baseFee: bigint;
-  readonly priorityFee: bigint;
-  readonly blobBaseFee: bigint;
 }
 
 const minPriorityFee = 1_000_000n;
