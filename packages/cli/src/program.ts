@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { devnetCommand } from "./commands/devnet.ts";
+import { nodeCommand } from "./commands/node.ts";
 import { UsageError, exitCode, reportError } from "./io.ts";
 import type { Io } from "./io.ts";
 
@@ -10,7 +11,7 @@ const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.
 /** Adds one command, or a family of them, to the root. */
 export type AddCommand = (root: Command, io: Io) => void;
 
-const commands: readonly AddCommand[] = [devnetCommand];
+const commands: readonly AddCommand[] = [devnetCommand, nodeCommand];
 
 /** The whole `metis` command. */
 export function createProgram(io: Io): Command {

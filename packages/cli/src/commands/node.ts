@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import type { Io } from "../io.ts";
+import { nodeImportCommand } from "./nodeImport.ts";
+
+/** `metis node`: one node of the rollup, or of an Ethereum chain in pure mode. */
+export function nodeCommand(root: Command, io: Io): void {
+  const node = root.command("node").description("run a node, or import a chain into one");
+  nodeImportCommand(node, io);
+}
