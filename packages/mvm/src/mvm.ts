@@ -103,6 +103,10 @@ export class Engine implements Mvm {
     this.#head = reference(await this.#writer.call<Head>("rewind", Number(number)));
   }
 
+  derive(request: Uint8Array): Promise<Uint8Array> {
+    return this.#pool.call("derive", request);
+  }
+
   /** Pure mode: executes and stores the blocks of an RLP file on the head. */
   async importFile(path: string): Promise<ImportProgress> {
     const result = await this.#writer.call<ImportProgress>("importFile", path);

@@ -64,6 +64,10 @@ export class Calls {
     return readSenders(this.#ask(undefined, "recover_senders", request));
   }
 
+  derive(request: Uint8Array): Uint8Array {
+    return this.#ask(undefined, "derive", request);
+  }
+
   #ask(view: StateView | undefined, name: string, request: Uint8Array): Uint8Array {
     const body = this.#slot.request(view, name, request);
     this.#slot.trim();

@@ -19,6 +19,7 @@ function start(): Handlers {
     l1Fee: (transaction: Hex, id: BlockId) => calls.l1Fee(transaction, id),
     proof: (address: Address, slots: readonly Hex[], id: BlockId) => calls.proof(address, slots, id),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
+    derive: (request: Uint8Array) => calls.derive(request),
     close: () => chain.database.close(),
   };
 }

