@@ -26,6 +26,8 @@ export interface ScriptedHeader {
   readonly rlp: Hex;
 }
 
+/** Chain id that scripted transactions are signed for. */
+export const scriptedChainId = devnetChainIds.l2;
 const firstAnchor = 100n;
 const firstTime = 1_700_000_000n;
 const l1BlockTime = 12n;
@@ -50,7 +52,7 @@ const zero20: Address = `0x${"00".repeat(20)}`;
 export const scriptedConfig = (l1: readonly ScriptedHeader[], changes: Partial<ChainConfig> = {}): ChainConfig => ({
   ...profiles.devnet.chain,
   l1ChainId: devnetChainIds.l1,
-  l2ChainId: devnetChainIds.l2,
+  l2ChainId: scriptedChainId,
   genesisAnchorNumber: l1[0]!.number,
   genesisAnchorHash: l1[0]!.hash,
   genesisAnchorTime: l1[0]!.time,
