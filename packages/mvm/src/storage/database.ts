@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import type { Hash } from "@metis/protocol";
 import { open, type RootDatabase } from "lmdb";
 import { fromHex, toHex } from "../bytes.ts";
@@ -60,10 +61,12 @@ export class Database {
   readonly blocks: BlockStore;
   /** number -> change set of the block. */
   readonly changes: Table;
+  readonly #path: string;
   readonly #root: RootDatabase;
   readonly #meta: Table;
 
-  private constructor(root: RootDatabase, tables: Readonly<Record<TableName, Table>>) {
+  private constructor(path: string, root: RootDatabase, tables: Readonly<Record<TableName, Table>>) {
+    this.#path = path;
     this.#root = root;
     this.#meta = tables.meta;
     this.changes = tables.changes;
@@ -76,7 +79,7 @@ export class Database {
    * Throws `MvmError` "database-format" for the data of another version, "database-io" when the folder cannot be used.
    */
   static open(path: string): Database {
-    const root = guarded("open", () =>
+    const root = guarded(path, () =>
       // Without overlappingSync a commit returns when it is on disk.
       open({ path, maxDbs: tableNames.length + 1, overlappingSync: false, keyEncoding: "binary", encoding: "binary" }),
     );
@@ -84,13 +87,13 @@ export class Database {
       name,
       root.openDB<Uint8Array, Uint8Array>({ name, keyEncoding: "binary", encoding: "binary", cache: false }),
     ];
-    const tables = guarded("open", () => Object.fromEntries(tableNames.map(openTable)) as Record<TableName, Table>);
-    const database = new Database(root, tables);
-    database.#checkFormat(path);
+    const tables = guarded(path, () => Object.fromEntries(tableNames.map(openTable)) as Record<TableName, Table>);
+    const database = new Database(path, root, tables);
+    database.#checkFormat();
     return database;
   }
 
-  #checkFormat(path: string): void {
+  #checkFormat(): void {
     const stored = this.#meta.getBinary(metaKeys.format);
     if (stored === undefined) {
       this.transact(() => this.#meta.putSync(metaKeys.format, numberKey(formatVersion)));
@@ -100,7 +103,7 @@ export class Database {
     if (version !== formatVersion)
       throw new MvmError(
         "database-format",
-        `The database in ${path} has format ${version}, this version reads ${formatVersion}. ` +
+        `The database in ${this.#path} has format ${version}, this version reads ${formatVersion}. ` +
           "Run the version that wrote it, or delete the folder and sync again from L1.",
         undefined,
         { version, expected: formatVersion },
@@ -114,7 +117,7 @@ export class Database {
 
   /** Runs `write` in one transaction, durable when this returns; nothing happened when it throws. */
   transact<Result>(write: () => Result): Result {
-    return guarded("commit", () => this.#root.transactionSync(write));
+    return guarded(this.#path, () => this.#root.transactionSync(write));
   }
 
   get head(): Head | undefined {
@@ -157,31 +160,41 @@ export class Database {
   }
 }
 
-/** Codes of the operating system for a disk or quota without room. */
-const fullDisk = /\b(ENOSPC|EDQUOT|EFBIG)\b|No space left|File too large|Disk quota|MDB_MAP_FULL/;
+/** Numbers of the operating system that lmdb passes on (the same on Linux and macOS but for the quota). */
+const errno = { io: 5, fileTooLarge: 27, noSpace: 28, quota: [69, 122] as const };
+/** Below this a write that failed without a reason failed for want of room: lmdb calls a write cut short an I/O error. */
+const scarceBytes = 16 * 1024 * 1024;
 
-/** Runs `action`; what lmdb throws becomes an `MvmError`, what it did not throw passes. */
-function guarded<Result>(what: string, action: () => Result): Result {
+/** Runs `action`; what lmdb throws becomes an `MvmError`, everything else passes. */
+function guarded<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
-    if (error instanceof MvmError || !isLmdbError(error)) throw error;
-    if (fullDisk.test(error.message))
+    if (!isLmdbError(error)) throw error;
+    if (isFull(path, error.code))
       throw new MvmError(
         "disk-full",
-        "The disk is full: nothing of the last block was written. Make room and start again.",
+        `The disk that holds ${path} is full. Nothing of the last block was written: make room and start again.`,
         undefined,
-        {},
+        { path },
         { cause: error },
       );
     throw new MvmError(
       "database-io",
-      `The database failed (${what}): ${error.message}`,
+      `The database in ${path} failed: ${error.message}. Everything committed before is kept: start again.`,
       undefined,
-      {},
+      { path },
       { cause: error },
     );
   }
 }
 
-const isLmdbError = (error: unknown): error is Error => error instanceof Error && "code" in error;
+function isFull(path: string, code: number): boolean {
+  if (code === errno.noSpace || code === errno.fileTooLarge || errno.quota.some((quota) => quota === code)) return true;
+  if (code !== errno.io) return false;
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize < scarceBytes;
+}
+
+const isLmdbError = (error: unknown): error is Error & { readonly code: number } =>
+  error instanceof Error && "code" in error && typeof error.code === "number";

@@ -78,3 +78,16 @@ export function syntheticBlock(number: number, parentHash: `0x${string}`, diff: 
 }
 
 export const zeroHash: `0x${string}` = `0x${"00".repeat(32)}`;
+
+/** How many accounts `numberedBlock` writes to in turn. */
+export const numberedAccounts = 7;
+
+/** A block whose content follows from its number alone: account `number % 7` gets the balance `number`. */
+export function numberedBlock(number: number, parentHash: `0x${string}`): SealedBlock {
+  const account = number % numberedAccounts;
+  const slots = Array.from({ length: 20 }, (_, slot) => [slot, BigInt(number)] as const);
+  const diff = syntheticDiff([
+    { account, fate: "set", balance: BigInt(number), slots, nodes: [[[account], 1 + (number % 2)]] },
+  ]);
+  return syntheticBlock(number, parentHash, number === 0 ? syntheticDiff([]) : diff);
+}
