@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeTransaction, type SignedTransaction } from "@metis/protocol";
+import fc from "fast-check";
+import { hexToBytes } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { recoverSender, recoverSenderPortably } from "./recover.ts";
+
+const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+async function signed(key: bigint): Promise<{ transaction: SignedTransaction; sender: string }> {
+  const account = privateKeyToAccount(`0x${key.toString(16).padStart(64, "0")}`);
+  const raw = await account.signTransaction({ type: "eip1559", chainId: 1, to: account.address, gas: 21_000n });
+  return {
+    transaction: decodeTransaction(hexToBytes(raw)) as SignedTransaction,
+    sender: account.address.toLowerCase(),
+  };
+}
+
+test("both ways give the signer", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.bigInt({ min: 1n, max: order - 1n }), async (key) => {
+      const { transaction, sender } = await signed(key);
+      assert.equal(recoverSender(transaction), sender);
+      assert.equal(recoverSenderPortably(transaction), sender);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("both ways refuse what is no signature: zero, too large, or the malleable twin (EIP-2)", async () => {
+  const { transaction } = await signed(5n);
+  const { r, s, yParity } = transaction;
+  const twin = { s: order - s, yParity: yParity === 0 ? 1 : 0 } as const;
+  for (const change of [{ r: 0n }, { s: 0n }, { r: order }, { s: order + 1n }, { r: r + 2n ** 256n }, twin])
+    for (const recover of [recoverSender, recoverSenderPortably])
+      assert.equal(recover({ ...transaction, ...change }), undefined, JSON.stringify(Object.keys(change)));
+});
+
+test("both ways agree on signatures made up at random", async () => {
+  const { transaction } = await signed(5n);
+  const scalar = fc.bigInt({ min: 0n, max: order });
+  fc.assert(
+    fc.property(scalar, scalar, fc.constantFrom(0 as const, 1 as const), (r, s, yParity) => {
+      const changed = { ...transaction, r, s, yParity };
+      assert.equal(recoverSender(changed), recoverSenderPortably(changed));
+    }),
+    { numRuns: 50 },
+  );
+});

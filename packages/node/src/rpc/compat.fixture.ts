@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { importChain, openMvm, parseGethGenesis } from "@metis/mvm";
+import {
+  createMetrics,
+  JsonRpcServer,
+  ManualClock,
+  MemoryStore,
+  MethodRegistry,
+  seededRng,
+  silentLogger,
+} from "@metis/runtime";
+import { MempoolService } from "../mempool/mempool.ts";
+import { ethOptions } from "./context.ts";
+import { EthApi } from "./ethApi.ts";
+import type { HeadView, Heads } from "./heads.ts";
+
+/** One exchange of an execution-apis `.io` file. */
+export interface Exchange {
+  readonly request: string;
+  readonly response: unknown;
+}
+
+/** A test of the suite. `specOnly`: the answer's shape counts, not its values. */
+export interface CompatCase {
+  readonly name: string;
+  readonly method: string;
+  readonly specOnly: boolean;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Archive of the suite in the folder that `METIS_VECTORS` names; `undefined` when absent. */
+export function compatArchive(): string | undefined {
+  const folder = process.env["METIS_VECTORS"];
+  const path = folder && join(folder, "rpc-compat.tar.xz");
+  return path && existsSync(path) ? path : undefined;
+}
+
+/** Unpacks the suite into a folder that `remove` takes away again. */
+export function unpack(archive: string): { readonly suite: string; readonly work: string; remove(): void } {
+  const work = mkdtempSync(join(tmpdir(), "metis-compat-"));
+  execFileSync("tar", ["-xJf", archive, "-C", work]);
+  return { suite: join(work, "rpc-compat"), work, remove: () => rmSync(work, { recursive: true, force: true }) };
+}
+
+/** All cases of the suite, by method and name. */
+export function readCases(suite: string): CompatCase[] {
+  const folders = readdirSync(suite, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.flatMap(({ name: method }) =>
+    readdirSync(join(suite, method))
+      .filter((file) => file.endsWith(".io"))
+      .map((file) => readCase(join(suite, method, file), `${method}/${file}`, method)),
+  );
+}
+
+function readCase(path: string, name: string, method: string): CompatCase {
+  const lines = readFileSync(path, "utf8").split("\n");
+  const exchanges: Exchange[] = [];
+  let request = "";
+  for (const line of lines) {
+    if (line.startsWith(">> ")) request = line.slice(3);
+    if (line.startsWith("<< ")) exchanges.push({ request, response: JSON.parse(line.slice(3)) });
+  }
+  return { name, method, exchanges, specOnly: lines.some((line) => line.startsWith("// speconly")) };
+}
+
+/** A server over the suite's chain, imported in pure mode. */
+export async function serveChain(
+  suite: string,
+  work: string,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const genesis = parseGethGenesis(JSON.parse(readFileSync(join(suite, "genesis.json"), "utf8")));
+  const options = { dataDir: join(work, "data"), genesis };
+  await importChain({ ...options, chainFile: join(suite, "chain.rlp") });
+  const mvm = await openMvm(options);
+  const { reader } = mvm;
+  const head = reader.head();
+  const all: Heads = { unsafe: head, signed: head, safe: head, finalized: head };
+  const heads: HeadView = { heads: () => all, subscribe: () => () => undefined };
+  const tools = { clock: new ManualClock(), logger: silentLogger(), metrics: createMetrics() };
+  const { chainConfig, pure } = genesis;
+  const chainId = chainConfig.l2ChainId;
+  const pool = { reader, heads, store: new MemoryStore(), chainId, blockGasLimit: genesis.header.gasLimit, ...tools };
+  const mempool = new MempoolService(pool);
+  const api = new EthApi({
+    reader,
+    heads,
+    chainId,
+    mempool,
+    pure: true,
+    clientVersion: "metis/test",
+    options: ethOptions(),
+    clock: tools.clock,
+    logger: tools.logger,
+    rng: seededRng(1),
+    blobParameters: (timestamp) => {
+      const entry = pure?.blobs.findLast((row) => row.timestamp <= timestamp);
+      return { updateFraction: entry?.updateFraction ?? 5_007_716n, max: entry?.max ?? 9 };
+    },
+  });
+  const server = new JsonRpcServer({ registry: new MethodRegistry().addAll(api.methods) });
+  const services = [mempool, api, server];
+  for (const service of services) await service.start();
+  return {
+    url: server.url,
+    close: async () => {
+      for (const service of services.toReversed()) await service.stop();
+      await mvm.close();
+    },
+  };
+}
