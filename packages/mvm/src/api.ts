@@ -77,6 +77,8 @@ export interface Mvm {
   commit(hash: Hash): Promise<void>;
   /** Takes committed blocks above `number` back, newest first. Throws when the change sets are pruned. */
   rewind(number: L2BlockNumber): Promise<void>;
+  /** The kernel's `derive` (docs/spec/derivation.md, "Interface"): RLP in, RLP out, a pure function. */
+  derive(request: Uint8Array): Promise<Uint8Array>;
   readonly reader: MvmReader;
   /** The chain's parameters, as stored with it. */
   readonly config: ChainConfig;

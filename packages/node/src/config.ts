@@ -16,7 +16,9 @@ export const nodeConfig = {
   "l1.beacon": row.list({ description: "Beacon nodes or Metis nodes to fetch blobs from, in order", default: [] }),
   "l1.pollMs": row.integer({ description: "How often L1's head is asked for", unit: "ms", default: 500, min: 20 }),
   "signer.keyFile": row.optionalText({ description: "File with the seat's key, 0x hex; sequencer only" }),
-  "batcher.keyFile": row.optionalText({ description: "File with the key that pays for L1 transactions; the seat's if absent" }),
+  "batcher.keyFile": row.optionalText({
+    description: "File with the key that pays for L1 transactions; the seat's if absent",
+  }),
   "batcher.dataMode": row.choice({
     description: "Where batches go; auto takes the cheaper",
     words: ["auto", "blobs", "calldata"],

@@ -4,3 +4,6 @@ export * from "./deploy/plan.ts";
 export * from "./deploy/errors.ts";
 export * from "./deploy/preinstalls.ts";
 export * from "./deploy/file.ts";
+export * from "./config.ts";
+export * from "./node.ts";
+export * from "./errors.ts";

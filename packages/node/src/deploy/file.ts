@@ -2,7 +2,7 @@ import { MetisError } from "@metis/protocol";
 import { jsonCodec } from "@metis/runtime";
 import type { L1Deployment } from "./l1.ts";
 
-export class DeploymentFileError extends MetisError<"deployment-file-invalid", object> {
+export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
   override readonly name = "DeploymentFileError";
 }
 
@@ -25,7 +25,8 @@ export function decodeDeployment(bytes: Uint8Array): L1Deployment {
     return fail("is not JSON");
   }
   if (file?.format !== format) return fail(`has format ${String(file?.format)}, this program reads ${format}`);
-  const { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot } = file.deployment ?? {};
-  if (!chainConfig || !genesisConfig || !contracts || !l2Genesis || !genesisOutputRoot) return fail("lacks parts");
-  return { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot };
+  const { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot, sequencers } = file.deployment ?? {};
+  if (!chainConfig || !genesisConfig || !contracts || !l2Genesis || !genesisOutputRoot || !sequencers)
+    return fail("lacks parts");
+  return { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot, sequencers };
 }

@@ -45,6 +45,8 @@ export interface L1Deployment {
   readonly contracts: L1Contracts;
   readonly l2Genesis: L2Genesis;
   readonly genesisOutputRoot: Hash;
+  /** The set of every epoch until staking exists, strictly ascending by signer. */
+  readonly sequencers: readonly SetMember[];
 }
 
 /** 10 METIS. */
@@ -103,6 +105,7 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
     contracts,
     l2Genesis,
     genesisOutputRoot: outputRoot(sealed),
+    sequencers: parameters.sequencers,
   };
   await create(sender, plan.creations);
   await install(sender, plan, deployment, parameters);

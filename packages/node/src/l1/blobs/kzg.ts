@@ -43,7 +43,7 @@ export class Kzg {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ ...request, id } satisfies KzgRequest);
+      worker.postMessage({ ...request, id } satisfies KzgRequest, []);
     });
   }
 

@@ -1,0 +1,203 @@
+import { readFile } from "node:fs/promises";
+import {
+  BaseService,
+  createMetrics,
+  JsonRpcServer,
+  MethodRegistry,
+  ServiceGroup,
+  systemClock,
+  systemRng,
+} from "@metis/runtime";
+import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
+import type { NodeConfig } from "./config.ts";
+import { decodeDeployment } from "./deploy/file.ts";
+import type { L1Deployment } from "./deploy/l1.ts";
+import { BatchApplier } from "./derivation/apply.ts";
+import { ChainWriter } from "./derivation/chainWriter.ts";
+import { Derivation } from "./derivation/derivation.ts";
+import { BatchGatherer } from "./derivation/gather.ts";
+import { NodeError } from "./errors.ts";
+import { MempoolService } from "./mempool/mempool.ts";
+import { EthApi } from "./rpc/ethApi.ts";
+import { rollupMethods } from "./rollup-rpc/methods.ts";
+import { openBase } from "./wiring/base.ts";
+import type { NodeBase } from "./wiring/base.ts";
+import { wireSequencing } from "./wiring/sequencing.ts";
+import type { Sequencing } from "./wiring/sequencing.ts";
+
+export interface NodeParts {
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly rng?: Rng;
+  readonly metrics?: Metrics;
+  /** Instead of the file that `deployment` names. */
+  readonly deployment?: L1Deployment;
+}
+
+const clientVersion = "metis/0.0.0";
+
+/** A node of one chain: everything that runs in its process, started and stopped as one service. */
+export class MetisNode extends BaseService {
+  readonly #options: NodeConfig;
+  readonly #parts: NodeParts;
+  readonly #group = new ServiceGroup("node");
+  #base: NodeBase | undefined;
+  #server: JsonRpcServer | undefined;
+
+  constructor(options: NodeConfig, parts: NodeParts) {
+    super("node");
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** `http://host:port` of JSON-RPC, once started. */
+  get rpcUrl(): string {
+    return this.#server?.url ?? "";
+  }
+
+  /** The parts below RPC, once started; for tests and tools in the same process. */
+  get base(): NodeBase {
+    if (!this.#base) throw new NodeError("config-incomplete", "reject", "the node has not started", {});
+    return this.#base;
+  }
+
+  override health(): Health {
+    const own = super.health();
+    return own.status === "ok" ? this.#group.health() : own;
+  }
+
+  /** The services with their health. */
+  members(): ReturnType<ServiceGroup["members"]> {
+    return this.#group.members();
+  }
+
+  protected async onStart(): Promise<void> {
+    const {
+      logger,
+      clock = systemClock(),
+      rng = systemRng(),
+      metrics = createMetrics({ process: true }),
+    } = this.#parts;
+    const deployment = this.#parts.deployment ?? (await readDeployment(this.#options.deployment));
+    this.#base = await openBase(this.#options, deployment, { logger, clock, rng, metrics });
+    try {
+      await this.#wire(this.#base);
+      await this.#group.start();
+    } catch (error) {
+      await this.#close();
+      throw error;
+    }
+  }
+
+  protected async onStop(): Promise<void> {
+    await this.#group.stop();
+    await this.#close();
+  }
+
+  async #wire(base: NodeBase): Promise<void> {
+    const { mvm, store, heads, watcher, clock, metrics, deployment, options } = base;
+    const { chainConfig } = deployment;
+    const add = (service: Service, after: readonly string[] = []): void => void this.#group.add(service, after);
+    const mempool = new MempoolService({
+      reader: mvm.reader,
+      heads,
+      store,
+      clock,
+      logger: base.logger.child({ service: "mempool" }),
+      metrics,
+      chainId: chainConfig.l2ChainId,
+      blockGasLimit: chainConfig.gasLimit,
+      options,
+    });
+    const isSequencer = options.role === "sequencer";
+    const sequencing = isSequencer ? await wireSequencing(base, mempool) : undefined;
+    add(watcher);
+    add(mempool);
+    add(wireDerivation(base, sequencing, mempool), ["l1", "mempool"]);
+    if (sequencing) {
+      add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
+      add(sequencing.batcher, ["sequencer"]);
+      add(sequencing.proposer, ["derivation"]);
+    }
+    this.#wireRpc(base, mempool);
+  }
+
+  #wireRpc(base: NodeBase, mempool: MempoolService): void {
+    const { mvm, heads, clock, rng, metrics, deployment, options } = base;
+    const logger = base.logger.child({ service: "rpc" });
+    const { l2ChainId, pure } = deployment.chainConfig;
+    const api = new EthApi({
+      reader: mvm.reader,
+      heads,
+      chainId: l2ChainId,
+      clock,
+      rng,
+      logger,
+      options,
+      clientVersion,
+      pure,
+      mempool,
+    });
+    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base));
+    this.#server = new JsonRpcServer({ registry, options, logger, metrics, clock, rng, health: () => this.health() });
+    this.#group.add(api, ["mempool"]);
+    this.#group.add(this.#server, ["eth-api", "derivation"]);
+  }
+
+  async #close(): Promise<void> {
+    await this.#base?.kzg.close();
+    await this.#base?.mvm.close();
+    await this.#base?.store.close();
+  }
+}
+
+function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, mempool: MempoolService): Derivation {
+  const { mvm, chain, heads, status, l1, watcher, deposits, batches, blobSources, clock, deployment, options } = base;
+  const logger = base.logger.child({ service: "derivation" });
+  const { chainConfig: config } = deployment;
+  const writer = new ChainWriter({
+    mvm,
+    chain,
+    heads,
+    mempool,
+    exclusively: (change) => (sequencing ? sequencing.sequencer.exclusively(change) : change()),
+    logger,
+  });
+  const gatherer = new BatchGatherer({
+    config,
+    l1,
+    deposits,
+    reader: mvm.reader,
+    blob: (versionedHash, near) => blobSources.find(versionedHash, near),
+  });
+  const kernel = (request: Uint8Array): Promise<Uint8Array> => mvm.derive(request);
+  const applier = new BatchApplier({ gatherer, kernel, writer, reader: mvm.reader, chain, status, logger });
+  return new Derivation({
+    config,
+    l1,
+    watcher,
+    batches,
+    applier,
+    writer,
+    reader: mvm.reader,
+    chain,
+    heads,
+    status,
+    clock,
+    logger,
+    pollMs: options["l1.pollMs"],
+  });
+}
+
+async function readDeployment(path: string): Promise<L1Deployment> {
+  try {
+    return decodeDeployment(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
+      throw new NodeError("config-incomplete", "reject", `deployment: ${path} is not there`, { path }, { cause });
+    throw cause;
+  }
+}
+
+/** A node as `options` say; nothing is opened before `start`. */
+export const createNode = (options: NodeConfig, parts: NodeParts): MetisNode => new MetisNode(options, parts);

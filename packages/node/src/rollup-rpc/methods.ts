@@ -1,0 +1,6 @@
+import type { RpcMethod } from "@metis/runtime";
+import type { NodeBase } from "../wiring/base.ts";
+import { statusMethods } from "./status.ts";
+
+/** `rollup_*`, and on devnets `evm_*` (docs/spec/rpc.md). */
+export const rollupMethods = (base: NodeBase): Readonly<Record<string, RpcMethod>> => ({ ...statusMethods(base) });

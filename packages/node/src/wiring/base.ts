@@ -1,0 +1,114 @@
+import { openMvm } from "@metis/mvm";
+import type { Mvm } from "@metis/mvm";
+import { createRpcClient, openLmdbStore } from "@metis/runtime";
+import type { Clock, Logger, Metrics, Rng, Store } from "@metis/runtime";
+import { join } from "node:path";
+import type { NodeConfig } from "../config.ts";
+import type { L1Deployment } from "../deploy/l1.ts";
+import { NodeError } from "../errors.ts";
+import { ChainHeads } from "../heads/heads.ts";
+import { ChainStore } from "../heads/store.ts";
+import { BatchReader } from "../l1/batches.ts";
+import { Kzg } from "../l1/blobs/kzg.ts";
+import { BlobSources } from "../l1/blobs/sources.ts";
+import { BlobStore } from "../l1/blobs/store.ts";
+import { L1Client } from "../l1/client.ts";
+import { DepositReader } from "../l1/deposits.ts";
+import { L1Watcher } from "../l1/watcher.ts";
+import { SigningStatus } from "../sequencer/status.ts";
+
+/** What the world gives a node. */
+export interface NodeSurroundings {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** What every node has, whatever its role. */
+export interface NodeBase extends NodeSurroundings {
+  readonly options: NodeConfig;
+  readonly deployment: L1Deployment;
+  readonly mvm: Mvm;
+  readonly store: Store;
+  readonly chain: ChainStore;
+  readonly heads: ChainHeads;
+  readonly status: SigningStatus;
+  readonly l1: L1Client;
+  readonly watcher: L1Watcher;
+  readonly deposits: DepositReader;
+  readonly batches: BatchReader;
+  readonly kzg: Kzg;
+  readonly blobs: BlobStore;
+  readonly blobSources: BlobSources;
+}
+
+/** Opens the databases and makes what stands on them. Nothing runs yet but the MVM. */
+export async function openBase(
+  options: NodeConfig,
+  deployment: L1Deployment,
+  surroundings: NodeSurroundings,
+): Promise<NodeBase> {
+  const { clock, logger, metrics } = surroundings;
+  const { chainConfig: config, genesisConfig } = deployment;
+  const mvm = await openMvm({
+    dataDir: options.dataDir,
+    genesis: deployment.l2Genesis,
+    logger: logger.child({ service: "mvm" }),
+    archive: options["mvm.archive"],
+    readers: options["mvm.readers"],
+  });
+  const store = openLmdbStore({ path: join(options.dataDir, "node") });
+  await requireChain(mvm, deployment);
+  const chain = new ChainStore(store);
+  const l1 = new L1Client(createRpcClient({ url: options["l1.rpc"] }), logger.child({ service: "l1" }));
+  const kzg = new Kzg();
+  const blobs = new BlobStore(store, kzg);
+  const blobLogger = logger.child({ service: "blobs" });
+  return {
+    ...surroundings,
+    options,
+    deployment,
+    mvm,
+    store,
+    chain,
+    heads: new ChainHeads(await storedHeads(mvm, chain), metrics),
+    status: new SigningStatus(chain, logger.child({ service: "signing" }), metrics),
+    l1,
+    watcher: new L1Watcher({
+      l1,
+      config,
+      clock,
+      logger: logger.child({ service: "l1" }),
+      metrics,
+      pollMs: options["l1.pollMs"],
+    }),
+    deposits: new DepositReader(l1, genesisConfig.portal),
+    batches: new BatchReader(l1, genesisConfig),
+    kzg,
+    blobs,
+    blobSources: new BlobSources({ store: blobs, kzg, l1, beacons: options["l1.beacon"], logger: blobLogger }),
+  };
+}
+
+/** The data directory must hold the deployment's chain. */
+async function requireChain(mvm: Mvm, { genesisConfig }: L1Deployment): Promise<void> {
+  const genesis = await mvm.reader.block(0n);
+  if (genesis?.hash === genesisConfig.l2GenesisHash) return;
+  throw new NodeError("wrong-chain", "halt", "the data directory and the deployment file are of two chains", {
+    stored: genesis?.hash,
+    expected: genesisConfig.l2GenesisHash,
+  });
+}
+
+/** Heads as the last run left them; a head above the blocks that are there means the block below it. */
+async function storedHeads(mvm: Mvm, chain: ChainStore) {
+  const unsafe = mvm.head();
+  const genesis = { number: 0n, hash: (await mvm.reader.block(0n))!.hash };
+  const signedMark = chain.marks().signed ?? genesis;
+  const derived = chain.lastDerived();
+  const safe = derived ? { number: derived.lastBlock, hash: derived.lastBlockHash } : genesis;
+  const within = (head: typeof unsafe) => (head.number <= unsafe.number ? head : unsafe);
+  const signed = within(signedMark.number > safe.number ? signedMark : safe);
+  return { unsafe, signed, safe: within(safe), finalized: genesis };
+}

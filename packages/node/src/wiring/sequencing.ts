@@ -1,0 +1,141 @@
+import {
+  Attester,
+  createSet,
+  faultToleranceWarning,
+  holdsSeat,
+  localSigner,
+  ProtectionStore,
+  SoloEngine,
+} from "@metis/committee";
+import { signingDomain } from "@metis/protocol";
+import type { Secret } from "@metis/runtime";
+import type { Hex } from "viem";
+import { BatchAssembler } from "../batcher/assemble.ts";
+import { Batcher } from "../batcher/batcher.ts";
+import { BatchPoster } from "../batcher/poster.ts";
+import { Proposer } from "../batcher/proposer.ts";
+import { NodeError } from "../errors.ts";
+import { TransactionManager } from "../l1/transactions/manager.ts";
+import type { Mempool } from "../mempool/api.ts";
+import { AnchorSource } from "../sequencer/anchors.ts";
+import { SequencerApplication } from "../sequencer/application.ts";
+import { BlockAttestor } from "../sequencer/attestor.ts";
+import { BlockMaker } from "../sequencer/maker.ts";
+import { Sequencer } from "../sequencer/service.ts";
+import type { NodeBase } from "./base.ts";
+import { readKey } from "./keys.ts";
+
+/** The services of a node that holds a seat. */
+export interface Sequencing {
+  readonly sequencer: Sequencer;
+  readonly batcher: Batcher;
+  readonly proposer: Proposer;
+}
+
+/** Wires block production, posting and claims. Throws `NodeError` for missing keys or a key without a seat. */
+export async function wireSequencing(base: NodeBase, mempool: Mempool): Promise<Sequencing> {
+  const { options } = base;
+  const seatKey = await readKey(options["signer.keyFile"], "signer.keyFile");
+  const payerKey = options["batcher.keyFile"] ? await readKey(options["batcher.keyFile"], "batcher.keyFile") : seatKey;
+  const { sequencer, signer, set } = wireBlocks(base, mempool, seatKey);
+  return { sequencer, ...wirePosting(base, payerKey, { signer, set }) };
+}
+
+type Seat = Pick<ReturnType<typeof wireBlocks>, "signer" | "set">;
+
+function wireBlocks(base: NodeBase, mempool: Mempool, seatKey: Secret) {
+  const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
+  const { chainConfig: config, genesisConfig } = deployment;
+  const logger = base.logger.child({ service: "sequencer" });
+  const signer = localSigner(seatKey.reveal() as Hex);
+  const set = createSet(deployment.sequencers);
+  if (!holdsSeat(set, signer.address))
+    throw new NodeError("not-in-set", "reject", `${signer.address} holds no seat of this chain`, {});
+  const warning = faultToleranceWarning(set);
+  if (warning !== undefined) logger.warn(warning);
+
+  const protection = new ProtectionStore(store, signer.address);
+  const attester = new Attester(signer, protection, signingDomain(genesisConfig));
+  const attestor = new BlockAttestor({ reader: mvm.reader, attester, set, chain });
+  const maker = new BlockMaker({
+    config,
+    mvm,
+    mempool,
+    anchors: new AnchorSource(l1, deposits, watcher, config),
+    watcher,
+    clock,
+    metrics,
+    proposer: signer.address,
+    maxBuildMs: options["sequencer.maxBuildMs"],
+  });
+  const application = new SequencerApplication({ mvm, maker, attestor, status, heads, set, logger });
+  const firstHeight = mvm.head().number + 1n;
+  const engine = new SoloEngine({ address: signer.address, application, clock, logger, firstHeight });
+  const sequencer = new Sequencer({
+    config,
+    mvm,
+    engine,
+    maker,
+    attestor,
+    status,
+    chain,
+    heads,
+    watcher,
+    mempool,
+    clock,
+    logger,
+  });
+  return { sequencer, signer, set };
+}
+
+function wirePosting(
+  base: NodeBase,
+  privateKey: Secret,
+  { signer, set }: Seat,
+): Pick<Sequencing, "batcher" | "proposer"> {
+  const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
+  const { chainConfig: config, genesisConfig } = deployment;
+  const domain = signingDomain(genesisConfig);
+  const logger = base.logger.child({ service: "batcher" });
+  const pollMs = options["l1.pollMs"];
+  const manager = new TransactionManager({
+    l1,
+    chainId: config.l1ChainId,
+    privateKey,
+    store,
+    clock,
+    logger,
+    metrics,
+    pollMs,
+    resubmitMs: options["batcher.resubmitSeconds"] * 1000,
+    maxFeePerGas: options["batcher.maxFeePerGas"],
+    sidecarOf: (versionedHash) => blobs.sidecar(versionedHash),
+  });
+  const assembler = new BatchAssembler({
+    config,
+    domain,
+    reader: mvm.reader,
+    l1,
+    deposits,
+    signer,
+    set,
+    mode: options["batcher.dataMode"],
+    blobs: (payload) => blobs.putPayload(payload),
+    logger,
+  });
+  const poster = new BatchPoster(l1, manager, genesisConfig, logger);
+  const common = { chain, clock, logger };
+  return {
+    batcher: new Batcher({ ...common, assembler, poster, reader: mvm.reader, heads, status, watcher, metrics, pollMs }),
+    proposer: new Proposer({
+      ...common,
+      l1,
+      manager,
+      addresses: genesisConfig,
+      domain,
+      signer,
+      set,
+      intervalMs: options["proposer.intervalMs"],
+    }),
+  };
+}
