@@ -10,8 +10,12 @@ contract AnchorHistoryTest is L1Fixture {
     /// @dev Last block that EIP-2935 still knows after `_forget`; its header run goes down to a block it does not.
     uint64 private constant KNOWN = GENESIS_ANCHOR + 58;
 
+    function setUp() public override {
+        super.setUp();
+        L1Chain.mine(60, 1);
+    }
+
     function test_KnowsTheLast8191Blocks() public {
-        L1Chain.mine(300, 1);
         uint64 oldest = GENESIS_ANCHOR;
         vm.assertEq(inbox.anchorHashAt(oldest), L1Chain.hashOf(oldest));
         vm.assertEq(inbox.anchorHashAt(uint64(block.number)), 0);
@@ -94,7 +98,6 @@ contract AnchorHistoryTest is L1Fixture {
 
     /// @dev Rolls until KNOWN is the oldest block of EIP-2935's window.
     function _forget() private {
-        L1Chain.mine(60, 1);
         vm.roll(uint256(KNOWN) + 8191);
         vm.assertNotEq(inbox.anchorHashAt(KNOWN), 0);
     }

@@ -93,12 +93,16 @@ abstract contract L1Fixture is Test {
         );
     }
 
+    function _newProxy() internal returns (address) {
+        return address(new Proxy(ADMIN));
+    }
+
     function _install(address proxy, address implementation, bytes memory initialisation) internal {
         vm.prank(ADMIN);
         ITransparentUpgradeableProxy(proxy).upgradeToAndCall(implementation, initialisation);
     }
 
-    function _addresses() internal view returns (L1Addresses memory) {
+    function _addresses() internal view virtual returns (L1Addresses memory) {
         return L1Addresses({
             batchInbox: address(inbox),
             portal: address(portal),
