@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { recoverSigner, signDigest, addressOfKey } from "@metis/protocol";
+import { keccak256, toHex } from "viem";
+import type { Address, Hex } from "viem";
+import { systemClock } from "../clock.ts";
+import { silentLogger } from "../logger.ts";
+import { Mesh } from "./mesh.ts";
+import type { MeshOptions } from "./mesh.ts";
+
+const clock = systemClock();
+const domain: Hex = keccak256(toHex("test mesh"));
+const keys = [1, 2, 3, 4].map((number) => keccak256(toHex(`member ${number}`)));
+const addresses = keys.map((key) => addressOfKey(key).toLowerCase() as Address);
+const listen = { host: "127.0.0.1", port: 0 };
+
+async function member(context: TestContext, index: number, more: Partial<MeshOptions> = {}): Promise<Mesh> {
+  const key = keys[index]!;
+  const mesh = new Mesh({
+    identity: { address: addresses[index]!, sign: async (digest) => signDigest(digest, key), recover: recoverSigner },
+    domain,
+    listen,
+    peers: [],
+    isMember: (address) => addresses.slice(0, 3).includes(address),
+    clock,
+    logger: silentLogger(),
+    ...more,
+  });
+  context.after(() => mesh.stop());
+  await mesh.start();
+  return mesh;
+}
+
+const introduce = (meshes: readonly Mesh[]): void =>
+  meshes.forEach((mesh) =>
+    meshes.forEach((other, at) => mesh.addPeer({ address: addresses[at]!, host: "127.0.0.1", port: other.port })),
+  );
+const next = (mesh: Mesh): Promise<{ from: Address; text: string }> =>
+  new Promise((resolve) => mesh.receive((from, message) => resolve({ from, text: new TextDecoder().decode(message) })));
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test("members find each other and know who speaks", async (context) => {
+  const meshes = await Promise.all([0, 1, 2].map((index) => member(context, index)));
+  introduce(meshes);
+  await until(() => meshes.every(({ connected }) => connected.length === 2));
+  const heard = [next(meshes[1]!), next(meshes[2]!)];
+  meshes[0]!.broadcast(new TextEncoder().encode("hello"));
+  assert.deepEqual(await Promise.all(heard), [
+    { from: addresses[0], text: "hello" },
+    { from: addresses[0], text: "hello" },
+  ]);
+  const alone = next(meshes[0]!);
+  meshes[2]!.send(addresses[0]!, new TextEncoder().encode("to you"));
+  assert.deepEqual(await alone, { from: addresses[2], text: "to you" });
+});
+
+test("a stranger with a key of its own, a member of another mesh and a liar about its address are let in nowhere", async (context) => {
+  const [low, high] = [0, 1, 2].toSorted((a, b) => (BigInt(addresses[a]!) < BigInt(addresses[b]!) ? -1 : 1));
+  const mesh = await member(context, high!);
+  const peers = [{ address: addresses[high!]!, host: "127.0.0.1", port: mesh.port }];
+  const refused = (index: number, more: Partial<MeshOptions>): Promise<void> =>
+    new Promise((resolve) => {
+      const logger = { ...silentLogger(), warn: () => resolve(), child: silentLogger };
+      void member(context, index, { peers, logger, ...more });
+    });
+  const liar = {
+    address: addresses[low!]!,
+    sign: async (digest: Hex) => signDigest(digest, keys[3]!),
+    recover: recoverSigner,
+  };
+  await refused(low!, { domain: keccak256(toHex("other mesh")) });
+  await refused(low!, { identity: liar });
+  assert.deepEqual(mesh.connected, []);
+});
+
+test("a member that comes back is linked again", async (context) => {
+  const [a, b] = addresses[0]! < addresses[1]! ? [0, 1] : [1, 0];
+  const lower = await member(context, a);
+  const higher = await member(context, b);
+  const { port } = higher;
+  lower.addPeer({ address: addresses[b]!, host: "127.0.0.1", port });
+  await until(() => lower.connected.length === 1);
+  await higher.stop();
+  await until(() => lower.connected.length === 0);
+  const again = await member(context, b, { listen: { host: "127.0.0.1", port } });
+  await until(() => lower.connected.length === 1 && again.connected.length === 1);
+});
+
+test("nonsense before and behind the handshake ends that socket and nothing else", async (context) => {
+  const mesh = await member(context, 0);
+  const closed = (socket: ReturnType<typeof connect>): Promise<void> =>
+    new Promise((resolve) => socket.on("error", () => undefined).once("close", () => resolve()));
+  const plain = connect(mesh.port, "127.0.0.1", () => plain.write("GET / HTTP/1.1\r\n\r\n"));
+  await closed(plain);
+  const noise = connectTls({ port: mesh.port, host: "127.0.0.1", rejectUnauthorized: false }, () =>
+    noise.write(Buffer.alloc(500, 7)),
+  );
+  noise.resume();
+  await closed(noise);
+  const old = connectTls({ port: mesh.port, host: "127.0.0.1", rejectUnauthorized: false, maxVersion: "TLSv1.2" });
+  await closed(old);
+  assert.equal(mesh.health().status, "ok");
+});

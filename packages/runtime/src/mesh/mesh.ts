@@ -1,0 +1,187 @@
+import { connect, createServer } from "node:tls";
+import type { Server, TLSSocket } from "node:tls";
+import type { Address, Hex } from "viem";
+import type { Clock } from "../clock.ts";
+import type { Logger } from "../logger.ts";
+import { BaseService } from "../service.ts";
+import { ephemeralCertificate } from "./certificate.ts";
+import { Link, defaultMeshLimits } from "./link.ts";
+import type { LinkOptions, MeshIdentity, MeshLimits } from "./link.ts";
+
+/** Where a member listens. */
+export interface MeshPeer {
+  readonly address: Address;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface MeshOptions {
+  readonly identity: MeshIdentity;
+  /** 32 bytes that tell this mesh from others: members of another chain are strangers. */
+  readonly domain: Hex;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly peers: readonly MeshPeer[];
+  /** Asked at every handshake, so that the answer may change with the epochs. */
+  readonly isMember: (address: Address) => boolean;
+  readonly limits?: MeshLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const minRedialMs = 100;
+const maxRedialMs = 5000;
+const tlsVersions = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3" } as const;
+
+/**
+ * Messages between members over TLS 1.3, each channel signed by both ends' keys. Of two members the one with the lower address
+ * dials. Lossy by design: a member that is away or too slow misses messages.
+ */
+export class Mesh extends BaseService {
+  readonly #options: MeshOptions;
+  readonly #limits: MeshLimits;
+  readonly #certificate = ephemeralCertificate();
+  readonly #links = new Map<Address, Link>();
+  readonly #dialling = new Map<Address, () => void>();
+  readonly #strangers = new Set<TLSSocket>();
+  #server: Server | undefined;
+  #receiver: ((from: Address, message: Uint8Array) => void) | undefined;
+  #dropped = 0;
+
+  constructor(options: MeshOptions) {
+    super("mesh");
+    this.#options = options;
+    this.#limits = options.limits ?? defaultMeshLimits;
+  }
+
+  /** Port it listens on, once started. */
+  get port(): number {
+    const bound = this.#server?.address();
+    return typeof bound === "object" && bound !== null ? bound.port : 0;
+  }
+
+  /** Members reachable now. */
+  get connected(): readonly Address[] {
+    return [...this.#links.keys()];
+  }
+
+  /** Messages not sent because a member was too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  broadcast(message: Uint8Array): void {
+    for (const link of this.#links.values()) if (!link.send(message)) this.#dropped += 1;
+  }
+
+  send(to: Address, message: Uint8Array): void {
+    if (this.#links.get(lower(to))?.send(message) === false) this.#dropped += 1;
+  }
+
+  /** One receiver at a time; returns how to let go. */
+  receive(receiver: (from: Address, message: Uint8Array) => void): () => void {
+    this.#receiver = receiver;
+    return () => {
+      if (this.#receiver === receiver) this.#receiver = undefined;
+    };
+  }
+
+  /** Takes a member's new place, or a new member; the old link is kept until it breaks. */
+  addPeer(peer: MeshPeer): void {
+    if (dials(this.#options.identity.address, peer.address)) this.#dial(peer, minRedialMs);
+  }
+
+  protected async onStart(): Promise<void> {
+    const { listen, peers } = this.#options;
+    const server = createServer({ ...this.#certificate, ...tlsVersions, handshakeTimeout: this.#limits.handshakeMs });
+    this.#server = server;
+    server.on("secureConnection", (socket) => this.#answer(socket));
+    server.on("tlsClientError", () => undefined);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(listen.port, listen.host, resolve);
+    });
+    for (const peer of peers) this.addPeer(peer);
+  }
+
+  protected async onStop(): Promise<void> {
+    for (const cancel of this.#dialling.values()) cancel();
+    for (const socket of this.#strangers) socket.destroy();
+    for (const link of this.#links.values()) link.close("stopped");
+    await new Promise<void>((resolve) => this.#server?.close(() => resolve()) ?? resolve());
+  }
+
+  #answer(socket: TLSSocket): void {
+    if (this.#strangers.size >= this.#limits.maxStrangers) return void socket.destroy();
+    const { remoteAddress: from } = socket;
+    this.#greet(socket, "answered").catch((error: unknown) => {
+      this.#options.logger.debug("a stranger was turned away", { from, error });
+    });
+  }
+
+  /** Tries until it is stopped: at once, then with pauses that double. */
+  #dial(peer: MeshPeer, pauseMs: number): void {
+    const { clock, logger, identity } = this.#options;
+    this.#dialling.get(peer.address)?.();
+    if (this.signal.aborted || peer.address === identity.address) return;
+    const again = (ms: number): void => {
+      if (this.signal.aborted) return;
+      this.#dialling.set(
+        peer.address,
+        clock.after(ms, () => this.#dial(peer, Math.min(2 * pauseMs, maxRedialMs))),
+      );
+    };
+    const socket = connect({
+      host: peer.host,
+      port: peer.port,
+      ...this.#certificate,
+      ...tlsVersions,
+      rejectUnauthorized: false,
+    });
+    const failed = (): void => again(pauseMs);
+    socket.once("error", failed);
+    socket.once("secureConnect", () => {
+      socket.off("error", failed);
+      this.#greet(socket, "dialled", () => this.#dial(peer, minRedialMs)).catch((error: unknown) => {
+        logger.warn("a member did not let this one in", { peer: peer.address, error });
+        again(pauseMs);
+      });
+    });
+  }
+
+  /** Both ends prove who they are; then the link replaces an older one to the same member. */
+  async #greet(socket: TLSSocket, side: LinkOptions["side"], onLost?: () => void): Promise<void> {
+    const { identity, domain, clock, logger, isMember } = this.#options;
+    this.#strangers.add(socket);
+    socket.setNoDelay(true);
+    try {
+      const link = await Link.open({
+        socket,
+        side,
+        domain,
+        identity,
+        limits: this.#limits,
+        clock,
+        isMember,
+        onMessage: (from, message) => this.#receiver?.(from, message),
+        onClose: (reason) => {
+          if (this.#links.get(link.peer) !== link) return;
+          this.#links.delete(link.peer);
+          logger.info("link to a member lost", { peer: link.peer, reason });
+          onLost?.();
+        },
+      });
+      this.#links.get(link.peer)?.close("replaced by a newer link");
+      this.#links.set(link.peer, link);
+      socket.resume();
+      logger.info("link to a member is up", { peer: link.peer });
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      this.#strangers.delete(socket);
+    }
+  }
+}
+
+const lower = (address: Address): Address => address.toLowerCase() as Address;
+const dials = (own: Address, other: Address): boolean => BigInt(own) < BigInt(other);
