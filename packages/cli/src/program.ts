@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { configCommand } from "./commands/config.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { UsageError, exitCode, reportError } from "./io.ts";
@@ -11,7 +12,7 @@ const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.
 /** Adds one command, or a family of them, to the root. */
 export type AddCommand = (root: Command, io: Io) => void;
 
-const commands: readonly AddCommand[] = [devnetCommand, nodeCommand];
+const commands: readonly AddCommand[] = [devnetCommand, nodeCommand, configCommand];
 
 /** The whole `metis` command. */
 export function createProgram(io: Io): Command {

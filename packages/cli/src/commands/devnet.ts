@@ -9,6 +9,7 @@ import { parseDevnetOptions } from "../devnet/options.ts";
 import type { RawDevnetOptions } from "../devnet/options.ts";
 import { table, toJson } from "../io.ts";
 import type { Io } from "../io.ts";
+import { stopSignal } from "./nodeRun.ts";
 
 const example = `
 Examples:
@@ -49,12 +50,10 @@ async function runDevnet(raw: RawDevnetOptions, io: Io): Promise<void> {
   const clock = systemClock();
   const began = clock.monotonic();
   const net = new Devnet(options, clock, io);
-  const stopped = new Promise<void>((done) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => done());
-  });
+  const stopped = stopSignal();
   try {
     const summary = await Promise.race([net.start(), stopped]);
-    if (summary === undefined) return;
+    if (typeof summary === "string") return;
     show(summary, options.dataDir, (clock.monotonic() - began) / 1000, io);
     await stopped;
     io.note("stopping");
