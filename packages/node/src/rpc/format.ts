@@ -58,7 +58,8 @@ export function formatHeader(header: Header, hash: Hash): JsonObject {
 
 /** A block; `transactions` are hashes or whole transactions. */
 export function formatBlock(block: BlockView, header: Header, transactions: readonly Json[]): JsonObject {
-  const { withdrawals } = block;
+  // L2 blocks have none, but a header that commits to the list has one (EIP-4895).
+  const withdrawals = block.withdrawals ?? (header.withdrawalsRoot === undefined ? undefined : []);
   return {
     ...formatHeader(header, block.hash),
     size: quantity(block.size),

@@ -6,6 +6,7 @@ import type { PooledTransaction } from "../mempool/api.ts";
 import type { Blocks } from "./blocks.ts";
 import type { EthContext } from "./context.ts";
 import { formatTransaction, quantity, type Json } from "./format.ts";
+import { decodeHeader } from "./header.ts";
 import { blockParam, type BlockSelector } from "./params.ts";
 
 /** `net_*`, `web3_*`, `txpool_*`, and what of `debug_*` shows stored bytes. */
@@ -86,10 +87,10 @@ function rawBlock({ headerRlp, transactions, withdrawals }: BlockView): Hex {
     return (bytes[0] ?? 0) >= 0xc0 ? decodeRlp(bytes) : bytes;
   });
   const body: RlpInput[] = [decodeRlp(bytesOf(headerRlp)), items, []];
-  if (withdrawals)
-    body.push(
-      withdrawals.map(({ index, validatorIndex, address, amount }) => [index, validatorIndex, address, amount]),
-    );
+  if (withdrawals ?? decodeHeader(headerRlp).withdrawalsRoot) {
+    const list = withdrawals ?? [];
+    body.push(list.map(({ index, validatorIndex, address, amount }) => [index, validatorIndex, address, amount]));
+  }
   return bytesToHex(encodeRlp(body));
 }
 
