@@ -142,6 +142,23 @@ impl Config {
         Ok(Self { chain, pure })
     }
 
+    /// A pure chain with these schedules and zeros.
+    #[cfg(test)]
+    pub(crate) fn for_tests(pure: PureConfig) -> Self {
+        let zeros = crate::rlp::list(|out| {
+            for index in 0..25 {
+                match index {
+                    3 => crate::rlp::put(out, true),
+                    18 => crate::rlp::put(out, B256::ZERO),
+                    23 | 24 => crate::rlp::put_list(out, |_| {}),
+                    _ => crate::rlp::put(out, 0u8),
+                }
+            }
+        });
+        let chain = Reader::list_of(&zeros).and_then(|mut items| ChainConfig::decode(&mut items));
+        Self { chain: chain.expect("zeros are a config"), pure }
+    }
+
     /// Rules of a block.
     pub fn fork_at(&self, number: u64, timestamp: u64) -> Fork {
         if self.chain.pure { self.pure.forks.at(number, timestamp) } else { Fork::Osaka }

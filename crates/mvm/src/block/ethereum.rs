@@ -92,12 +92,11 @@ impl PureInputs {
 }
 
 /// Base fee of the block after `parent`, from London on.
-pub(super) fn expected_base_fee(config: &Config, parent: &Header, fork: Fork) -> Option<u64> {
+pub(super) fn expected_base_fee(parent: &Header, fork: Fork) -> Option<u64> {
     let next = || match parent.base_fee {
         Some(base_fee) => next_base_fee(base_fee, parent.gas_used, parent.gas_limit),
         None => INITIAL_BASE_FEE,
     };
-    let _ = config;
     (fork >= Fork::London).then(next)
 }
 
@@ -125,7 +124,7 @@ impl<H: Host> Block<H> {
             timestamp: inputs.timestamp,
             extra_data: inputs.extra_data,
             mix_hash: inputs.prev_randao,
-            base_fee: expected_base_fee(&config, parent, fork),
+            base_fee: expected_base_fee(parent, fork),
             withdrawals_root: from(Fork::Shanghai).then(|| Withdrawal::root(&inputs.withdrawals)),
             blob_gas_used: from(Fork::Cancun).then_some(0),
             excess_blob_gas: expected_excess_blob_gas(&config, parent, inputs.timestamp, fork),

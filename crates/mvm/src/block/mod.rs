@@ -5,6 +5,8 @@ mod deposit;
 mod env;
 mod ethereum;
 mod genesis;
+mod import;
+mod proof_of_work;
 mod requests;
 mod rollup;
 mod sealed;

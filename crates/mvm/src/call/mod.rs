@@ -46,6 +46,7 @@ impl<H: Host> Session<H> {
         let header = Header::decode(items.bytes()?)?;
         let call = CallRequest::read(items.list()?)?;
         let mut cfg = cfg_env(config, header.number, header.timestamp);
+        cfg.tx_chain_id_check = false;
         cfg.disable_nonce_check = true;
         cfg.disable_eip3607 = true;
         cfg.disable_block_gas_limit = true;

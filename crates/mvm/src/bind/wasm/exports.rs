@@ -142,6 +142,18 @@ export!(
 );
 
 export!(
+    /// Pure mode: validates and executes `[parent header, block]`. Answers as seal_block.
+    import_block,
+    |instance, request| {
+        let mut items = Reader::list_of(request)?;
+        let parent = Header::decode(items.bytes()?)?;
+        let block = items.bytes()?;
+        items.end()?;
+        Ok(Block::import(instance.config()?, ImportedHost, &parent, block)?.encode())
+    }
+);
+
+export!(
     /// Forgets the open block.
     discard_block,
     |instance, _| {

@@ -1,0 +1,153 @@
+import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
+import { keccak256, type Hex } from "viem";
+import { fromHex, toHex } from "../bytes.ts";
+import { MvmError } from "../errors.ts";
+import { encodeGenesis } from "../genesis.ts";
+import { pureChainConfig } from "../gethGenesis.ts";
+import { Kernel, loadKernelModule } from "../kernel/index.ts";
+import { importBlockRequest } from "../wire/requests.ts";
+import { readSealed } from "../wire/responses.ts";
+import { isExpected } from "./exceptions.ts";
+import { allocOf, fixturesIn, type FixtureAccount } from "./fixtures.ts";
+import { MemoryHost } from "./memoryHost.ts";
+import { configurationOf, type FixtureConfig } from "./networks.ts";
+
+interface FixtureBlock {
+  readonly rlp: Hex;
+  readonly expectException?: string;
+}
+
+interface BlockFixture {
+  readonly network: string;
+  readonly genesisRLP: Hex;
+  readonly genesisBlockHeader: Readonly<Record<string, Hex>>;
+  readonly pre: Readonly<Record<Hex, FixtureAccount>>;
+  readonly blocks: readonly FixtureBlock[];
+  readonly lastblockhash: Hex;
+  readonly config?: FixtureConfig;
+}
+
+/** One line of `metis blocktest --json`. */
+export interface BlockTestResult {
+  readonly name: string;
+  readonly fork: string;
+  readonly pass: boolean;
+  readonly lastBlockHash: Hex;
+  readonly stateRoot: Hex;
+  /** Why it failed. */
+  readonly error?: string;
+}
+
+const zeroWord: Hex = `0x${"00".repeat(32)}`;
+const stateRootField = 3;
+
+const fieldsOf = (rlp: Uint8Array): readonly RlpItem[] => decodeRlp(rlp) as readonly RlpItem[];
+
+/** A chain that grows by imported blocks. */
+class TestChain {
+  readonly #host = new MemoryHost();
+  readonly #kernel: Kernel;
+  readonly #headers: Uint8Array[] = [];
+
+  constructor(module: WebAssembly.Module, fixture: BlockFixture) {
+    this.#host.blockHashes = (number) => {
+      const header = this.#headers[Number(number)];
+      return header && keccak256(header, "bytes");
+    };
+    this.#kernel = new Kernel(module, this.#host);
+    this.#kernel.request("configure", configurationOf(fixture.network, fixture.config ?? {}));
+    const genesis = readSealed(this.#kernel.request("genesis", genesisRequest(fixture)));
+    this.#host.apply(genesis.diff);
+    this.#headers.push(encodeRlp(fieldsOf(fromHex(fixture.genesisRLP))[0]!));
+    if (toHex(genesis.hash) !== this.hash) throw new Error(`the genesis hash is ${toHex(genesis.hash)}`);
+  }
+
+  get #head(): Uint8Array {
+    return this.#headers.at(-1)!;
+  }
+
+  get hash(): Hex {
+    return keccak256(this.#head);
+  }
+
+  get stateRoot(): Hex {
+    return toHex(fieldsOf(this.#head)[stateRootField] as Uint8Array);
+  }
+
+  /** Appends a block. Throws `MvmError` with the kernel's code when it is invalid. */
+  import(block: Uint8Array): void {
+    const sealed = readSealed(this.#kernel.request("import_block", importBlockRequest(this.#head, block)));
+    this.#host.apply(sealed.diff);
+    this.#headers.push(Uint8Array.from(sealed.headerRlp));
+  }
+}
+
+function genesisRequest({ genesisBlockHeader: header, pre }: BlockFixture): Uint8Array {
+  const { baseFeePerGas, excessBlobGas, blobGasUsed, parentBeaconBlockRoot } = header;
+  return encodeGenesis({
+    chainConfig: pureChainConfig(1n, 0n),
+    alloc: allocOf(pre),
+    header: {
+      timestamp: BigInt(header["timestamp"]!),
+      gasLimit: BigInt(header["gasLimit"]!),
+      extraData: header["extraData"]!,
+      coinbase: header["coinbase"]!,
+      mixHash: header["mixHash"]!,
+      difficulty: BigInt(header["difficulty"]!),
+      nonce: header["nonce"]!,
+      ...(baseFeePerGas === undefined ? {} : { baseFeePerGas: BigInt(baseFeePerGas) }),
+      ...(excessBlobGas === undefined ? {} : { excessBlobGas: BigInt(excessBlobGas) }),
+      ...(blobGasUsed === undefined ? {} : { blobGasUsed: BigInt(blobGasUsed) }),
+      ...(parentBeaconBlockRoot === undefined ? {} : { parentBeaconBlockRoot }),
+    },
+  });
+}
+
+/** Why a block did not behave as the fixture says; `undefined`: it did. */
+function misbehaviour(chain: TestChain, block: FixtureBlock): string | undefined {
+  try {
+    chain.import(fromHex(block.rlp));
+  } catch (error) {
+    if (!(error instanceof MvmError) || error.code === "kernel-trap") throw error;
+    const why = `${error.code}: ${error.message}`;
+    if (block.expectException === undefined) return why;
+    return isExpected(block.expectException, error.code) ? undefined : `${why}, expected ${block.expectException}`;
+  }
+  return block.expectException === undefined ? undefined : `imported, expected ${block.expectException}`;
+}
+
+function judge(module: WebAssembly.Module, fixture: BlockFixture): Omit<BlockTestResult, "name" | "fork"> {
+  try {
+    const chain = new TestChain(module, fixture);
+    const errors = fixture.blocks.flatMap((block, index) => {
+      const why = misbehaviour(chain, block);
+      return why === undefined ? [] : [`block ${index}: ${why}`];
+    });
+    const pass = errors.length === 0 && chain.hash === fixture.lastblockhash;
+    const error = errors.length === 0 ? {} : { error: errors.join("; ") };
+    return { pass, lastBlockHash: chain.hash, stateRoot: chain.stateRoot, ...error };
+  } catch (cause) {
+    return { pass: false, lastBlockHash: zeroWord, stateRoot: zeroWord, error: String(cause) };
+  }
+}
+
+/**
+ * Runs the Ethereum blockchain tests in the files and folders `paths` on mvm.wasm; each goes to `sink`.
+ * Returns how many there were and how many failed.
+ */
+export async function runBlockTests(
+  paths: readonly string[],
+  sink: (result: BlockTestResult) => void,
+): Promise<{ readonly total: number; readonly failed: number }> {
+  const module = await loadKernelModule();
+  let total = 0;
+  let failed = 0;
+  for await (const [name, value] of fixturesIn(paths)) {
+    const fixture = value as BlockFixture;
+    const result = { name, fork: fixture.network, ...judge(module, fixture) };
+    total++;
+    if (!result.pass) failed++;
+    sink(result);
+  }
+  return { total, failed };
+}

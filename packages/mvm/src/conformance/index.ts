@@ -1,0 +1,2 @@
+export { runBlockTests, type BlockTestResult } from "./blockTests.ts";
+export { runStateTests, type StateTestResult } from "./stateTests.ts";
