@@ -1,3 +1,6 @@
+import type { Hash } from "@metis/protocol";
+import { param } from "@metis/runtime";
+import type { Param } from "@metis/runtime";
 import { toHex } from "viem";
 
 /** A value as JSON-RPC shows it: bigints become quantities, absent fields vanish, all the way down. */
@@ -11,3 +14,10 @@ export function show(value: unknown): unknown {
       .map(([name, item]) => [name, show(item)]),
   );
 }
+
+/** A block by number (quantity) or hash. */
+export const numberOrHash: Param<bigint | Hash> = {
+  optional: false,
+  read: (value, at) =>
+    typeof value === "string" && value.length === 66 ? param.hash.read(value, at) : param.uint64.read(value, at),
+};

@@ -1,6 +1,14 @@
 import type { RpcMethod } from "@metis/runtime";
 import type { NodeBase } from "../wiring/base.ts";
+import { claimMethods } from "./claims.ts";
+import { devMethods } from "./dev.ts";
+import { feeMethods } from "./fees.ts";
 import { statusMethods } from "./status.ts";
 
 /** `rollup_*`, and on devnets `evm_*` (docs/spec/rpc.md). */
-export const rollupMethods = (base: NodeBase): Readonly<Record<string, RpcMethod>> => ({ ...statusMethods(base) });
+export const rollupMethods = (base: NodeBase): Readonly<Record<string, RpcMethod>> => ({
+  ...statusMethods(base),
+  ...claimMethods(base),
+  ...feeMethods(base),
+  ...devMethods(base),
+});
