@@ -170,7 +170,9 @@ abstract contract CrossDomainMessenger {
     {
         if (_sender != address(0)) return (false, abi.encodeWithSelector(RelayInProgress.selector));
         if (_isForbidden(target)) return (false, abi.encodeWithSelector(ForbiddenTarget.selector, target));
-        if (minGasLimit > type(uint64).max) return (false, abi.encodeWithSelector(NotEnoughGas.selector, minGasLimit, gasleft()));
+        if (minGasLimit > type(uint64).max) {
+            return (false, abi.encodeWithSelector(NotEnoughGas.selector, minGasLimit, gasleft()));
+        }
         uint256 needed = RELAY_RESERVED_GAS
             + _throughCalls(3, minGasLimit + RELAY_CALL_OVERHEAD + RELAY_GAS_PER_BYTE * message.length);
         if (gasleft() < needed) return (false, abi.encodeWithSelector(NotEnoughGas.selector, needed, gasleft()));
@@ -182,7 +184,9 @@ abstract contract CrossDomainMessenger {
     /// @dev Gas before `calls` nested calls that leaves `gas` after them: each keeps a 64th back (EIP-150). From here to
     ///      the target it is three at most: to this contract itself, through its proxy, to the target.
     function _throughCalls(uint256 calls, uint256 gas) private pure returns (uint256) {
-        for (uint256 i; i < calls; ++i) gas += gas / 63 + 1;
+        for (uint256 i; i < calls; ++i) {
+            gas += gas / 63 + 1;
+        }
         return gas;
     }
 

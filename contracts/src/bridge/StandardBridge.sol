@@ -69,7 +69,9 @@ abstract contract StandardBridge is ReentrancyGuardTransient {
         if (taken == 0) revert ZeroAmount();
         emit ERC20BridgeInitiated(localToken, remoteToken, msg.sender, to, taken, extraData);
         _sendMessage(
-            0, abi.encodeCall(this.finalizeBridgeERC20, (remoteToken, localToken, msg.sender, to, taken, extraData)), minGasLimit
+            0,
+            abi.encodeCall(this.finalizeBridgeERC20, (remoteToken, localToken, msg.sender, to, taken, extraData)),
+            minGasLimit
         );
     }
 

@@ -17,9 +17,12 @@ import type { Creation, DeploymentPlan, L1Contracts, ProxiedName } from "./plan.
 import type { DeploySender, DeployStep } from "./sender.ts";
 import { implementationSlot } from "./storage.ts";
 
-/** Price of deposit gas: floor and ceiling in wei, target and speed as the field has settled on. */
+/**
+ * Price of deposit gas in wei. The floor (0.01 gwei) makes deposits of a quiet time burn nothing beyond what they cost anyway;
+ * elasticity and denominator are those of the OP stack.
+ */
 const meter = {
-  meterMinimumBaseFee: 10n ** 9n,
+  meterMinimumBaseFee: 10n ** 7n,
   meterMaximumBaseFee: 10n ** 18n,
   meterElasticity: 10,
   meterDenominator: 8,
