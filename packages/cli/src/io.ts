@@ -24,6 +24,14 @@ export class UsageError extends MetisError<"usage"> {
   }
 }
 
+/** A command that ran and did not succeed: exit code 1. */
+export class CliError extends MetisError {
+  override readonly name = "CliError";
+  constructor(code: string, message: string) {
+    super(code, "reject", message, {});
+  }
+}
+
 export function processIo(): Io {
   const terminal = process.stdout.isTTY;
   const io: Io = {

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { bridgeCommand } from "./commands/bridge.ts";
 import { configCommand } from "./commands/config.ts";
+import { conformanceCommands } from "./commands/conformance.ts";
 import { devnetCommand } from "./commands/devnet.ts";
+import { escapeCommand } from "./commands/escape.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { statusCommand } from "./commands/status.ts";
 import { UsageError, exitCode, reportError } from "./io.ts";
 import type { Io } from "./io.ts";
 
@@ -12,7 +16,15 @@ const version = (JSON.parse(readFileSync(new URL("../package.json", import.meta.
 /** Adds one command, or a family of them, to the root. */
 export type AddCommand = (root: Command, io: Io) => void;
 
-const commands: readonly AddCommand[] = [devnetCommand, nodeCommand, configCommand];
+const commands: readonly AddCommand[] = [
+  devnetCommand,
+  nodeCommand,
+  bridgeCommand,
+  statusCommand,
+  escapeCommand,
+  configCommand,
+  conformanceCommands,
+];
 
 /** The whole `metis` command. */
 export function createProgram(io: Io): Command {

@@ -1,0 +1,83 @@
+import { getSyncStatus, type SyncStatus } from "@metis/client";
+import { batchInboxAbi, portalAbi, stateClaimsAbi, systemConfigAbi } from "@metis/protocol/contracts";
+import type { Command } from "commander";
+import { getBlock, readContract } from "viem/actions";
+import { showSeconds } from "../amounts.ts";
+import { table, toJson, type Io } from "../io.ts";
+import { openNetwork, withNetworkOptions, type Network, type NetworkFlags } from "../network.ts";
+
+/** `metis status`: how the chain fares, as L1 and a node see it. */
+export function statusCommand(root: Command, io: Io): void {
+  withNetworkOptions(root.command("status"))
+    .description("heads, batches, claims and signing at a glance")
+    .addHelpText("after", "\nExample:\n  metis status --json\n")
+    .action(async (flags: NetworkFlags) => {
+      const network = openNetwork(flags, io);
+      const [settlement, node] = await Promise.all([readSettlement(network), getSyncStatus(network.l2)]);
+      if (io.json) io.out(toJson({ l1: settlement, l2: node }));
+      else io.out(table(rows(settlement, node), ""));
+    });
+}
+
+/** What the contracts on L1 say. Ages in seconds of L1's clock. */
+interface Settlement {
+  readonly l1Block: bigint;
+  readonly batches: bigint;
+  readonly lastBatchAge: bigint;
+  readonly settledBatches: bigint;
+  readonly settledBlock: bigint;
+  readonly generation: number;
+  readonly deposits: bigint;
+  readonly depositsTaken: bigint;
+  readonly pausedFor: bigint;
+}
+
+async function readSettlement({ l1, contracts }: Network): Promise<Settlement> {
+  const inbox = { address: contracts.batchInbox, abi: batchInboxAbi } as const;
+  const claims = { address: contracts.stateClaims, abi: stateClaimsAbi } as const;
+  const [block, head, batches, generation, settledBatches, deposits, pausedUntil] = await Promise.all([
+    getBlock(l1),
+    readContract(l1, { ...inbox, functionName: "head" }),
+    readContract(l1, { ...inbox, functionName: "batchCount" }),
+    readContract(l1, { ...inbox, functionName: "generation" }),
+    readContract(l1, { ...claims, functionName: "settledCount" }),
+    readContract(l1, { address: contracts.portal, abi: portalAbi, functionName: "depositCount" }),
+    readContract(l1, { address: contracts.systemConfig, abi: systemConfigAbi, functionName: "pausedUntil" }),
+  ]);
+  const args = [settledBatches - 1n] as const;
+  const [, settledBlock] = await readContract(l1, { ...claims, functionName: "settledOutput", args });
+  return {
+    l1Block: block.number,
+    batches,
+    lastBatchAge: block.timestamp - head.postedAt,
+    settledBatches,
+    settledBlock,
+    generation,
+    deposits,
+    depositsTaken: head.depositCount,
+    pausedFor: pausedUntil > block.timestamp ? pausedUntil - block.timestamp : 0n,
+  };
+}
+
+function rows(settlement: Settlement, node: SyncStatus): (readonly [string, string])[] {
+  const { l1Block, batches, lastBatchAge, settledBatches, settledBlock, generation, pausedFor } = settlement;
+  const { deposits, depositsTaken } = settlement;
+  const signing = node.signing.may ? "yes" : `no: ${node.signing.reason ?? "the node does not say why"}`;
+  const seen = node.l1 ? `${l1Block} (the node has seen ${node.l1.number})` : `${l1Block} (the node has seen none)`;
+  return [
+    ["L1 block", seen],
+    ["L2 unsafe", `${node.unsafe.number} ${node.unsafe.hash}`],
+    ["L2 signed", `${node.signed.number} ${node.signed.hash}`],
+    ["L2 safe", `${node.safe.number} ${node.safe.hash}`],
+    ["L2 finalized", `${node.finalized.number} ${node.finalized.hash}`],
+    ["L2 settled", `${settledBlock} (${settledBatches} of ${batches} batches)`],
+    ["last batch", `${showSeconds(Number(lastBatchAge))} ago`],
+    ["deposits", `${depositsTaken} of ${deposits} in batches`],
+    [
+      "generation",
+      generation === node.generation ? `${generation}` : `${generation} on L1, ${node.generation} in the node`,
+    ],
+    ["signing", signing],
+    ["withdrawals", pausedFor > 0n ? `paused for another ${showSeconds(Number(pausedFor))}` : "open"],
+  ];
+}

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { MetisL1Contracts } from "@metis/client";
+import { decodeDeployment } from "@metis/node";
+import type { Command } from "commander";
+import { createClient, http, isHex } from "viem";
+import type { Account, Client } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import type { DevnetSummary } from "./devnet/devnet.ts";
+import { DevnetFiles } from "./devnet/files.ts";
+import { UsageError } from "./io.ts";
+import type { Io } from "./io.ts";
+
+/** What the user says about where the chain is; a devnet's folder knows all of it. */
+export interface NetworkFlags {
+  readonly dataDir: string;
+  readonly l1Rpc?: string;
+  readonly l2Rpc?: string;
+  readonly deployment?: string;
+  readonly keyFile?: string;
+}
+
+/** Both layers, the contracts between them, and who acts. */
+export interface Network {
+  readonly l1: Client;
+  readonly l2: Client;
+  readonly l1Url: string;
+  readonly l2Url: string;
+  readonly contracts: MetisL1Contracts;
+  /** Throws `UsageError` when no key was given. */
+  readonly account: () => Account;
+}
+
+/** Environment variable with the key of who acts, for those who keep no file. */
+export const keyVariable = "METIS_PRIVATE_KEY";
+
+/** Adds the options that `openNetwork` reads. */
+export const withNetworkOptions = (command: Command): Command =>
+  command
+    .option(
+      "--data-dir <folder>",
+      "folder of a devnet: endpoints, contracts and a funded key come from there",
+      ".devnet",
+    )
+    .option("--l1-rpc <url>", "L1 endpoint")
+    .option("--l2-rpc <url>", "L2 endpoint")
+    .option("--deployment <file>", "deployment.json of the chain");
+
+/** Adds `--key-file` for commands that sign. */
+export const withKeyOption = (command: Command): Command =>
+  command.option(
+    "--key-file <file>",
+    `file with the 0x private key; or set ${keyVariable}; on a devnet its first account`,
+  );
+
+/** Finds the chain. Throws `UsageError` that says what to give. */
+export function openNetwork(flags: NetworkFlags, io: Io): Network {
+  const devnet = readDevnet(flags.dataDir);
+  const l1Url = flags.l1Rpc ?? devnet?.l1.rpc ?? missing("--l1-rpc", flags);
+  const l2Url = flags.l2Rpc ?? devnet?.l2.rpc[0] ?? missing("--l2-rpc", flags);
+  const contracts = contractsOf(flags, devnet);
+  const client = (url: string): Client => createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
+  return {
+    l1: client(l1Url),
+    l2: client(l2Url),
+    l1Url,
+    l2Url,
+    contracts,
+    account: () => actingAccount(flags, devnet, io),
+  };
+}
+
+function readDevnet(dataDir: string): DevnetSummary | undefined {
+  const { summary } = new DevnetFiles(resolve(dataDir));
+  return existsSync(summary) ? (JSON.parse(readFileSync(summary, "utf8")) as DevnetSummary) : undefined;
+}
+
+function missing(flag: string, flags: NetworkFlags): never {
+  throw new UsageError(
+    `no devnet in ${resolve(flags.dataDir)}: start one with \`metis devnet\`, or give ${flag} and --deployment`,
+  );
+}
+
+function contractsOf(flags: NetworkFlags, devnet: DevnetSummary | undefined): MetisL1Contracts {
+  if (flags.deployment !== undefined) {
+    if (!existsSync(flags.deployment)) throw new UsageError(`--deployment: there is no file ${flags.deployment}`);
+    return decodeDeployment(readFileSync(flags.deployment)).genesisConfig;
+  }
+  return (devnet?.contracts as MetisL1Contracts | undefined) ?? missing("--deployment", flags);
+}
+
+function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefined, io: Io): Account {
+  if (flags.keyFile !== undefined) {
+    if (!existsSync(flags.keyFile)) throw new UsageError(`--key-file: there is no file ${flags.keyFile}`);
+    return accountOf(readFileSync(flags.keyFile, "utf8").trim(), `the file ${flags.keyFile}`);
+  }
+  const given = process.env[keyVariable];
+  if (given !== undefined) return accountOf(given.trim(), keyVariable);
+  const known = devnet?.accounts[0];
+  if (!known) throw new UsageError(`no key to sign with: give --key-file, or set ${keyVariable}`);
+  io.note(`signing as ${known.address}, the devnet's first account, whose key everybody knows`);
+  return accountOf(known.privateKey, join(flags.dataDir, "devnet.json"));
+}
+
+function accountOf(key: string, where: string): Account {
+  if (!isHex(key) || key.length !== 66) throw new UsageError(`${where} holds no private key (0x and 64 hex digits)`);
+  return privateKeyToAccount(key);
+}
