@@ -1,4 +1,4 @@
-import type { BlobParameters, EthContext } from "./context.ts";
+import type { EthContext } from "./context.ts";
 import type { Header } from "./header.ts";
 
 const elasticity = 2n;
@@ -14,18 +14,22 @@ export function nextBaseFee({ baseFeePerGas, gasLimit, gasUsed }: Header): bigin
   return gasUsed > target ? baseFeePerGas + (change > 0n ? change : 1n) : baseFeePerGas - change;
 }
 
-/** Prague's, in force while a chain gives no schedule. */
-const defaultBlobParameters: BlobParameters = { updateFraction: 5_007_716n, max: 9 };
 export const gasPerBlob = 131_072;
 
-export const blobParametersAt = (timestamp: bigint, parameters: EthContext["blobParameters"]): BlobParameters =>
-  parameters?.(timestamp) ?? defaultBlobParameters;
+/** Blob parameters in force; Prague's before a schedule's first entry, and on L2, where no block has blobs. */
+export function blobParametersAt(
+  timestamp: bigint,
+  schedule: EthContext["schedule"],
+): { readonly updateFraction: bigint; readonly max: number } {
+  const entry = schedule?.blobs.findLast((row) => row.timestamp <= timestamp);
+  return entry ?? { updateFraction: 5_007_716n, max: 9 };
+}
 
 /** Wei a blob gas in the block of `header` (EIP-4844 `fake_exponential` with factor 1); 0 before Cancun. */
-export function blobGasPrice(header: Header, parameters: EthContext["blobParameters"]): bigint {
+export function blobGasPrice(header: Header, schedule: EthContext["schedule"]): bigint {
   const { excessBlobGas } = header;
   if (excessBlobGas === undefined) return 0n;
-  const { updateFraction } = blobParametersAt(header.timestamp, parameters);
+  const { updateFraction } = blobParametersAt(header.timestamp, schedule);
   let output = 0n;
   let term = updateFraction;
   for (let i = 1n; term > 0n; i++) {

@@ -95,7 +95,7 @@ export class Blocks {
   async showReceipts(block: BlockView, only?: number): Promise<JsonObject[]> {
     const receipts = (await this.#reader.receipts({ hash: block.hash })) ?? [];
     const header = decodeHeader(block.headerRlp);
-    const price = blobGasPrice(header, this.#context.blobParameters);
+    const price = blobGasPrice(header, this.#context.schedule);
     const shown: JsonObject[] = [];
     let firstLogIndex = 0;
     for (const [index, receipt] of receipts.entries()) {

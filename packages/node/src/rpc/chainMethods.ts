@@ -1,9 +1,11 @@
-import { method, param, type Param, type RpcMethod } from "@metis/runtime";
+import { method, param, RpcError, rpcCodes, type Param, type RpcMethod } from "@metis/runtime";
 import type { Blocks } from "./blocks.ts";
 import { blobGasPrice, nextBaseFee } from "./blockFees.ts";
 import type { EthContext } from "./context.ts";
 import { feeHistory } from "./fees.ts";
-import { quantity } from "./format.ts";
+import { forkConfig } from "./forks.ts";
+import { quantity, type JsonObject } from "./format.ts";
+import { decodeHeader } from "./header.ts";
 import { blockNumberParam, blockParam } from "./params.ts";
 
 const percentile: Param<number> = {
@@ -64,17 +66,40 @@ export function chainMethods(context: EthContext, blocks: Blocks): Readonly<Reco
       const block = await blocks.find(selector);
       return block ? blocks.showReceipts(block) : null;
     }),
+    eth_config: method([], async () => {
+      const [genesis, head] = await Promise.all([context.reader.block(0n), blocks.latestHeader()]);
+      if (!genesis) throw new RpcError(rpcCodes.serverError, "genesis is not available");
+      const genesisTime = decodeHeader(genesis.headerRlp).timestamp;
+      const { chainId, schedule } = context;
+      return forkConfig({ chainId, schedule, genesisHash: genesis.hash, genesisTime }, head.timestamp);
+    }),
+    eth_capabilities: method([], () => capabilities(context, blocks)),
     eth_gasPrice: method([], async () => {
       const baseFee = nextBaseFee(await blocks.latestHeader()) ?? 0n;
       return quantity(baseFee + options["eth.suggestedTip"]);
     }),
     eth_maxPriorityFeePerGas: method([], () => quantity(options["eth.suggestedTip"])),
     eth_baseFee: method([], async () => quantity(nextBaseFee(await blocks.latestHeader()) ?? 0n)),
-    eth_blobBaseFee: method([], async () =>
-      quantity(blobGasPrice(await blocks.latestHeader(), context.blobParameters)),
-    ),
+    eth_blobBaseFee: method([], async () => quantity(blobGasPrice(await blocks.latestHeader(), context.schedule))),
     eth_feeHistory: method([param.count, blockNumberParam, percentiles], ([count, newest, list]) =>
       feeHistory(context, blocks, { count, newest, percentiles: list ?? [] }),
     ),
+  };
+}
+
+/** What this node keeps: every block with its receipts and logs, and the state of a window of blocks. */
+function capabilities(context: EthContext, blocks: Blocks): JsonObject {
+  const { number, hash } = blocks.latest();
+  const kept = (oldest: bigint): JsonObject => ({ disabled: false, oldestBlock: quantity(oldest) });
+  const all = kept(0n);
+  const state = kept(context.oldestState?.() ?? 0n);
+  return {
+    head: { number: quantity(number), hash },
+    state,
+    tx: all,
+    logs: all,
+    receipts: all,
+    blocks: all,
+    stateproofs: state,
   };
 }

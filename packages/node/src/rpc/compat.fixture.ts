@@ -95,10 +95,7 @@ export async function serveChain(
     clock: tools.clock,
     logger: tools.logger,
     rng: seededRng(1),
-    blobParameters: (timestamp) => {
-      const entry = pure?.blobs.findLast((row) => row.timestamp <= timestamp);
-      return { updateFraction: entry?.updateFraction ?? 5_007_716n, max: entry?.max ?? 9 };
-    },
+    ...(pure ? { schedule: pure } : {}),
   });
   const server = new JsonRpcServer({ registry: new MethodRegistry().addAll(api.methods) });
   const services = [mempool, api, server];

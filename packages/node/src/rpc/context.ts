@@ -1,4 +1,4 @@
-import type { MvmReader } from "@metis/mvm";
+import type { MvmReader, PureSchedule } from "@metis/mvm";
 import type { Hash } from "@metis/protocol";
 import { row, type Clock, type ConfigValues, type Logger, type Rng } from "@metis/runtime";
 import type { Hex } from "viem";
@@ -37,13 +37,6 @@ export function ethOptions(given: Partial<EthOptions> = {}): EthOptions {
   return { ...(defaults as unknown as EthOptions), ...given };
 }
 
-/** EIP-4844 parameters in force at a time. */
-export interface BlobParameters {
-  readonly updateFraction: bigint;
-  /** Most blobs of a block. */
-  readonly max: number;
-}
-
 export interface SyncStatus {
   readonly startingBlock: bigint;
   readonly currentBlock: bigint;
@@ -70,8 +63,10 @@ export interface EthContext {
   /** `undefined` while in step. */
   readonly syncing?: () => SyncStatus | undefined;
   readonly peerCount?: () => number;
-  /** Blob parameters of imported chains; L2 blocks carry no blobs. */
-  readonly blobParameters?: (timestamp: bigint) => BlobParameters;
+  /** Forks and blob parameters of an imported chain; L2 has every fork from its genesis on, and no blobs. */
+  readonly schedule?: PureSchedule;
+  /** Oldest block whose state is kept; the genesis when absent. */
+  readonly oldestState?: () => bigint;
 }
 
 export type { LatestHead };

@@ -33,7 +33,7 @@ export async function feeHistory(
   const rewards: string[][] = [];
   if (percentiles.length > 0)
     for (const header of headers) rewards.push(await rewardsOf(context.reader, header, percentiles));
-  const blobPrices = headers.map((header) => blobGasPrice(header, context.blobParameters));
+  const blobPrices = headers.map((header) => blobGasPrice(header, context.schedule));
   return {
     oldestBlock: quantity(first),
     baseFeePerGas: [...headers.map(({ baseFeePerGas }) => baseFeePerGas ?? 0n), nextBaseFee(final) ?? 0n].map(quantity),
@@ -44,8 +44,8 @@ export async function feeHistory(
   };
 }
 
-function blobRatio({ blobGasUsed, timestamp }: Header, { blobParameters }: EthContext): number {
-  const { max } = blobParametersAt(timestamp, blobParameters);
+function blobRatio({ blobGasUsed, timestamp }: Header, { schedule }: EthContext): number {
+  const { max } = blobParametersAt(timestamp, schedule);
   return Number(blobGasUsed ?? 0n) / (max * gasPerBlob);
 }
 
