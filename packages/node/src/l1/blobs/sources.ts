@@ -52,7 +52,9 @@ export class BlobSources {
       return found;
     }
     const tried = failures.length > 0 ? failures.join("; ") : "no beacon node is configured (l1.beacon)";
-    throw new L1Error("blob-unavailable", "retry", `blob ${versionedHash} is not to be had: ${tried}`, { versionedHash });
+    throw new L1Error("blob-unavailable", "retry", `blob ${versionedHash} is not to be had: ${tried}`, {
+      versionedHash,
+    });
   }
 
   /** `GET /eth/v1/beacon/blobs/{id}` (beacon API). */

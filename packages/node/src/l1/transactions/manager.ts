@@ -42,6 +42,8 @@ export interface TransactionManagerOptions {
   readonly sidecarOf: (versionedHash: Hash) => Promise<BlobSidecar>;
 }
 
+/** Looks at a nonce that is used up before its receipt is given up: endpoints know the one before the other. */
+const patience = 20;
 /** Margin on estimated gas: the state may change before the transaction is mined. */
 const gasMarginPercent = 130n;
 
@@ -171,13 +173,13 @@ export class TransactionManager {
     const { clock, pollMs, resubmitMs } = this.#options;
     let intent = started;
     let lastSent = clock.monotonic();
-    let resend = intent.attempts.length > 0;
+    let resend = started.attempts.length > 0;
+    let passed = 0;
     while (!signal.aborted) {
       const receipt = await this.#minedReceipt(intent);
       if (receipt) return this.#conclude(intent, receipt, abi);
-      if ((await this.#nextNonce()) > intent.nonce) {
-        const late = await this.#minedReceipt(intent);
-        if (late) return this.#conclude(intent, late, abi);
+      passed = (await this.#nextNonce()) > intent.nonce ? passed + 1 : 0;
+      if (passed > patience) {
         await this.#journal.close(intent.id);
         throw new L1Error("nonce-taken", "retry", `nonce ${intent.nonce} was used by another transaction`, {});
       }

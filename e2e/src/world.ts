@@ -1,0 +1,237 @@
+// An L1 with the contracts, and nodes over it in this process: what scripted tests of a whole chain stand on.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createNode, deployL1, nodeOptions } from "@metis/node";
+import type { L1Deployment, MetisNode, NodeConfig } from "@metis/node";
+import { profiles } from "@metis/protocol";
+import type { ChainConfig } from "@metis/protocol";
+import { batchInboxAbi, metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
+import { createLogger, silentLogger } from "@metis/runtime";
+import { sealGenesisByOracle, startAnvil } from "@metis/testing";
+import type { Anvil } from "@metis/testing";
+import {
+  createPublicClient,
+  createWalletClient,
+  defineChain,
+  http,
+  keccak256,
+  numberToHex,
+  parseEther,
+  stringToHex,
+} from "viem";
+import type { Address, Chain, Hash, HDAccount, Hex, HttpTransport, PublicClient, WalletClient } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+
+export const metis = 10n ** 18n;
+const seatKey: Hex = `0x${"42".repeat(32)}`;
+
+export interface WorldOptions {
+  readonly chain?: Partial<ChainConfig>;
+  /** L1's finalized block lies twice as many below its head. */
+  readonly slotsInAnEpoch?: number;
+  /** L1 windows that differ from the devnet's, seconds. */
+  readonly windows?: Partial<(typeof profiles)["devnet"]["l1"]>;
+}
+
+export interface L2Clients {
+  readonly reader: PublicClient<HttpTransport, Chain>;
+  readonly wallet: WalletClient<HttpTransport, Chain, HDAccount>;
+}
+
+/** Polls `probe` until it gives something; the test runner's own limit ends what never does. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    const found = await probe();
+    if (found !== undefined && found !== false) return found;
+    if (tries > 3_000) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** One L1, its deployment, and the nodes started on it. */
+export class World {
+  readonly anvil: Anvil;
+  readonly deployment: L1Deployment;
+  readonly folder = mkdtempSync(join(tmpdir(), "metis-world-"));
+  readonly #nodes = new Set<MetisNode>();
+  #ticker: NodeJS.Timeout | undefined;
+  #mining: Promise<unknown> = Promise.resolve();
+
+  private constructor(anvil: Anvil, deployment: L1Deployment) {
+    this.anvil = anvil;
+    this.deployment = deployment;
+    writeFileSync(join(this.folder, "seat.key"), seatKey);
+  }
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const anvil = await startAnvil({ slotsInAnEpoch: options.slotsInAnEpoch ?? 1 });
+    const { devnet } = profiles;
+    const profile = {
+      ...devnet,
+      chain: { ...devnet.chain, ...options.chain },
+      l1: { ...devnet.l1, ...options.windows },
+    };
+    const seat = privateKeyToAccount(seatKey);
+    const deployment = await deployL1({
+      transport: http(anvil.url),
+      deployer: anvil.account(0),
+      profile,
+      l2ChainId: 901_088n,
+      salt: keccak256(stringToHex("world")),
+      governors: [anvil.account(1).address],
+      guardian: anvil.account(2).address,
+      metis: { supply: 1_000_000_000n * metis },
+      sequencers: [{ signer: seat.address.toLowerCase() as Address, weight: 1n }],
+      balances: { [anvil.account(5).address]: 100_000n * metis },
+      anchor: "latest",
+      sealGenesis: sealGenesisByOracle,
+    });
+    await anvil.client.setBalance({ address: seat.address, value: parseEther("1000") });
+    return new World(anvil, deployment);
+  }
+
+  /** Mines one L1 block a second of L1 time, every `everyMs` of ours. */
+  mine(everyMs = 50): void {
+    this.#ticker ??= setInterval(() => this.#queue(() => this.mineOne()), everyMs);
+  }
+
+  async pauseMining(): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#ticker = undefined;
+    await this.#mining.catch(() => undefined);
+  }
+
+  async mineOne(): Promise<void> {
+    const { client } = this.anvil;
+    const { timestamp } = await client.getBlock({ blockTag: "latest" });
+    await client.setNextBlockTimestamp({ timestamp: timestamp + 1n });
+    await client.mine({ blocks: 1 });
+  }
+
+  #queue(job: () => Promise<unknown>): void {
+    this.#mining = this.#mining.then(job, job).catch(() => undefined);
+  }
+
+  options(name: string, given: Partial<NodeConfig> = {}): NodeConfig {
+    return nodeOptions({
+      dataDir: join(this.folder, name),
+      "l1.rpc": this.anvil.url,
+      "l1.beacon": [this.anvil.url],
+      "l1.pollMs": 40,
+      "proposer.intervalMs": 200,
+      "batcher.dataMode": "calldata",
+      ...given,
+    });
+  }
+
+  /** Starts a node on folder `name`; stopped with the world. */
+  async node(name: string, given: Partial<NodeConfig> = {}): Promise<MetisNode> {
+    const level = process.env["METIS_TEST_LOG"];
+    const logger = level === undefined ? silentLogger() : createLogger({ level: level as "info", format: "pretty" });
+    const node = createNode(this.options(name, given), {
+      logger: logger.child({ node: name }),
+      deployment: this.deployment,
+    });
+    await node.start();
+    this.#nodes.add(node);
+    return node;
+  }
+
+  sequencer(name = "sequencer", given: Partial<NodeConfig> = {}): Promise<MetisNode> {
+    return this.node(name, { role: "sequencer", "signer.keyFile": join(this.folder, "seat.key"), ...given });
+  }
+
+  async stopNode(node: MetisNode): Promise<void> {
+    this.#nodes.delete(node);
+    await node.stop();
+  }
+
+  /** viem clients of a node; the wallet is a funded account. */
+  clients(node: MetisNode): L2Clients {
+    const chain = defineChain({
+      id: 901_088,
+      name: "Metis test",
+      nativeCurrency: { name: "METIS", symbol: "METIS", decimals: 18 },
+      rpcUrls: { default: { http: [node.rpcUrl] } },
+    });
+    const transport = http(node.rpcUrl, { retryCount: 0 });
+    const options = { chain, transport, cacheTime: 0, pollingInterval: 30 } as const;
+    return {
+      reader: createPublicClient(options),
+      wallet: createWalletClient({ ...options, account: this.anvil.account(5) }),
+    };
+  }
+
+  /** Deposits METIS for `to` by the Portal; resolves when L1 has mined it. */
+  async deposit(to: Address, amount: bigint): Promise<void> {
+    const { client } = this.anvil;
+    const { metisToken, portal } = this.deployment.contracts;
+    const account = this.anvil.account(0);
+    const approve = {
+      address: metisToken,
+      abi: metisTokenAbi,
+      functionName: "approve",
+      args: [portal, amount],
+    } as const;
+    const approved = await client.writeContract({ ...approve, account });
+    await this.#send(approved);
+    const hash = await client.writeContract({
+      address: portal,
+      abi: portalAbi,
+      functionName: "depositTransaction",
+      args: [to, amount, amount, 100_000n, false, "0x"],
+      account,
+      gas: 1_000_000n,
+    });
+    await this.#send(hash);
+  }
+
+  /** Moves L1's clock on by one block. */
+  async increaseTime(seconds: number): Promise<void> {
+    const { client } = this.anvil;
+    await this.pauseMining();
+    const { timestamp } = await client.getBlock({ blockTag: "latest" });
+    await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) });
+    await client.mine({ blocks: 1 });
+    this.mine();
+  }
+
+  /** What `metis escape` does: announces, waits the pin window on L1's clock, escapes. */
+  async escape(): Promise<void> {
+    const inbox = { address: this.deployment.contracts.batchInbox, abi: batchInboxAbi } as const;
+    const account = this.anvil.account(7);
+    const { client } = this.anvil;
+    await this.increaseTime(profiles.devnet.l1.escapeDelay + 1);
+    await this.#send(await client.writeContract({ ...inbox, functionName: "announceEscape", account }));
+    await this.increaseTime(profiles.devnet.l1.pinWindow + 1);
+    await this.#send(await client.writeContract({ ...inbox, functionName: "escape", account }));
+  }
+
+  async #send(hash: Hash): Promise<void> {
+    const { status } = await this.anvil.client.waitForTransactionReceipt({ hash });
+    if (status !== "success") throw new Error(`L1 refused transaction ${hash}`);
+  }
+
+  /** Reorganises the last `depth` L1 blocks into empty others, with L1's clock going on. */
+  async reorg(depth: number): Promise<void> {
+    const { client } = this.anvil;
+    await this.pauseMining();
+    const { timestamp } = await client.getBlock({ blockTag: "latest" });
+    await client.request({ method: "anvil_reorg", params: [depth, []] } as never);
+    await client.request({ method: "evm_setTime", params: [numberToHex(timestamp + 1n)] } as never);
+    await client.setNextBlockTimestamp({ timestamp: timestamp + 1n });
+    await client.mine({ blocks: 1 });
+    this.mine();
+  }
+
+  async stop(): Promise<void> {
+    await this.pauseMining();
+    for (const node of this.#nodes) await node.stop();
+    await this.anvil.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
