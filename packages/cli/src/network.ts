@@ -60,13 +60,14 @@ export function openNetwork(flags: NetworkFlags, io: Io): Network {
   const l2Url = flags.l2Rpc ?? devnet?.l2.rpc[0] ?? missing("--l2-rpc", flags);
   const contracts = contractsOf(flags, devnet);
   const client = (url: string): Client => createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
+  let account: Account | undefined;
   return {
     l1: client(l1Url),
     l2: client(l2Url),
     l1Url,
     l2Url,
     contracts,
-    account: () => actingAccount(flags, devnet, io),
+    account: () => (account ??= actingAccount(flags, devnet, io)),
   };
 }
 

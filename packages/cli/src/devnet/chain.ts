@@ -14,10 +14,11 @@ import type { Address } from "viem";
 import { devAccounts } from "./accounts.ts";
 import { DevnetError } from "./files.ts";
 import type { DevnetFiles } from "./files.ts";
+import { fundUsers } from "./fund.ts";
 import { l1Port } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 
-/** METIS wei of every user on L2 at genesis. */
+/** METIS wei of every user, on L2 at genesis and on L1. */
 const userBalance = parseEther("10000");
 const metisSupply = parseEther("10000000");
 /** A seat's stake: the least a sequencer locks. */
@@ -72,6 +73,7 @@ export async function ensureDeployment(
     sealGenesis,
     onStep,
   });
+  await fundUsers(l1.url, deployment.contracts.metisToken, userBalance);
   files.write(files.deployment, encodeDeployment(deployment));
   return deployment;
 }
