@@ -48,15 +48,5 @@ export function unpackBlobs(blobs: readonly Uint8Array[], size: number): Uint8Ar
   return joined.slice(0, size);
 }
 
-/** KZG as a blob's name needs it; node injects one. */
-export interface BlobNamer {
-  /** Versioned hash (EIP-4844) of a 131,072-byte blob. */
-  versionedHash(blob: Uint8Array): Promise<Hash>;
-}
-
-/** Versioned hashes of blobs, in order. */
-export const versionedHashes = (namer: BlobNamer, blobs: readonly Uint8Array[]): Promise<readonly Hash[]> =>
-  Promise.all(blobs.map((blob) => namer.versionedHash(blob)));
-
 /** `dataCommitment` of modes 1 and 2: keccak256 of the joined versioned hashes. */
 export const dataCommitment = (hashes: readonly Hash[]): Hash => keccak256(concatHex(hashes));

@@ -3,7 +3,6 @@
 use crate::{
     config::ChainConfig,
     error::Fault,
-    header::Header,
     rlp::Reader,
     types::{DataHeader, DataMode, Deposit},
 };
@@ -181,18 +180,31 @@ fn data(mut items: Reader<'_>) -> Result<Data<'_>, Fault> {
 }
 
 /// Reads L1 headers and checks that each is the parent of the next.
-fn anchors(items: Reader<'_>) -> Result<Vec<Anchor>, Fault> {
+pub(super) fn anchors(items: Reader<'_>) -> Result<Vec<Anchor>, Fault> {
     let mut last: Option<Anchor> = None;
     let mut anchors = Vec::new();
     for bytes in list_of(items, |items| items.bytes())? {
-        let header = Header::decode(bytes)?;
-        if last.is_some_and(|last| header.parent_hash != last.hash || Some(header.number) != last.number.checked_add(1))
-        {
+        let (parent_hash, anchor) = anchor(bytes)?;
+        if last.is_some_and(|last| parent_hash != last.hash || Some(anchor.number) != last.number.checked_add(1)) {
             return Err(contradiction("the L1 headers are not a chain"));
         }
-        let anchor = Anchor { number: header.number, hash: keccak256(bytes), time: header.timestamp };
         anchors.push(anchor);
         last = Some(anchor);
     }
     Ok(anchors)
+}
+
+/// Parent hash (field 0), number (8) and timestamp (11) of an L1 header. What later forks of L1 append is not looked at: its
+/// hash covers it.
+fn anchor(bytes: &[u8]) -> Result<(B256, Anchor), Fault> {
+    let mut fields = Reader::list_of(bytes)?;
+    let parent_hash = fields.b256()?;
+    for _ in 1..8 {
+        fields.raw()?;
+    }
+    let number = fields.u64()?;
+    for _ in 9..11 {
+        fields.raw()?;
+    }
+    Ok((parent_hash, Anchor { number, hash: keccak256(bytes), time: fields.u64()? }))
 }

@@ -47,3 +47,28 @@ fn the_last_block_alone_ends_the_batch() {
         assert!(before.iter().all(|block| block.flags & 1 == 0), "{name}");
     }
 }
+
+#[test]
+fn fields_that_a_later_fork_appends_to_l1_headers_change_nothing() {
+    let vectors = vectors();
+    let (_, request, answer) = &vectors[0];
+    let header = Request::decode(request).unwrap();
+    assert_eq!(header.anchors.len(), 3);
+    let mut appended = rlp::Reader::list_of(request).unwrap();
+    for _ in 0..6 {
+        appended.raw().unwrap();
+    }
+    let mut headers = appended.list().unwrap();
+    let first = headers.bytes().unwrap();
+    let longer = rlp::list(|out| {
+        let mut fields = rlp::Reader::list_of(first).unwrap();
+        while !fields.is_empty() {
+            out.extend_from_slice(fields.raw().unwrap());
+        }
+        rlp::put(out, B256::ZERO);
+    });
+    let single = rlp::list(|out| rlp::put_bytes(out, &longer));
+    let anchors = request::anchors(rlp::Reader::list_of(&single).unwrap()).unwrap();
+    assert_eq!((anchors[0].number, anchors[0].time), (header.anchors[0].number, header.anchors[0].time));
+    assert_eq!(derive_encoded(request).unwrap(), *answer);
+}

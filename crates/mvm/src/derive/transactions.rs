@@ -25,28 +25,28 @@ pub(super) fn decode(mut cursor: Cursor<'_>, count: usize, chain_id: u64) -> Res
     for _ in 0..count {
         columns.kind(chain_id)?;
     }
-    columns.each(|tx, cursor| Ok(tx.nonce = cursor.varint()?))?;
+    columns.field(|tx| &mut tx.nonce, Cursor::varint)?;
     columns.each(|tx, cursor| {
         if tx.max_priority_fee.is_some() {
             tx.max_priority_fee = Some(cursor.uint(32)?);
         }
         Ok(())
     })?;
-    columns.each(|tx, cursor| Ok(tx.max_fee = cursor.uint(32)?))?;
-    columns.each(|tx, cursor| Ok(tx.gas_limit = cursor.varint()?))?;
+    columns.field(|tx| &mut tx.max_fee, |cursor| cursor.uint(32))?;
+    columns.field(|tx| &mut tx.gas_limit, Cursor::varint)?;
     columns.each(|tx, cursor| {
         if tx.to.is_call() {
             tx.to = TxKind::Call(cursor.address()?);
         }
         Ok(())
     })?;
-    columns.each(|tx, cursor| Ok(tx.value = cursor.uint(32)?))?;
+    columns.field(|tx| &mut tx.value, |cursor| cursor.uint(32))?;
     columns.data()?;
     columns.each(access_list)?;
     columns.each(authorizations)?;
     columns.parities()?;
-    columns.each(|tx, cursor| Ok(tx.signature.r = U256::from_be_bytes(cursor.b256()?.0)))?;
-    columns.each(|tx, cursor| Ok(tx.signature.s = U256::from_be_bytes(cursor.b256()?.0)))?;
+    columns.field(|tx| &mut tx.signature.r, word)?;
+    columns.field(|tx| &mut tx.signature.s, word)?;
     let list = columns.list;
     cursor.end()?;
     Ok(list)
@@ -71,11 +71,23 @@ impl<'b> Columns<'_, 'b> {
         Ok(())
     }
 
+    /// Reads one column into one field.
+    fn field<T>(
+        &mut self,
+        place: impl Fn(&mut SignedTransaction) -> &mut T,
+        read: impl Fn(&mut Cursor<'b>) -> Result<T, Reason>,
+    ) -> Result<(), Reason> {
+        self.each(|tx, cursor| {
+            *place(tx) = read(cursor)?;
+            Ok(())
+        })
+    }
+
     fn kind(&mut self, chain_id: u64) -> Result<(), Reason> {
         let kind = self.cursor.byte()?;
         let (tx_type, chain_id) = match kind & !CREATION {
             UNPROTECTED => (0, None),
-            tx_type @ (0 | 1 | 2) => (tx_type, Some(chain_id)),
+            tx_type @ 0..=2 => (tx_type, Some(chain_id)),
             4 if kind & CREATION == 0 => (4, Some(chain_id)),
             _ => return Err(Reason::Encoding),
         };
@@ -108,7 +120,7 @@ impl<'b> Columns<'_, 'b> {
         for (i, entry) in self.list.iter_mut().enumerate() {
             entry.transaction.signature.y_parity = bits[i / 8] >> (i % 8) & 1 == 1;
         }
-        let unused = count % 8 != 0 && bits[count / 8] >> (count % 8) != 0;
+        let unused = !count.is_multiple_of(8) && bits[count / 8] >> (count % 8) != 0;
         if unused { Err(Reason::Encoding) } else { Ok(()) }
     }
 }
@@ -130,6 +142,10 @@ fn empty(tx_type: u8, chain_id: Option<u64>, to: TxKind) -> SignedTransaction {
         authorizations: Vec::new(),
         signature: Signature::default(),
     }
+}
+
+fn word(cursor: &mut Cursor<'_>) -> Result<U256, Reason> {
+    Ok(U256::from_be_bytes(cursor.b256()?.0))
 }
 
 fn access_list(tx: &mut SignedTransaction, cursor: &mut Cursor<'_>) -> Result<(), Reason> {
