@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { documentConfig } from "@metis/runtime";
+import { nodeConfig } from "./config.ts";
+
+const root = join(import.meta.dirname, "../../..");
+
+test("configuration.md lists every option as the code has it (METIS_UPDATE_DOCS=1 writes it)", () => {
+  const path = join(root, "docs/operating/configuration.md");
+  const page = readFileSync(path, "utf8");
+  const [head = ""] = page.split("<!-- options -->");
+  const expected = `${head}<!-- options -->\n\n${documentConfig(nodeConfig)}\n`;
+  if (process.env["METIS_UPDATE_DOCS"]) writeFileSync(path, expected);
+  const cells = (text: string): string[][] =>
+    text
+      .split("\n")
+      .filter((line) => line.startsWith("| `"))
+      .map((line) => line.split("|").map((cell) => cell.trim()));
+  assert.deepEqual(cells(readFileSync(path, "utf8")), cells(expected));
+});
+
+test("metrics.md names every metric that the code makes, and no other", () => {
+  const sources = globSync("packages/*/src/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
+  const made = sources.flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(/\.(?:counter|gauge|histogram|observed)\(\s*"(\w+)"/g)].map(
+      (match) => match[1],
+    ),
+  );
+  const named = [...readFileSync(join(root, "docs/operating/metrics.md"), "utf8").matchAll(/^\| `(\w+)`/gm)].map(
+    (match) => match[1],
+  );
+  assert.deepEqual(new Set(named), new Set(made));
+});
+
+test("rpc.md names every Ethereum method that is served", () => {
+  const page = readFileSync(join(root, "docs/spec/rpc.md"), "utf8");
+  const tables = globSync("packages/node/src/{rpc,rollup-rpc}/*.ts", { cwd: root }).filter(
+    (path) => !/\.(test|fixture)\.ts$/.test(path),
+  );
+  const served = tables.flatMap((path) =>
+    [
+      ...readFileSync(join(root, path), "utf8").matchAll(/^ {4}((?:eth|net|web3|txpool|debug|rollup)_\w+): method/gm),
+    ].map((match) => match[1] ?? ""),
+  );
+  assert.ok(served.length > 60, `${served.length} methods found`);
+  const missing = served.filter((name) => !new RegExp(`\\b(${name}|${name.split("_")[1]})\\b`).test(page));
+  assert.deepEqual(missing, []);
+});
