@@ -31,9 +31,8 @@ export interface CompatCase {
   readonly exchanges: readonly Exchange[];
 }
 
-/** Archive of the suite in the folder that `METIS_VECTORS` names; `undefined` when absent. */
-export function compatArchive(): string | undefined {
-  const folder = process.env["METIS_VECTORS"];
+/** Archive of the suite in `folder`; `undefined` when absent. */
+export function compatArchive(folder: string | undefined): string | undefined {
   const path = folder && join(folder, "rpc-compat.tar.xz");
   return path && existsSync(path) ? path : undefined;
 }

@@ -9,7 +9,7 @@ const notServed: readonly { readonly test: RegExp; readonly why: string }[] = [
   { test: /send-blob-tx/, why: "the mempool takes no blob transactions (docs/limits.md)" },
 ];
 
-const archive = compatArchive();
+const archive = compatArchive(process.env["METIS_VECTORS"]);
 
 describe(
   "execution-apis suite",
