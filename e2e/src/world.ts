@@ -24,7 +24,7 @@ import type { Address, Chain, Hash, HDAccount, Hex, HttpTransport, PublicClient,
 import { privateKeyToAccount } from "viem/accounts";
 
 export const metis = 10n ** 18n;
-const seatKey: Hex = `0x${"42".repeat(32)}`;
+export const seatKey: Hex = `0x${"42".repeat(32)}`;
 
 export interface WorldOptions {
   readonly chain?: Partial<ChainConfig>;
