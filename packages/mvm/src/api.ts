@@ -188,6 +188,34 @@ export interface ProofView extends AccountView {
   readonly storageProof: readonly { readonly key: Hex; readonly value: bigint; readonly proof: readonly Hex[] }[];
 }
 
+/** What the proposer of a pure block chooses. */
+export interface PureAttributes {
+  readonly timestamp: bigint;
+  readonly coinbase: Address;
+  readonly prevRandao: Hash;
+  readonly gasLimit: bigint;
+  readonly extraData: Hex;
+  readonly parentBeaconBlockRoot: Hash;
+  readonly withdrawals: readonly {
+    readonly index: bigint;
+    readonly validatorIndex: bigint;
+    readonly address: Address;
+    readonly amount: bigint;
+  }[];
+}
+
+/** A pure block that was built and not kept. */
+export interface BuiltBlock {
+  readonly hash: Hash;
+  /** RLP of header, transactions, no ommers, withdrawals. */
+  readonly blockRlp: Hex;
+  readonly headerRlp: Hex;
+  readonly receipts: readonly ReceiptView[];
+  readonly gasUsed: bigint;
+  /** Positions in the transactions given that were skipped. */
+  readonly skipped: ExecutedBlock["skipped"];
+}
+
 /** The reading side: any kept block, never blocks the writer. `undefined` means the block or item is not known. */
 export interface MvmReader {
   head(): BlockRef;
@@ -214,6 +242,8 @@ export interface MvmReader {
   }>;
   /** L1 data fee in METIS wei that `transaction` (signed, or an unsigned estimate) would pay on top of gas. */
   l1Fee(transaction: Hex, id: BlockId): Promise<bigint>;
+  /** Pure mode, Shanghai or later: builds a block on `parent` and keeps nothing. */
+  buildBlock(attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId): Promise<BuiltBlock>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]>;
 }

@@ -8,6 +8,7 @@ import type {
   CallOptions,
   CallRequest,
   MvmReader,
+  PureAttributes,
   ReceiptView,
 } from "./api.ts";
 import { fromHex, padStart, toHex } from "./bytes.ts";
@@ -110,6 +111,14 @@ export class DatabaseReader implements MvmReader {
 
   l1Fee(transaction: Hex, id: BlockId): Promise<bigint> {
     return this.#pool.call("l1Fee", transaction, id);
+  }
+
+  buildBlock(
+    attributes: PureAttributes,
+    transactions: readonly Hex[],
+    parent: BlockId,
+  ): ReturnType<MvmReader["buildBlock"]> {
+    return this.#pool.call("buildBlock", attributes, transactions, parent);
   }
 
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]> {

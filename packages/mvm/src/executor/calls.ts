@@ -1,10 +1,27 @@
 import type { Address, Hex } from "viem";
-import type { BlockId, CallOptions, CallRequest, MvmReader, ProofView } from "../api.ts";
+import { decodeRlp, encodeRlp } from "@metis/protocol";
+import type { BlockId, BuiltBlock, CallOptions, CallRequest, MvmReader, ProofView, PureAttributes } from "../api.ts";
 import { fromHex, toBigInt, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import type { Chain } from "../storage/chain.ts";
-import { callRequest, l1FeeRequest, proofRequest, sendersRequest } from "../wire/requests.ts";
-import { readAccessList, readCall, readEstimate, readFee, readProof, readSenders } from "../wire/responses.ts";
+import { readReceipts } from "../wire/receipts.ts";
+import {
+  callRequest,
+  l1FeeRequest,
+  proofRequest,
+  pureBlockRequest,
+  sendersRequest,
+  withdrawalFields,
+} from "../wire/requests.ts";
+import {
+  readAccessList,
+  readCall,
+  readEstimate,
+  readFee,
+  readProof,
+  readSealed,
+  readSenders,
+} from "../wire/responses.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { resolveBlock } from "./lookup.ts";
 import type { StateView } from "../storage/state.ts";
@@ -56,6 +73,24 @@ export class Calls {
     const words = slots.map((slot) => fromHex(`0x${slot.slice(2).padStart(64, "0")}`));
     const body = this.#ask(view, "proof", proofRequest(header, fromHex(address), words));
     return readProof(body, address, slots, accountView(view.account(fromHex(address))));
+  }
+
+  /** Pure mode: builds a block on `parent` and keeps nothing. */
+  buildBlock(attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId): BuiltBlock {
+    const { header, view } = this.#at(parent);
+    const request = pureBlockRequest(header, attributes, transactions.map(fromHex));
+    const sealed = readSealed(this.#ask(view, "execute_block", request));
+    // A legacy transaction stands in a block as the list it is, a typed one as a byte string.
+    const inBlock = sealed.transactions.map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
+    const block = [decodeRlp(sealed.headerRlp), inBlock, [], withdrawalFields(attributes.withdrawals)];
+    return {
+      hash: toHex(sealed.hash),
+      blockRlp: toHex(encodeRlp(block)),
+      headerRlp: toHex(sealed.headerRlp),
+      receipts: readReceipts(encodeRlp([sealed.receipts, sealed.extras])),
+      gasUsed: sealed.gasUsed,
+      skipped: sealed.skipped,
+    };
   }
 
   /** Senders in order; `undefined` where a transaction or its signature is malformed. */

@@ -64,17 +64,22 @@ export async function importFile(
   let group: Uint8Array[] = [];
   let bytes = 0;
   const flush = (): void => {
+    if (group.length === 0) return;
     const { head, gasUsed } = writer.importBlocks(group);
     progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
     group = [];
     bytes = 0;
     onProgress(progress);
   };
-  for await (const block of readBlocks(path)) {
-    group.push(block);
-    bytes += block.length;
-    if (group.length >= groupBlocks || bytes >= groupBytes) flush();
+  try {
+    for await (const block of readBlocks(path)) {
+      group.push(block);
+      bytes += block.length;
+      if (group.length >= groupBlocks || bytes >= groupBytes) flush();
+    }
+  } finally {
+    // Also when the file turns out broken: what stands before is good.
+    flush();
   }
-  if (group.length > 0) flush();
   return progress;
 }

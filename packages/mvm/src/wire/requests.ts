@@ -1,5 +1,5 @@
 import { encodeRlp, type RlpInput } from "@metis/protocol";
-import type { BlockContext, CallOptions, CallRequest, StateOverride } from "../api.ts";
+import type { BlockContext, CallOptions, CallRequest, PureAttributes, StateOverride } from "../api.ts";
 import { fromHex } from "../bytes.ts";
 
 /** Requests to the kernel, field by field as docs/spec/kernel.md orders them. */
@@ -42,6 +42,27 @@ export const openBlockRequest = (parentHeader: Uint8Array, context: BlockContext
 
 export const executeBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
   encodeRlp([...blockFields(parentHeader, context), context.inputs.transactions.map(fromHex)]);
+
+export const withdrawalFields = (withdrawals: PureAttributes["withdrawals"]): RlpInput =>
+  withdrawals.map((entry) => [entry.index, entry.validatorIndex, entry.address, entry.amount]);
+
+/** `execute_block` in pure mode. */
+export function pureBlockRequest(
+  parentHeader: Uint8Array,
+  attributes: PureAttributes,
+  transactions: readonly Uint8Array[],
+): Uint8Array {
+  const fields = [
+    attributes.timestamp,
+    attributes.coinbase,
+    attributes.prevRandao,
+    attributes.gasLimit,
+    attributes.extraData,
+    attributes.parentBeaconBlockRoot,
+    withdrawalFields(attributes.withdrawals),
+  ];
+  return encodeRlp([parentHeader, fields, transactions]);
+}
 
 export const importBlockRequest = (parentHeader: Uint8Array, block: Uint8Array): Uint8Array =>
   encodeRlp([parentHeader, block]);
