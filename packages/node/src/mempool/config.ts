@@ -14,7 +14,7 @@ export const mempoolConfig = {
     default: 4096,
     min: 0,
   }),
-  "mempool.maxPerSender": row.integer({ description: "Transactions of one sender", default: 256, min: 1 }),
+  "mempool.maxPerSender": row.integer({ description: "Transactions of one sender", default: 1024, min: 1 }),
   "mempool.maxTransactionBytes": row.integer({
     description: "Longest transaction",
     unit: "bytes",

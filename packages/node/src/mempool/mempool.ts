@@ -115,9 +115,7 @@ export class MempoolService extends BaseService implements Mempool {
   }
 
   pendingNonce(sender: Address): bigint | undefined {
-    const run = this.#pool.executable(sender);
-    const last = run.at(-1);
-    return last && last.transaction.nonce + 1n;
+    return this.#pool.nextNonce(sender);
   }
 
   drop(hash: Hash, reason: DropReason): void {
@@ -184,7 +182,7 @@ export class MempoolService extends BaseService implements Mempool {
     if (!kept && !old) this.#arrivals++;
     this.#forget(dropped);
     if (!kept) this.#journal.put(entry.arrival, { addedAt: entry.addedAt, raw });
-    this.#announce(sender);
+    this.#announce(sender, transaction.nonce);
     return entry.hash;
   }
 
@@ -203,10 +201,10 @@ export class MempoolService extends BaseService implements Mempool {
     for (const hash of hashes) this.drop(hash, "included");
   }
 
-  /** Tells of each executable transaction of `sender` once. */
-  #announce(sender: Address): void {
+  /** Tells of each executable transaction of `sender` once, those below `from` known to be told. */
+  #announce(sender: Address, from = 0n): void {
     if (this.#listeners.size === 0) return;
-    for (const transaction of this.#pool.executable(sender)) {
+    for (const transaction of this.#pool.executable(sender, from)) {
       if (this.#announced.has(transaction.hash)) continue;
       this.#announced.add(transaction.hash);
       this.#emit({ kind: "pending", transaction });

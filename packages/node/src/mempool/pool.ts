@@ -20,6 +20,8 @@ interface Account {
   state: AccountState;
   readonly byNonce: Map<bigint, PooledTransaction>;
   executable: number;
+  /** What the executable ones cost together. */
+  spent: bigint;
 }
 
 /**
@@ -67,23 +69,28 @@ export class TransactionPool {
     return this.#accounts.get(sender)?.state;
   }
 
-  /** The sender's executable transactions by rising nonce. */
-  executable(sender: Address): PooledTransaction[] {
+  /** The sender's executable transactions by rising nonce, those below `from` left out. */
+  executable(sender: Address, from = 0n): PooledTransaction[] {
     const account = this.#accounts.get(sender);
     if (!account) return [];
     const result: PooledTransaction[] = [];
-    for (let i = 0; i < account.executable; i++) {
-      const transaction = account.byNonce.get(account.state.nonce + BigInt(i));
+    const end = nextNonce(account);
+    for (let nonce = from > account.state.nonce ? from : account.state.nonce; nonce < end; nonce++) {
+      const transaction = account.byNonce.get(nonce);
       if (transaction) result.push(transaction);
     }
     return result;
   }
 
+  /** Nonce after the sender's executable transactions; `undefined` when it has none. */
+  nextNonce(sender: Address): bigint | undefined {
+    const account = this.#accounts.get(sender);
+    return account && account.executable > 0 ? nextNonce(account) : undefined;
+  }
+
   isExecutable({ sender, transaction: { nonce } }: PooledTransaction): boolean {
     const account = this.#accounts.get(sender);
-    return (
-      account !== undefined && nonce >= account.state.nonce && nonce < account.state.nonce + BigInt(account.executable)
-    );
+    return account !== undefined && nonce >= account.state.nonce && nonce < nextNonce(account);
   }
 
   /** The transaction that `sender` and `nonce` name. */
@@ -163,9 +170,7 @@ export class TransactionPool {
         `insufficient funds for gas * price + value: balance ${balance}, tx cost ${entry.cost}, overshot ${entry.cost - balance}`,
       );
     if (!account) return;
-    let queued = 0n;
-    for (const { cost, transaction } of account.byNonce.values())
-      if (transaction.nonce < entry.transaction.nonce) queued += cost;
+    const queued = costBefore(account, entry.transaction.nonce);
     const total = queued + entry.cost;
     if (!old && total > balance)
       throw new MempoolError(
@@ -189,7 +194,7 @@ export class TransactionPool {
         "sender-limit",
         `account limit exceeded: ${limit} transactions of ${entry.sender} wait already`,
       );
-    const next = state.nonce + BigInt(account?.executable ?? 0);
+    const next = account ? nextNonce(account) : state.nonce;
     if (entry.transaction.nonce > next && this.queuedCount >= this.#options["mempool.maxQueued"])
       throw new MempoolError("pool-full", "txpool is full: no room for transactions that wait for an earlier nonce");
   }
@@ -206,7 +211,7 @@ export class TransactionPool {
     let bytes = this.#bytes + entry.size - (old?.size ?? 0);
     if (count <= maxCount && bytes <= maxBytes) return [];
     if (this.queuedCount === 0) throw new MempoolError("pool-full", "txpool is full");
-    const waits = !old && entry.transaction.nonce > state.nonce + BigInt(account?.executable ?? 0);
+    const waits = !old && entry.transaction.nonce > (account ? nextNonce(account) : state.nonce);
     const victims: PooledTransaction[] = [];
     const candidates = waits ? [] : this.#waiting().toReversed();
     for (const candidate of candidates) {
@@ -230,14 +235,16 @@ export class TransactionPool {
   #put(entry: PooledTransaction, state: AccountState): void {
     let account = this.#accounts.get(entry.sender);
     if (!account) {
-      account = { state, byNonce: new Map(), executable: 0 };
+      account = { state, byNonce: new Map(), executable: 0, spent: 0n };
       this.#accounts.set(entry.sender, account);
     }
+    // The usual case, the next nonce in turn, extends the run; anything else counts it anew.
+    const extend = account.state === state && entry.transaction.nonce >= nextNonce(account);
     account.state = state;
     account.byNonce.set(entry.transaction.nonce, entry);
     this.#byHash.set(entry.hash, entry);
     this.#bytes += entry.size;
-    this.#classify(account);
+    this.#classify(account, extend);
   }
 
   #take(entry: PooledTransaction): void {
@@ -249,17 +256,28 @@ export class TransactionPool {
     if (account.byNonce.size === 0) this.#accounts.delete(entry.sender);
   }
 
-  /** Counts the executable run anew. At most `maxPerSender` steps. */
-  #classify(account: Account): void {
-    let left = account.state.balance;
-    let run = 0;
+  /** Counts the executable run, from its end when it can only have grown. At most `maxPerSender` steps. */
+  #classify(account: Account, extend = false): void {
+    let run = extend ? account.executable : 0;
+    let spent = extend ? account.spent : 0n;
     for (;;) {
       const next = account.byNonce.get(account.state.nonce + BigInt(run));
-      if (!next || next.cost > left) break;
-      left -= next.cost;
+      if (!next || spent + next.cost > account.state.balance) break;
+      spent += next.cost;
       run++;
     }
     this.#pending += run - account.executable;
     account.executable = run;
+    account.spent = spent;
   }
+}
+
+const nextNonce = ({ state, executable }: Account): bigint => state.nonce + BigInt(executable);
+
+/** What the sender's transactions below `nonce` cost together. */
+function costBefore(account: Account, nonce: bigint): bigint {
+  if (nonce === nextNonce(account)) return account.spent;
+  let sum = 0n;
+  for (const { cost, transaction } of account.byNonce.values()) if (transaction.nonce < nonce) sum += cost;
+  return sum;
 }
