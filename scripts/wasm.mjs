@@ -1,5 +1,6 @@
 // Builds the kernels as WebAssembly files that lie in the packages using them.
-// `node scripts/wasm.mjs` writes the file and its lock; `--check` rebuilds and compares with the lock.
+// `node scripts/wasm.mjs` writes the files and their locks; `--check` rebuilds and compares with the locks.
+// A kernel's name among the arguments leaves the others alone.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -9,8 +10,10 @@ import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const target = process.env.CARGO_TARGET_DIR ?? `${root}/target`;
-const triple = "wasm32-unknown-unknown";
-const kernels = [{ crate: "mvm", folder: "packages/mvm/wasm" }];
+const kernels = [
+  { crate: "mvm", folder: "packages/mvm/wasm", triple: "wasm32-unknown-unknown", options: ["--features", "wasm"] },
+  { crate: "bft", folder: "packages/committee/wasm", triple: "wasm32-wasip1", options: [] },
+];
 /** All in every engine since 2021: Node 16, Safari 15. */
 const features = "+bulk-memory,+mutable-globals,+nontrapping-fptoint,+sign-ext";
 
@@ -34,8 +37,8 @@ function rustFlags() {
 }
 
 /** Bytes of the built module, or exits as cargo did. */
-function build(crate) {
-  const args = ["rustc", "--locked", "--release", "-p", crate, "--features", "wasm", "--target", triple];
+function build({ crate, triple, options }) {
+  const args = ["rustc", "--locked", "--release", "--lib", "-p", crate, ...options, "--target", triple];
   const run = spawnSync("cargo", [...args, "--crate-type", "cdylib"], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
@@ -47,8 +50,9 @@ function build(crate) {
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-function write({ crate, folder }) {
-  const wasm = build(crate);
+function write(kernel) {
+  const { crate, folder } = kernel;
+  const wasm = build(kernel);
   const packed = brotliCompressSync(wasm, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: 11,
@@ -62,10 +66,11 @@ function write({ crate, folder }) {
   console.log(`${crate}: ${wasm.length} bytes, ${packed.length} packed, sha256 ${lock.sha256}`);
 }
 
-function check({ crate, folder }) {
+function check(kernel) {
+  const { crate, folder } = kernel;
   const lock = JSON.parse(readFileSync(`${root}/${folder}/${crate}.lock.json`, "utf8"));
   const stored = sha256(brotliDecompressSync(readFileSync(`${root}/${folder}/${crate}.wasm.br`)));
-  const built = sha256(build(crate));
+  const built = sha256(build(kernel));
   if (stored === lock.sha256 && built === lock.sha256) return console.log(`${crate}: as locked, ${built}`);
   console.error(`${crate}: locked ${lock.sha256}, stored ${stored}, built ${built}. Run \`npm run wasm\`.`);
   process.exitCode = 1;
@@ -75,4 +80,6 @@ if (!output("cargo", ["--version"])) {
   console.error("cargo is not installed: the committed files are used as they are. Get it from https://rustup.rs.");
   process.exit(process.argv.includes("--check") ? 0 : 1);
 }
-kernels.forEach(process.argv.includes("--check") ? check : write);
+const only = process.argv.find((argument) => kernels.some(({ crate }) => crate === argument));
+const wanted = kernels.filter(({ crate }) => only === undefined || crate === only);
+wanted.forEach(process.argv.includes("--check") ? check : write);

@@ -160,9 +160,10 @@ fn check_round(
     {
         return Err(CertificateError::InvalidVoteType(wrong.address));
     }
-    let votes = certificate.round_signatures.iter().map(|s| {
-        (Vote::new(s.vote_type, certificate.height, certificate.round, s.value_id.clone(), s.address), s.signature)
-    });
+    let votes = certificate
+        .round_signatures
+        .iter()
+        .map(|s| (Vote::new(s.vote_type, certificate.height, certificate.round, s.value_id, s.address), s.signature));
     check_votes(ctx, set, if precommits { thresholds.quorum } else { thresholds.honest }, votes)
 }
 

@@ -1,6 +1,9 @@
 //! Malachite's Tendermint core as a reducer: `step(input) -> events`. Everything around it (network, disk, time, keys) is the
 //! host's. One core per member; a process may hold several, as the simulator does.
 
+// The core's error type is large; errors are rare here.
+#![allow(clippy::result_large_err)]
+
 mod context;
 mod effects;
 mod hex;

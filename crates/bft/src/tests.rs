@@ -82,10 +82,10 @@ fn what_is_signed_differs_in_every_field_that_matters() {
     };
     let value = NilOrVal::Val(ValueId([0; 32]));
     let all = [
-        bytes(0, VoteType::Prevote, 1, 0, value.clone()),
-        bytes(1, VoteType::Prevote, 1, 0, value.clone()),
-        bytes(0, VoteType::Precommit, 1, 0, value.clone()),
-        bytes(0, VoteType::Prevote, 2, 0, value.clone()),
+        bytes(0, VoteType::Prevote, 1, 0, value),
+        bytes(1, VoteType::Prevote, 1, 0, value),
+        bytes(0, VoteType::Precommit, 1, 0, value),
+        bytes(0, VoteType::Prevote, 2, 0, value),
         bytes(0, VoteType::Prevote, 1, 1, value),
         bytes(0, VoteType::Prevote, 1, 0, NilOrVal::Nil),
     ];
