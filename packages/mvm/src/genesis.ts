@@ -1,5 +1,6 @@
 import { decodeRlp, encodeChainConfig, encodeRlp, type ChainConfig, type Hash } from "@metis/protocol";
-import { keccak256, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { keccak256 } from "viem/utils";
 import { MvmError } from "./errors.ts";
 
 /** An account of block 0. */

@@ -1,12 +1,5 @@
-import {
-  bytesToHex,
-  decodeAbiParameters,
-  encodeAbiParameters,
-  hexToBytes,
-  type AbiParameter,
-  type DecodeAbiParametersReturnType,
-  type Hex,
-} from "viem";
+import type { AbiParameter, DecodeAbiParametersReturnType, Hex } from "viem";
+import { bytesToHex, decodeAbiParameters, encodeAbiParameters, hexToBytes } from "viem/utils";
 import { DecodeError } from "./decodeError.ts";
 
 /**

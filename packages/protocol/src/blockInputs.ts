@@ -1,4 +1,4 @@
-import { encodeAbiParameters, keccak256, numberToHex } from "viem";
+import { encodeAbiParameters, keccak256, numberToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { encodeRlp } from "./rlp.ts";
 import type { BlockInputs } from "./structs.ts";

@@ -1,5 +1,6 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { bytesToHex, encodeAbiParameters, hexToBytes, keccak256, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { bytesToHex, encodeAbiParameters, hexToBytes, keccak256 } from "viem/utils";
 import { decodeCanonicalAbi } from "./abi.ts";
 import type { Hash } from "./brands.ts";
 import { MetisError } from "./errors.ts";

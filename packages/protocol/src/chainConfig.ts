@@ -1,4 +1,4 @@
-import { keccak256, stringToHex } from "viem";
+import { keccak256, stringToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { RlpFields, decodeRlp, encodeRlp, type RlpItem } from "./rlp.ts";

@@ -1,4 +1,5 @@
-import { concatHex, encodeAbiParameters, keccak256, numberToHex, size, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { concatHex, encodeAbiParameters, keccak256, numberToHex, size } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { addressAlias } from "./predeploys.ts";

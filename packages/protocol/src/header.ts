@@ -1,4 +1,5 @@
-import { bytesToHex, concatHex, hexToBytes, keccak256, numberToHex, slice, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { bytesToHex, concatHex, hexToBytes, keccak256, numberToHex, slice } from "viem/utils";
 import type { Generation, Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { zeroAddress, zeroHash } from "./deposit.ts";

@@ -1,4 +1,5 @@
-import { bytesToBigInt, bytesToHex, hexToBytes, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { bytesToBigInt, bytesToHex, hexToBytes } from "viem/utils";
 import { DecodeError } from "./decodeError.ts";
 
 /** A decoded RLP item: a byte string or a list (Yellow Paper, appendix B). */

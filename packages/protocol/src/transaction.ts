@@ -1,5 +1,6 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, type Address, type Hex } from "viem";
+import type { Address, Hex } from "viem";
+import { bytesToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { decodeDepositTransaction, depositTransactionType, type DepositTransaction } from "./deposit.ts";

@@ -1,12 +1,5 @@
-import {
-  encodeAbiParameters,
-  hashStruct,
-  hashTypedData,
-  keccak256,
-  type Address,
-  type Hex,
-  type TypedDataDomain,
-} from "viem";
+import type { Address, Hex, TypedDataDomain } from "viem";
+import { encodeAbiParameters, hashStruct, hashTypedData, keccak256 } from "viem/utils";
 import { decodeCanonicalAbi } from "./abi.ts";
 import type { Hash } from "./brands.ts";
 import type { BlockAttestation, DataHeader, GenesisConfig, StateClaim } from "./structs.ts";

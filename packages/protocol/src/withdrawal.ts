@@ -1,4 +1,4 @@
-import { concatHex, encodeAbiParameters, keccak256 } from "viem";
+import { concatHex, encodeAbiParameters, keccak256 } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { zeroHash } from "./deposit.ts";
 import type { Withdrawal } from "./structs.ts";

@@ -1,5 +1,5 @@
 import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import { toBigInt } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { readWithdrawal } from "../storage/body.ts";

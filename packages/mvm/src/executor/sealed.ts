@@ -1,5 +1,5 @@
 import { decodeRlp, encodeRlp, type BlockInputs, type RlpItem } from "@metis/protocol";
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import type { ExecutedBlock } from "../api.ts";
 import { toBigInt, toHex } from "../bytes.ts";
 import type { StoredBlock } from "../storage/blocks.ts";

@@ -1,4 +1,4 @@
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import { trimZeros } from "../bytes.ts";
 import type { StateDiff } from "./diff.ts";
 import { nodeKey, storageKey, storageTrieKey } from "./keys.ts";
