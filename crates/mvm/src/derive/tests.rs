@@ -72,3 +72,64 @@ fn fields_that_a_later_fork_appends_to_l1_headers_change_nothing() {
     assert_eq!((anchors[0].number, anchors[0].time), (header.anchors[0].number, header.anchors[0].time));
     assert_eq!(derive_encoded(request).unwrap(), *answer);
 }
+
+/// Marsaglia's xorshift: the same numbers in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound.max(1) as u64) as usize
+    }
+}
+
+const TELLING: [u8; 8] = [0, 1, 2, 0x7f, 0x80, 0xff, 0x0c, 0x21];
+
+fn mutate(content: &mut Vec<u8>, random: &mut Random) {
+    for _ in 0..=random.below(4) {
+        let at = random.below(content.len());
+        let value = TELLING[random.below(TELLING.len())];
+        match random.below(5) {
+            0 if !content.is_empty() => content[at] = value,
+            1 => content.insert(at, value),
+            2 if !content.is_empty() => drop(content.remove(at)),
+            3 => content.truncate(at),
+            _ if !content.is_empty() => content[at] = random.next() as u8,
+            _ => content.push(value),
+        }
+    }
+}
+
+/// Rounds of the test below; more of them by METIS_FUZZ_ROUNDS.
+fn rounds() -> usize {
+    std::env::var("METIS_FUZZ_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
+}
+
+#[test]
+fn whatever_a_content_says_it_derives_without_a_panic() {
+    let vectors = vectors();
+    let good: Vec<_> = vectors.iter().filter(|(name, ..)| name.starts_with("good")).collect();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut still_good = 0;
+    for round in 0..rounds() {
+        let mut request = Request::decode(&good[round % good.len()].1).unwrap();
+        let Data::Payload(payload) = request.data else { continue };
+        let mut content = inflate::inflate(&payload[1..], 1 << 20).unwrap();
+        mutate(&mut content, &mut random);
+        let mut changed = vec![1];
+        changed.extend(miniz_oxide::deflate::compress_to_vec(&content, 1));
+        request.header.payload_hash = alloy_primitives::keccak256(&changed);
+        request.header.payload_size = changed.len() as u32;
+        request.data = Data::Payload(&changed);
+        let derived = derive(&request).unwrap();
+        assert!(!derived.blocks.is_empty());
+        still_good += usize::from(derived.reason.is_none());
+    }
+    assert!(still_good > 0);
+}
