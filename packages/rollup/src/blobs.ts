@@ -1,5 +1,5 @@
 import type { Hash } from "@metis/protocol";
-import { concatHex, keccak256 } from "viem";
+import { concatHex, keccak256 } from "viem/utils";
 import { RollupError } from "./errors.ts";
 
 const elements = 4_096;

@@ -15,7 +15,8 @@ import {
   type RlpItem,
   type Timestamp,
 } from "@metis/protocol";
-import { bytesToHex, type Hex } from "viem";
+import type { Hex } from "viem";
+import { bytesToHex } from "viem/utils";
 
 /** The L2 block before a batch. */
 export interface DeriveParent {

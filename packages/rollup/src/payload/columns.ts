@@ -1,4 +1,5 @@
-import { hexToBytes, type Hex } from "viem";
+import type { Hex } from "viem";
+import { hexToBytes } from "viem/utils";
 
 /** Minimal unsigned LEB128 (docs/spec/payload.md, "Numbers"). */
 export function varint(value: bigint | number): Uint8Array {

@@ -8,7 +8,8 @@ import {
   type L1BlockNumber,
   type Timestamp,
 } from "@metis/protocol";
-import { hexToBytes, size as byteLength, type Address } from "viem";
+import type { Address } from "viem";
+import { hexToBytes, size as byteLength } from "viem/utils";
 import { RollupError } from "../errors.ts";
 import { concat, lengthAndBytes, uint, varint } from "./columns.ts";
 import { dictionary } from "./dictionary.ts";

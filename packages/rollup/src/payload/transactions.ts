@@ -1,5 +1,6 @@
 import { decodeTransaction, type AccessList, type SignedAuthorization, type SignedTransaction } from "@metis/protocol";
-import { hexToBytes, type Hex } from "viem";
+import type { Hex } from "viem";
+import { hexToBytes } from "viem/utils";
 import { RollupError } from "../errors.ts";
 import { concat, packBits, uint, varint, word } from "./columns.ts";
 
