@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {BlockHeader} from "@openzeppelin/contracts/utils/BlockHeader.sol";
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
-import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBatchInbox} from "../interfaces/IBatchInbox.sol";
 
@@ -36,22 +35,22 @@ library AnchorHistory {
         returns (uint64 number, bytes32 hash)
     {
         if (headers.length == 0) revert IBatchInbox.NoHeaders();
-        bytes32 parentHash;
-        for (uint256 i = 0; i < headers.length; ++i) {
+        number = SafeCast.toUint64(BlockHeader.getNumber(headers[0]));
+        hash = keccak256(headers[0]);
+        check(checkpoints, number, hash);
+        for (uint256 i = 1; i < headers.length; ++i) {
+            bytes32 parentHash = _parentHash(headers[i - 1]);
             hash = keccak256(headers[i]);
-            Memory.Pointer free = Memory.getFreeMemoryPointer();
-            Memory.Slice[] memory fields = BlockHeader.parseHeader(headers[i]);
-            if (i == 0) {
-                number = SafeCast.toUint64(BlockHeader.getNumber(fields));
-                check(checkpoints, number, hash);
-            } else {
-                if (hash != parentHash) revert IBatchInbox.BrokenHeaderRun(i);
-                // A real header's parent stands one below it.
-                --number;
-            }
-            parentHash = BlockHeader.getParentHash(fields);
-            Memory.unsafeSetFreeMemoryPointer(free);
+            if (hash != parentHash) revert IBatchInbox.BrokenHeaderRun(i);
+            // A real header's parent stands one below it.
+            --number;
         }
         checkpoints.hashes[number] = hash;
+    }
+
+    /// @dev First field of a header whose hash is known to be a block's: behind the list's prefix (0xf9 and two bytes of
+    ///      length, a header being longer than 255 bytes) and its own (0xa0).
+    function _parentHash(bytes calldata header) private pure returns (bytes32) {
+        return bytes32(header[4:36]);
     }
 }
