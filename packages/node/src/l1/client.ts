@@ -50,7 +50,7 @@ const logRange = 2_000n;
 
 /**
  * L1 as the node reads it. Failures of the way there are `l1-unavailable` (retry), said in the log once when the endpoint goes
- * down and once when it is back; refusals of the endpoint are `l1-refused`.
+ * down and once when it is back. Refusals of the endpoint are `l1-refused` (retry: they come and go with reorgs and limits).
  */
 export class L1Client {
   readonly #rpc: RpcClient;
@@ -212,7 +212,7 @@ export class L1Client {
       const { rpcCode, data } = error.payload;
       return new L1Error(
         "l1-refused",
-        "reject",
+        "retry",
         error.message,
         { method, reason: error.message, rpcCode, data },
         { cause: error },

@@ -42,7 +42,7 @@ export function isDue(config: TimeConfig, moment: Moment, time: Timestamp, deman
   if (time > chainNow(moment)) return false;
   const mayHold = mayHoldTransactions(config, time, moment.anchorTime);
   if (demand.deposits || demand.behind || (demand.transactions && mayHold)) return true;
-  return mayHold && chainNow(moment) >= moment.parentTime + BigInt(config.heartbeat);
+  return mayHold && time >= moment.parentTime + BigInt(config.heartbeat);
 }
 
 const max = (...values: readonly bigint[]): bigint => values.reduce((a, b) => (a > b ? a : b));

@@ -9,6 +9,7 @@ import { L1Error } from "../errors.ts";
 import { bumpedOffer, firstOffer, readPrices } from "./fees.ts";
 import type { FeeOffer } from "./fees.ts";
 import { TransactionJournal } from "./journal.ts";
+import { NonceWatch } from "./nonceWatch.ts";
 import type { Attempt, Intent } from "./journal.ts";
 import { wrapBlobTransaction } from "./sidecar.ts";
 import type { BlobSidecar } from "./sidecar.ts";
@@ -42,8 +43,8 @@ export interface TransactionManagerOptions {
   readonly sidecarOf: (versionedHash: Hash) => Promise<BlobSidecar>;
 }
 
-/** Looks at a nonce that is used up before its receipt is given up: endpoints know the one before the other. */
-const patience = 20;
+/** A transaction that pools may have lost, as in a reorg, is sent again after so long. */
+const rebroadcastMs = 4_000;
 /** Margin on estimated gas: the state may change before the transaction is mined. */
 const gasMarginPercent = 130n;
 
@@ -171,27 +172,35 @@ export class TransactionManager {
   /** Watches `intent` until one of its attempts is mined, resending and replacing as needed. */
   async #finish(started: Intent, abi: Abi, signal: AbortSignal): Promise<L1Receipt> {
     const { clock, pollMs, resubmitMs } = this.#options;
+    const watch = new NonceWatch();
     let intent = started;
-    let lastSent = clock.monotonic();
-    let resend = started.attempts.length > 0;
-    let passed = 0;
+    let offered = clock.monotonic();
+    // What a run before a restart left behind is sent again at once.
+    let sent = -Infinity;
     while (!signal.aborted) {
       const receipt = await this.#minedReceipt(intent);
       if (receipt) return this.#conclude(intent, receipt, abi);
-      passed = (await this.#nextNonce()) > intent.nonce ? passed + 1 : 0;
-      if (passed > patience) {
-        await this.#journal.close(intent.id);
-        throw new L1Error("nonce-taken", "retry", `nonce ${intent.nonce} was used by another transaction`, {});
-      }
-      if (resend) await this.#broadcast(intent);
-      resend = false;
-      if (clock.monotonic() - lastSent >= resubmitMs) {
+      await this.#requireNonce(intent, watch.look(intent.nonce, await this.#nextNonce()));
+      const now = clock.monotonic();
+      if (now - offered >= resubmitMs) {
         intent = await this.#replace(intent);
-        lastSent = clock.monotonic();
+        offered = now;
+        sent = now;
+      } else if (now - sent >= rebroadcastMs) {
+        await this.#broadcast(intent);
+        sent = now;
       }
       await clock.sleep(pollMs, signal);
     }
     throw new L1Error("l1-unavailable", "retry", `${intent.id} was left in flight: stopping`, { id: intent.id });
+  }
+
+  /** Gives an intent up whose nonce can no longer be its own: the caller looks at L1 again and asks anew. */
+  async #requireNonce(intent: Intent, state: "open" | "taken" | "gap"): Promise<void> {
+    if (state === "open") return;
+    await this.#journal.close(intent.id);
+    const why = state === "taken" ? "was used by another transaction" : "lies above the next one: L1 took blocks back";
+    throw new L1Error("nonce-taken", "retry", `nonce ${intent.nonce} ${why}`, { id: intent.id, nonce: intent.nonce });
   }
 
   async #replace(intent: Intent): Promise<Intent> {
