@@ -48,7 +48,19 @@ impl Header {
     /// Decodes the RLP of a header.
     pub fn decode(bytes: &[u8]) -> Result<Self, Fault> {
         let mut items = Reader::list_of(bytes)?;
-        let header = Self {
+        let header = Self::read(&mut items)?;
+        items.end()?;
+        Ok(header)
+    }
+
+    /// Decodes the RLP of an L1 header, which may have fields of forks that are not known here. Its hash is that of the
+    /// bytes.
+    pub fn decode_foreign(bytes: &[u8]) -> Result<Self, Fault> {
+        Self::read(&mut Reader::list_of(bytes)?)
+    }
+
+    fn read(items: &mut Reader<'_>) -> Result<Self, Fault> {
+        Ok(Self {
             parent_hash: items.b256()?,
             ommers_hash: items.b256()?,
             coinbase: items.address()?,
@@ -66,15 +78,13 @@ impl Header {
             mix_hash: items.b256()?,
             nonce: B64::try_from(items.bytes()?)
                 .map_err(|_| Fault::new("malformed-rlp", "a header nonce that is not 8 bytes"))?,
-            base_fee: optional(&mut items, Reader::u64)?,
-            withdrawals_root: optional(&mut items, Reader::b256)?,
-            blob_gas_used: optional(&mut items, Reader::u64)?,
-            excess_blob_gas: optional(&mut items, Reader::u64)?,
-            parent_beacon_root: optional(&mut items, Reader::b256)?,
-            requests_hash: optional(&mut items, Reader::b256)?,
-        };
-        items.end()?;
-        Ok(header)
+            base_fee: optional(items, Reader::u64)?,
+            withdrawals_root: optional(items, Reader::b256)?,
+            blob_gas_used: optional(items, Reader::u64)?,
+            excess_blob_gas: optional(items, Reader::u64)?,
+            parent_beacon_root: optional(items, Reader::b256)?,
+            requests_hash: optional(items, Reader::b256)?,
+        })
     }
 
     /// RLP of the header.
@@ -138,6 +148,27 @@ mod tests {
             step(&mut header);
             assert_eq!(Header::decode(&header.encode()).unwrap(), header);
         }
+    }
+
+    #[test]
+    fn a_header_of_a_later_fork_is_read_as_far_as_it_is_known() {
+        let header = Header {
+            base_fee: Some(1),
+            withdrawals_root: Some(B256::ZERO),
+            blob_gas_used: Some(0),
+            excess_blob_gas: Some(0),
+            parent_beacon_root: Some(B256::ZERO),
+            requests_hash: Some(B256::ZERO),
+            ..Header::default()
+        };
+        let encoded = header.encode();
+        let payload = encoded[3..].to_vec();
+        let longer = rlp::list(|out| {
+            out.extend_from_slice(&payload);
+            rlp::put(out, B256::ZERO);
+        });
+        assert_eq!(Header::decode_foreign(&longer).unwrap(), header);
+        assert!(Header::decode(&longer).is_err());
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod evm;
 pub mod fee;
 pub mod fork;
 pub mod header;
+pub mod interpreter;
 pub mod predeploys;
 pub mod query;
 pub mod receipt;

@@ -5,76 +5,17 @@ use crate::{
     error::Fault,
     evm::{Charge, is_refusal},
     receipt::ReceiptExtra,
-    rlp::{self, Reader},
+    rlp,
     state::Host,
     transaction::DEPOSIT_TYPE,
+    types::{Deposit, system_source_hash},
 };
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use revm::context::{
     TxEnv,
     result::{ExecutionResult, ResultGas},
 };
-
-/// An entry of the L1 deposit queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Deposit {
-    pub index: u64,
-    pub l1_block_number: u64,
-    pub from: Address,
-    pub to: Address,
-    pub mint: U256,
-    pub value: U256,
-    pub gas_limit: u64,
-    pub is_creation: bool,
-    pub data: Bytes,
-}
-
-impl Deposit {
-    /// Reads `[index, l1BlockNumber, from, to, mint, value, gasLimit, isCreation, data]`.
-    pub fn read(items: &mut Reader<'_>) -> Result<Self, Fault> {
-        let mut fields = items.list()?;
-        let deposit = Self {
-            index: fields.u64()?,
-            l1_block_number: fields.u64()?,
-            from: fields.address()?,
-            to: fields.address()?,
-            mint: fields.u256()?,
-            value: fields.u256()?,
-            gas_limit: fields.u64()?,
-            is_creation: fields.flag()?,
-            data: fields.owned()?,
-        };
-        fields.end()?;
-        Ok(deposit)
-    }
-
-    fn to_system(&self) -> SystemTransaction {
-        SystemTransaction {
-            source_hash: source_hash(2, self.index),
-            from: self.from,
-            to: if self.is_creation { TxKind::Create } else { TxKind::Call(self.to) },
-            mint: self.mint,
-            value: self.value,
-            gas: self.gas_limit,
-            data: self.data.clone(),
-        }
-    }
-}
-
-/// EIP-2718 bytes of the L2 transaction a deposit becomes.
-pub fn deposit_bytes(deposit: &Deposit) -> Bytes {
-    deposit.to_system().encode()
-}
-
-/// keccak256(domain, value), both as 32-byte integers.
-fn source_hash(domain: u64, value: u64) -> B256 {
-    let mut preimage = [0; 64];
-    preimage[24..32].copy_from_slice(&domain.to_be_bytes());
-    preimage[56..].copy_from_slice(&value.to_be_bytes());
-    keccak256(preimage)
-}
 
 /// A transaction of type 0x7E.
 pub(super) struct SystemTransaction {
@@ -88,10 +29,23 @@ pub(super) struct SystemTransaction {
 }
 
 impl SystemTransaction {
+    /// What a deposit becomes on L2.
+    fn of(deposit: &Deposit) -> Self {
+        Self {
+            source_hash: deposit.source_hash(),
+            from: deposit.from,
+            to: if deposit.is_creation { TxKind::Create } else { TxKind::Call(deposit.to) },
+            mint: deposit.mint,
+            value: deposit.value,
+            gas: deposit.gas_limit,
+            data: deposit.data.clone(),
+        }
+    }
+
     /// The one that writes L1Block in L2 block `number`.
     pub fn anchor(number: u64, gas: u64, data: Vec<u8>) -> Self {
         Self {
-            source_hash: source_hash(1, number),
+            source_hash: system_source_hash(number),
             from: crate::predeploys::DEPOSITOR,
             to: TxKind::Call(crate::predeploys::L1_BLOCK),
             mint: U256::ZERO,
@@ -120,9 +74,7 @@ impl SystemTransaction {
 impl<H: Host> Block<H> {
     /// Runs one deposit; it cannot make the block invalid.
     pub(super) fn run_deposit(&mut self, deposit: &Deposit) -> Result<(), Fault> {
-        let result = self.run_system(&deposit.to_system(), true)?;
-        debug_assert!(result || self.receipts.last().is_some());
-        Ok(())
+        self.run_system(&SystemTransaction::of(deposit), true).map(|_| ())
     }
 
     /// Runs a transaction of type 0x7E. `counted`: its gas counts in the block. Returns success.

@@ -10,9 +10,10 @@ mod proof_of_work;
 mod requests;
 mod rollup;
 mod sealed;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{Block, Inclusion};
-pub use deposit::{Deposit, deposit_bytes};
 pub use env::{block_env, cfg_env};
 pub use ethereum::{PureInputs, Withdrawal};
 pub use genesis::genesis;

@@ -1,9 +1,6 @@
 //! Opening an L2 block (docs/spec/execution.md).
 
-use super::{
-    Block,
-    deposit::{Deposit, SystemTransaction},
-};
+use super::{Block, deposit::SystemTransaction};
 use crate::{
     config::Config,
     error::Fault,
@@ -12,6 +9,7 @@ use crate::{
     predeploys::{BEACON_ROOTS, HISTORY, SEQUENCER_FEE_VAULT},
     rlp::Reader,
     state::Host,
+    types::Deposit,
 };
 use alloc::{format, rc::Rc, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256, b256, keccak256};
@@ -68,10 +66,14 @@ impl RollupInputs {
             deposits: Vec::new(),
         };
         leaf.end()?;
-        inputs.anchor = Header::decode(items.bytes()?)?;
+        let anchor = items.bytes()?;
+        if keccak256(anchor) != inputs.anchor_hash {
+            return Err(refuse("the anchor header is not the one the inputs name"));
+        }
+        inputs.anchor = Header::decode_foreign(anchor)?;
         let mut deposits = items.list()?;
         while !deposits.is_empty() {
-            inputs.deposits.push(Deposit::read(&mut deposits)?);
+            inputs.deposits.push(Deposit::decode(&mut deposits.list()?)?);
         }
         inputs.check_self()?;
         Ok(inputs)
@@ -79,7 +81,7 @@ impl RollupInputs {
 
     /// What must hold whatever the parent is.
     fn check_self(&self) -> Result<(), Fault> {
-        if self.anchor.hash() != self.anchor_hash || self.anchor.number != self.anchor_number {
+        if self.anchor.number != self.anchor_number {
             return Err(refuse("the anchor header is not the one the inputs name"));
         }
         if self.anchor.base_fee.is_none() || self.anchor.parent_beacon_root.is_none() {

@@ -18,10 +18,11 @@ pub fn estimate_gas<H: Host>(config: &Config, host: H, request: &[u8]) -> Result
     let mut high = ceiling(config, &mut session)?;
     let env = session.request.to_env(high);
     let base_fee = session.machine.context().block.basefee;
-    if session.request.data.is_empty() && is_plain_transfer(&mut session)? {
-        if let Ok(result @ ExecutionResult::Success { .. }) = session.run(TRANSFER_GAS) {
-            return Ok((result.into(), TRANSFER_GAS));
-        }
+    if session.request.data.is_empty()
+        && is_plain_transfer(&mut session)?
+        && let Ok(result @ ExecutionResult::Success { .. }) = session.run(TRANSFER_GAS)
+    {
+        return Ok((result.into(), TRANSFER_GAS));
     }
     let result = session.run(high).map_err(|error| explain(error, &env, base_fee))?;
     let (used, refund) = (result.tx_gas_used(), result.gas().final_refunded());

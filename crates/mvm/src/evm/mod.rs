@@ -8,6 +8,7 @@ pub use refusal::is_refusal;
 
 use crate::{
     error::Fault,
+    interpreter,
     state::{Host, Overlay},
 };
 use alloy_primitives::{Address, Bytes, TxKind, U256};
@@ -151,7 +152,19 @@ impl<H: Host> EvmTr for Machine<H> {
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<EthFrame>, ContextError<Fault>> {
-        self.0.frame_run()
+        let frame = self.0.frame_stack.get();
+        let (context, instructions) = (&mut self.0.ctx, &self.0.instruction);
+        let action = interpreter::run(
+            &mut frame.interpreter,
+            instructions.instruction_table(),
+            instructions.gas_table(),
+            context,
+        );
+        frame.process_next_action(context, action).inspect(|next| {
+            if next.is_result() {
+                frame.set_finished(true);
+            }
+        })
     }
 
     fn frame_return_result(&mut self, result: FrameResult) -> Result<Option<FrameResult>, ContextError<Fault>> {

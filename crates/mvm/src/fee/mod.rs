@@ -52,6 +52,9 @@ pub fn blob_base_fee(excess_blob_gas: u64, update_fraction: u64) -> u128 {
 }
 
 #[cfg(test)]
+mod vectors;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

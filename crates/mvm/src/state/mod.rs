@@ -1,6 +1,8 @@
 //! State behind a block: what the host is asked for, what a block changed, and the difference it leaves.
 
 mod diff;
+#[cfg(test)]
+pub(crate) mod memory;
 mod overlay;
 
 pub use diff::{AccountChange, StateDiff, commit_state};

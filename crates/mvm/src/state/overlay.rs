@@ -117,10 +117,10 @@ impl<H: Host> Overlay<H> {
         }
         let code = account.info.code.as_ref().filter(|code| !code.is_empty());
         let is_new_code = account.is_created() || account.is_changed();
-        if let (Some(code), true) = (code, is_new_code && !account.is_selfdestructed()) {
-            if !self.codes.contains_key(&account.info.code_hash) {
-                self.put_code(account.info.code_hash, code.clone());
-            }
+        if let Some(code) = code.filter(|_| is_new_code && !account.is_selfdestructed())
+            && !self.codes.contains_key(&account.info.code_hash)
+        {
+            self.put_code(account.info.code_hash, code.clone());
         }
         let update = self.update(&address)?;
         update.touched = true;

@@ -3,7 +3,7 @@
 use super::{AccessListEntry, Authorization, Signature, SignedTransaction};
 use crate::{error::Fault, rlp::Reader};
 use alloc::vec::Vec;
-use alloy_primitives::{Bytes, TxKind, U256};
+use alloy_primitives::{TxKind, U256};
 
 pub(super) fn decode(bytes: &[u8]) -> Result<SignedTransaction, Fault> {
     let decoded = match bytes.first() {
@@ -97,7 +97,7 @@ fn typed(tx_type: u8, payload: &[u8]) -> Result<SignedTransaction, Fault> {
         gas_limit,
         to,
         value,
-        data: Bytes::from(data),
+        data,
         access_list,
         max_fee_per_blob_gas,
         blob_hashes,

@@ -47,7 +47,7 @@ fn fresh_root(entries: &BTreeMap<u64, u64>) -> (B256, usize) {
 
 fn key_of(key: u64) -> B256 {
     // Keys that share long prefixes as well as keys that share none.
-    if key % 3 == 0 { B256::left_padding_from(&key.to_be_bytes()) } else { keccak256(key.to_be_bytes()) }
+    if key.is_multiple_of(3) { B256::left_padding_from(&key.to_be_bytes()) } else { keccak256(key.to_be_bytes()) }
 }
 
 #[test]
