@@ -5,6 +5,7 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ISystemConfig, L1Addresses} from "../interfaces/ISystemConfig.sol";
+import {AddressAliasing} from "../libraries/AddressAliasing.sol";
 import {Predeploys} from "../libraries/Predeploys.sol";
 import {CrossDomainMessenger} from "./CrossDomainMessenger.sol";
 import {L1CrossDomainMessenger} from "./L1CrossDomainMessenger.sol";
@@ -28,7 +29,7 @@ contract L1StandardBridge is StandardBridge, Initializable {
     /// @notice More is asked for than was locked for this pair of tokens: the L2 token is not what it pretends to be.
     error MoreThanLocked(uint256 locked, uint256 amount);
     /// @notice Contracts name their recipient with bridgeETHTo: nobody may hold their address on L2.
-    error SenderHasCode(address sender);
+    error SenderIsContract(address sender);
 
     constructor() {
         _disableInitializers();
@@ -43,7 +44,7 @@ contract L1StandardBridge is StandardBridge, Initializable {
 
     /// @notice ETH sent by a plain transfer goes to the sender's own address on L2.
     receive() external payable nonReentrant {
-        if (msg.sender.code.length != 0) revert SenderHasCode(msg.sender);
+        if (AddressAliasing.l2Sender() != msg.sender) revert SenderIsContract(msg.sender);
         _bridgeETH(msg.sender, FINALIZE_GAS, "");
     }
 

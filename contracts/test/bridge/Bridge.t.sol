@@ -69,8 +69,15 @@ contract BridgeTest is TwoLayers {
         _takeDeposit();
         vm.assertEq(metisEth.balanceOf(ALICE), 1 ether);
 
+        // Delegated to code, and still the account of whoever has its key (EIP-7702).
+        vm.etch(BOB, abi.encodePacked(hex"ef0100", address(token)));
+        vm.deal(BOB, 1 ether);
+        vm.prank(BOB, makeAddress("bundler"));
+        (sent,) = address(l1Bridge).call{value: 1 ether}("");
+        vm.assertTrue(sent);
+
         vm.deal(address(this), 1 ether);
-        vm.expectRevert(abi.encodeWithSelector(L1StandardBridge.SenderHasCode.selector, address(this)));
+        vm.expectRevert(abi.encodeWithSelector(L1StandardBridge.SenderIsContract.selector, address(this)));
         (sent,) = address(l1Bridge).call{value: 1 ether}("");
     }
 

@@ -194,19 +194,21 @@ contract MessengerTest is TwoLayers {
         l1Messenger.xDomainMessageSender();
     }
 
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_TheTargetOnL2GetsTheGasItWasPromised(uint32 minGas, uint256 length, uint256 value) public {
         minGas = uint32(bound(minGas, 0, 5_000_000));
         GasProbe probe = new GasProbe();
-        _send(address(probe), bound(value, 0, 1), _message(bound(length, 0, 100_000)), minGas);
+        _send(address(probe), bound(value, 0, 1), _message(bound(length, 0, 60_000)), minGas);
         vm.assertTrue(_takeDeposit());
         if (minGas < 30_000) return; // the probe itself may not do with less; the failure is recorded then
         vm.assertGe(probe.lowest(), minGas - 300);
     }
 
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_TheTargetOnL1GetsTheGasItWasPromised(uint32 minGas, uint256 length, uint256 value) public {
         minGas = uint32(bound(minGas, 0, 5_000_000));
         GasProbe probe = new GasProbe();
-        _sendFromL2(address(probe), bound(value, 0, 1), _message(bound(length, 0, 100_000)), minGas);
+        _sendFromL2(address(probe), bound(value, 0, 1), _message(bound(length, 0, 60_000)), minGas);
         _collect();
         Withdrawal memory withdrawal = withdrawals[0];
         // As the Portal calls it, with no more gas than the withdrawal asks for.
