@@ -1,5 +1,6 @@
 import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
-import { keccak256, type Hex } from "viem";
+import type { Hex } from "viem";
+import { keccak256 } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { encodeGenesis } from "../genesis.ts";

@@ -1,4 +1,4 @@
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import { padStart, toHex } from "../bytes.ts";
 import type { KernelHost } from "../kernel/index.ts";
 import type { StateDiff } from "../storage/diff.ts";

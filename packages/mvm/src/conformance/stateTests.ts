@@ -1,5 +1,6 @@
 import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
-import { keccak256, stringToBytes, type Hex } from "viem";
+import type { Hex } from "viem";
+import { keccak256, stringToBytes } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
