@@ -7,3 +7,4 @@ export * from "./deploy/file.ts";
 export * from "./config.ts";
 export * from "./node.ts";
 export * from "./errors.ts";
+export type * from "./heads/records.ts";

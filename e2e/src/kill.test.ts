@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, suite, test } from "node:test";
+import { encodeDeployment } from "@metis/node";
+import type { SignedBlock } from "@metis/node";
+import { createRpcClient, seededRng } from "@metis/runtime";
+import type { RpcClient } from "@metis/runtime";
+import { createWalletClient, http } from "viem";
+import { until, World } from "./world.ts";
+
+const kills = Number(process.env["METIS_TEST_KILLS"] ?? 50);
+
+interface Running {
+  readonly process: ChildProcess;
+  readonly rpc: RpcClient;
+  readonly url: string;
+}
+
+interface Status {
+  readonly signed: { readonly number: string; readonly hash: string };
+  readonly safe: { readonly number: string; readonly hash: string };
+}
+
+suite("a sequencer that is killed again and again under load", () => {
+  let world: World;
+  const seen = new Map<string, string>();
+  const attested = new Map<string, string>();
+
+  before(async () => {
+    world = await World.start();
+    world.mine();
+    writeFileSync(join(world.folder, "deployment.json"), encodeDeployment(world.deployment));
+  });
+  after(() => world.stop());
+
+  async function startNode(): Promise<Running> {
+    const options = {
+      role: "sequencer",
+      dataDir: join(world.folder, "killed"),
+      deployment: join(world.folder, "deployment.json"),
+      "l1.rpc": world.anvil.url,
+      "l1.pollMs": 40,
+      "signer.keyFile": join(world.folder, "seat.key"),
+      "batcher.dataMode": "calldata",
+    };
+    const script = join(import.meta.dirname, "killedNode.ts");
+    const level = process.env["METIS_TEST_LOG"] ?? "silent";
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", script, JSON.stringify(options), level],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    for await (const line of createInterface(child.stdout)) {
+      const url = /^ready (.*)$/.exec(line)?.[1];
+      if (url !== undefined) return { process: child, url, rpc: createRpcClient({ url, timeoutMs: 5_000 }) };
+    }
+    throw new Error("the node ended before it was ready");
+  }
+
+  /** Notes what the node announces as signed, and that nothing announced before has changed. */
+  async function observe({ rpc }: Running): Promise<void> {
+    const { signed } = await rpc.request<Status>("rollup_syncStatus");
+    assert.equal(seen.get(signed.number) ?? signed.hash, signed.hash, `signed block ${signed.number} changed`);
+    seen.set(signed.number, signed.hash);
+    const certificate = await rpc.request<Pick<SignedBlock, "attestation"> | null>("rollup_certificate", [
+      signed.number,
+    ]);
+    if (!certificate) return;
+    const { generation, number, blockHash } = certificate.attestation;
+    const key = `${generation}/${number}`;
+    assert.equal(attested.get(key) ?? blockHash, blockHash, `two attestations for ${key}`);
+    attested.set(key, blockHash);
+  }
+
+  async function load(running: Running, ms: number): Promise<void> {
+    const wallet = createWalletClient({
+      account: world.anvil.account(5),
+      transport: http(running.url, { retryCount: 0 }),
+    });
+    const end = performance.now() + ms;
+    while (performance.now() < end) {
+      const to = "0x00000000000000000000000000000000000000d0";
+      await wallet.sendTransaction({ to, value: 1n, chain: null, gas: 21_000n }).catch(() => undefined);
+      await observe(running);
+    }
+  }
+
+  test(`${kills} times kill -9: no signed block is lost or changed, and the node opens again`, async () => {
+    const rng = seededRng(7);
+    for (let round = 0; round < kills; round++) {
+      const running = await startNode();
+      for (const [number, hash] of seen) {
+        const block = await running.rpc.request<{ hash: string } | null>("eth_getBlockByNumber", [number, false]);
+        assert.equal(block?.hash, hash, `block ${number} after kill ${round}`);
+      }
+      await load(running, 50 + rng.below(900));
+      const exited = new Promise((resolve) => running.process.once("exit", resolve));
+      running.process.kill("SIGKILL");
+      await exited;
+    }
+    assert.ok(seen.size > 5, "blocks were made in between");
+  });
+
+  test("afterwards it goes on, and a node derived from L1 has the same chain", async () => {
+    const running = await startNode();
+    const { signed } = await running.rpc.request<Status>("rollup_syncStatus");
+    const wanted = BigInt(signed.number);
+    const safe = await until("everything signed is on L1", async () => {
+      const status = await running.rpc.request<Status>("rollup_syncStatus");
+      return BigInt(status.safe.number) >= wanted && status.safe;
+    });
+    const replica = await world.node("replica");
+    await until("the replica follows", () => replica.base.heads.heads().safe.number >= BigInt(safe.number));
+    for (const [number, hash] of seen) {
+      if (BigInt(number) > BigInt(safe.number)) continue;
+      assert.equal((await replica.base.mvm.reader.block(BigInt(number)))!.hash, hash);
+    }
+    const exited = new Promise((resolve) => running.process.once("exit", resolve));
+    running.process.kill("SIGKILL");
+    await exited;
+  });
+});
