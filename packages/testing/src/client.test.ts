@@ -107,6 +107,8 @@ suite("SDK against the L1 contracts", () => {
       message: /ZeroAmount/,
     });
     await assert.rejects(l1.settle({ account: holder, batchIndex: 1n }), { message: /NothingToSettle/ });
+    const poor = anvil.account(6);
+    await assert.rejects(l1.depositMetis({ account: poor, amount: 1n }), { message: /ERC20InsufficientBalance/ });
     await assert.rejects(l1.depositMetis({ amount: 1n }), { code: "no-account" });
   });
 

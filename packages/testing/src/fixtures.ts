@@ -15,7 +15,7 @@ export type FixtureClient = Client<
  * Adds one to its storage slot 0 whatever it is called with, and returns the sum.
  * Init code that returns: PUSH1 0 SLOAD PUSH1 1 ADD DUP1 PUSH1 0 SSTORE PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN.
  */
-export const counterBytecode: Hex = "0x60118060095f395ff36000546001018060005560005260206000f3";
+export const counterBytecode: Hex = "0x60128060095f395ff36000546001018060005560005260206000f3";
 
 /** Deploys an ERC-20 with permit whose whole supply `account` holds. */
 export const deployToken = (client: FixtureClient, account: Account, supply: bigint): Promise<Address> =>

@@ -2,3 +2,5 @@ export * from "./accounts.ts";
 export * from "./anvil.ts";
 export * from "./genesisOracle.ts";
 export * from "./fixtures.ts";
+export * from "./devnet.ts";
+export * from "./cast.ts";
