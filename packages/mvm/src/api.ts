@@ -50,9 +50,13 @@ export interface ExecutedBlock extends BlockRef {
 
 /** A block being built on the head. One at a time. */
 export interface BlockBuilder {
-  /** Tries one signed transaction at the block's end; a refusal leaves the block as it was. */
+  /**
+   * Tries one signed transaction at the block's end; a refusal leaves the block as it was. `sender`: what the caller
+   * itself recovered from this very transaction; saves doing it again. A wrong one makes a block that nobody accepts.
+   */
   add(
     transaction: Hex,
+    sender?: Address,
   ): Promise<
     { readonly included: true; readonly gasUsed: bigint } | { readonly included: false; readonly reason: SkipReason }
   >;

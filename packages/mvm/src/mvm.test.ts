@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { merkleRoot } from "@metis/protocol";
-import { keccak256 } from "viem";
+import { keccak256 } from "viem/utils";
 import type { Mvm } from "./api.ts";
 import { fromHex } from "./bytes.ts";
 import { MvmError } from "./errors.ts";
@@ -71,6 +71,17 @@ test("a builder makes the block that executing the same inputs makes", async (t)
   const executed = await mvm.execute({ ...context, inputs: built.inputs });
   assert.deepEqual(executed, built);
   assert.equal(built.transactions.length, 2);
+  const again = await mvm.open(context);
+  assert.ok((await again.add(transaction, alice.address)).included);
+  assert.deepEqual(await again.seal(1), built);
+});
+
+test("a builder takes the caller's word for a sender", async (t) => {
+  const mvm = await openTest(t);
+  const builder = await mvm.open(nextContext(mvm.head()));
+  const refused = await builder.add(await signed(0, { value: 1n }), bob);
+  assert.ok(!refused.included && refused.reason.code === "insufficient-funds");
+  await builder.discard();
 });
 
 test("a transaction that cannot be executed is skipped and stays in the inputs", async (t) => {
@@ -181,6 +192,8 @@ test("overrides change what a call sees and nothing else", async (t) => {
   assert.ok(plain.status === "success" && plain.output === word(0n));
   const estimate = await mvm.reader.estimateGas({ from: alice.address, to: bob, value: 1n }, "latest");
   assert.equal(estimate.gas, 21_000n);
+  const list = await mvm.reader.createAccessList({ to: vault, data: word(4n) }, "latest");
+  assert.deepEqual(list.accessList, [{ address: vault, storageKeys: [word(4n)] }]);
 });
 
 test("senders are recovered in order, and a malformed transaction leaves a gap", async (t) => {

@@ -9,7 +9,7 @@ import {
   type L2BlockNumber,
 } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
 import type { WorkerSettings } from "./executor/boot.ts";
@@ -142,8 +142,8 @@ class WorkerBuilder implements BlockBuilder {
     return this.#gasLeft;
   }
 
-  async add(transaction: Hex): ReturnType<BlockBuilder["add"]> {
-    const { gasLeft, ...result } = await this.#writer.call<AddResult>("add", this.#id, transaction);
+  async add(transaction: Hex, sender?: Address): ReturnType<BlockBuilder["add"]> {
+    const { gasLeft, ...result } = await this.#writer.call<AddResult>("add", this.#id, transaction, sender);
     this.#gasLeft = gasLeft;
     return result;
   }

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
-import { padStart } from "../bytes.ts";
+import { encodeRlp } from "@metis/protocol";
+import { equalBytes, padStart, trimZeros } from "../bytes.ts";
 import type { KernelHost } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
 
@@ -39,12 +40,28 @@ function recoverKey(message: Uint8Array, signature: Uint8Array, recid: number): 
   return nativeRecover(key, Uint8Array.from(signature), recid, Uint8Array.from(message)) === 0 ? key.subarray(1) : null;
 }
 
+/** A transaction whose sender is known already. */
+export interface KnownSender {
+  /** Signed EIP-2718 bytes. */
+  readonly transaction: Uint8Array;
+  readonly sender: Uint8Array;
+}
+
+/** Whether signed bytes end with r and s, as those of every type do. */
+function isSignedWith(transaction: Uint8Array, signature: Uint8Array): boolean {
+  const tail = [signature.subarray(0, 32), signature.subarray(32)].map((word) => encodeRlp(trimZeros(word)));
+  const end = Buffer.concat(tail);
+  return equalBytes(transaction.subarray(-end.length), end);
+}
+
 /** Reads that a kernel does while it runs. Which state they see is set before each request. */
 export class StateHost implements KernelHost {
   /** The state that execution starts from. */
   view: StateView | undefined;
   readonly #blockHash: (number: number) => Uint8Array | undefined;
   readonly #log: (level: number, text: string) => void;
+  /** Answers the first recovery of a request, which is that of the transaction's sender, if the signature is its own. */
+  knownSender: KnownSender | undefined;
   /** What a read threw: the kernel is lost then, and the cause counts, not the trap. */
   failure: unknown;
 
@@ -85,6 +102,9 @@ export class StateHost implements KernelHost {
   }
 
   ecrecover(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
+    const known = this.knownSender;
+    this.knownSender = undefined;
+    if (known !== undefined && isSignedWith(known.transaction, signature)) return known.sender;
     return recoverKey(message, signature, recid);
   }
 

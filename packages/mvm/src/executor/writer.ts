@@ -1,5 +1,5 @@
 import type { Hash } from "@metis/protocol";
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 import type { BlockContext, ExecutedBlock, SkipReason } from "../api.ts";
 import { equalBytes, fromHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
@@ -8,6 +8,7 @@ import type { Head } from "../storage/database.ts";
 import { executeBlockRequest, importBlockRequest, openBlockRequest, sealRequest } from "../wire/requests.ts";
 import { readAdded, readOpened, readSealed } from "../wire/responses.ts";
 import { decodeImported } from "./imported.ts";
+import type { KnownSender } from "./host.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { sealedFrom, storedFrom, type Sealed } from "./sealed.ts";
 
@@ -62,9 +63,11 @@ export class Writer {
     return { id, gasLeft };
   }
 
-  add(id: number, transaction: Hex): AddResult {
+  add(id: number, transaction: Hex, sender?: Address): AddResult {
     const builder = this.#builder(id);
-    const result = readAdded(this.#request("add_transaction", fromHex(transaction)));
+    const bytes = fromHex(transaction);
+    const known = sender && { transaction: bytes, sender: fromHex(sender) };
+    const result = readAdded(this.#request("add_transaction", bytes, known));
     if (result.included) {
       builder.transactions.push(transaction);
       builder.gasLeft -= result.gasUsed;
@@ -144,8 +147,8 @@ export class Writer {
     return response.gasUsed;
   }
 
-  #request(name: string, request: Uint8Array): Uint8Array {
-    return this.#slot.request(this.#chain.database.state.current, name, request);
+  #request(name: string, request: Uint8Array, knownSender?: KnownSender): Uint8Array {
+    return this.#slot.request(this.#chain.database.state.current, name, request, knownSender);
   }
 
   #parentHeader(): Uint8Array {

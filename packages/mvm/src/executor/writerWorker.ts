@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Hash } from "@metis/protocol";
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 import type { BlockContext } from "../api.ts";
 import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
 import { report, serve, type Handlers } from "./channel.ts";
@@ -18,7 +18,7 @@ function start(): Handlers {
     head: () => writer.head(),
     execute: (context: BlockContext) => writer.execute(context),
     open: (context: BlockContext) => writer.open(context),
-    add: (id: number, transaction: Hex) => writer.add(id, transaction),
+    add: (id: number, transaction: Hex, sender?: Address) => writer.add(id, transaction, sender),
     seal: (id: number, flags?: number) => writer.seal(id, flags),
     discard: (id: number) => writer.discard(id),
     commit: (hash: Hash) => writer.commit(hash),

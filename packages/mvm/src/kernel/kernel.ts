@@ -15,7 +15,7 @@ export interface KernelHost {
   blockHash(number: bigint): Uint8Array | undefined;
   /** RLP of a node; `owner`: zero for the account trie, else keccak256 of the address; `path`: nibbles, one a byte. */
   trieNode(owner: Uint8Array, path: Uint8Array, hash: Uint8Array): Uint8Array | undefined;
-  /** Public key (64 bytes); `null`: there is none; `undefined`: not provided, the kernel computes it itself. */
+  /** Public key (64 bytes) or its address (20); `null`: there is none; `undefined`: not provided, the kernel computes it itself. */
   ecrecover?(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined;
   log?(level: number, text: string): void;
 }
@@ -29,7 +29,7 @@ const addressLength = 20;
 const hashLength = 32;
 const signatureLength = 64;
 /** What `crypto_ecrecover` answers. */
-const recovered = { nothing: 0, notProvided: 2, publicKey: 3 } as const;
+const recovered = { nothing: 0, address: 1, notProvided: 2, publicKey: 3 } as const;
 
 /** One instance of mvm.wasm on a host. */
 export class Kernel {
@@ -114,7 +114,7 @@ export class Kernel {
         if (key === undefined) return recovered.notProvided;
         if (key === null) return recovered.nothing;
         this.#fill(out, key);
-        return recovered.publicKey;
+        return key.length === addressLength ? recovered.address : recovered.publicKey;
       },
       log: (level: number, text: number, length: number) =>
         host.log?.(level, Buffer.from(view(text, length)).toString()),
