@@ -5,3 +5,8 @@ export * from "./blobs.ts";
 export * from "./batch/cutter.ts";
 export * from "./batch/cost.ts";
 export * from "./derivation/deriver.ts";
+export * from "./pipeline/l1Source.ts";
+export * from "./pipeline/l1Traversal.ts";
+export * from "./pipeline/batchRetrieval.ts";
+export * from "./pipeline/gathering.ts";
+export * from "./pipeline/pipeline.ts";

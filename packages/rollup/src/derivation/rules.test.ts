@@ -116,7 +116,7 @@ const contradictions: readonly [string, string, (request: DeriveRequest) => Deri
   [
     "L1 headers of another chain",
     "inconsistent-inputs",
-    (r) => ({ ...r, l1Headers: scriptedL1(3, 1n).map(({ rlp }) => rlp) }),
+    (r) => ({ ...r, l1Headers: scriptedL1(3, 1).map(({ rlp }) => rlp) }),
   ],
   ["an L1 header too few", "inconsistent-inputs", (r) => ({ ...r, l1Headers: r.l1Headers.slice(0, -1) })],
   ["L1 headers out of order", "inconsistent-inputs", (r) => ({ ...r, l1Headers: r.l1Headers.toReversed() })],

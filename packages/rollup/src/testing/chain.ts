@@ -32,20 +32,26 @@ const firstAnchor = 100n;
 const firstTime = 1_700_000_000n;
 const l1BlockTime = 12n;
 
-/** Headers of `count` L1 blocks from the genesis anchor on; `salt` gives another chain. */
-export function scriptedL1(count: number, salt = 0n): readonly ScriptedHeader[] {
-  const headers: ScriptedHeader[] = [];
-  for (let i = 0n; i < BigInt(count); i++) {
-    const number = firstAnchor + i;
-    const time = firstTime + i * l1BlockTime;
-    const parentHash = headers.at(-1)?.hash ?? keccak256(numberToHex(salt, { size: 32 }));
+/** `count` more L1 blocks on `before`; another `branch` gives other blocks at the same heights. */
+export function extendL1(before: readonly ScriptedHeader[], count: number, branch = 0): readonly ScriptedHeader[] {
+  const headers = [...before];
+  for (let i = 0; i < count; i++) {
+    const position = BigInt(headers.length);
+    const number = firstAnchor + position;
+    const time = firstTime + position * l1BlockTime;
+    const parentHash = headers.at(-1)?.hash ?? keccak256(zeroHash);
     const bloom: Hex = `0x${"00".repeat(256)}`;
     const fields = [parentHash, zeroHash, zero20, zeroHash, zeroHash, zeroHash, bloom, 0, number, 30_000_000, 0, time];
-    const rlp = bytesToHex(encodeRlp([...fields, "0x", zeroHash, "0x0000000000000000", 7]));
+    const rlp = bytesToHex(
+      encodeRlp([...fields, branch === 0 ? "0x" : numberToHex(branch, { size: 1 }), zeroHash, "0x0000000000000000", 7]),
+    );
     headers.push({ number, time, hash: keccak256(rlp), rlp });
   }
   return headers;
 }
+
+/** Headers of `count` L1 blocks from the genesis anchor on. */
+export const scriptedL1 = (count: number, branch = 0): readonly ScriptedHeader[] => extendL1([], count, branch);
 const zero20: Address = `0x${"00".repeat(20)}`;
 
 /** The devnet's config on a scripted L1. */
