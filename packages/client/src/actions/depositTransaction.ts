@@ -1,5 +1,5 @@
 import { minDepositGas } from "@metis/protocol";
-import { portalAbi } from "@metis/protocol/contracts";
+import { metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
 import { encodeFunctionData, size, zeroAddress, type Address, type Hash, type Hex } from "viem";
 import type { MetisL1Contracts } from "../contracts.ts";
 import { actingAccount, send, type SendOptions, type WalletLike } from "../utils/send.ts";
@@ -56,5 +56,6 @@ export async function depositTransaction(
         "depositTransaction",
         encodeFunctionData({ abi: portalAbi, functionName: "depositTransaction", args }),
       ] as const);
-  return send(client, { account, to: portal, data: call, abi: portalAbi, functionName });
+  // The token's errors come through the portal.
+  return send(client, { account, to: portal, data: call, abi: [...portalAbi, ...metisTokenAbi], functionName });
 }

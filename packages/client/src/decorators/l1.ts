@@ -1,15 +1,18 @@
 import type { MetisL1Contracts } from "../contracts.ts";
+import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
 import { depositErc20, type DepositErc20Parameters } from "../actions/depositErc20.ts";
 import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts";
 import { depositMetis, type DepositMetisParameters } from "../actions/depositMetis.ts";
 import { depositTransaction, type DepositTransactionParameters } from "../actions/depositTransaction.ts";
+import { escape } from "../actions/escape.ts";
 import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../actions/finalizeWithdrawal.ts";
+import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
 import { settle, type SettleParameters } from "../actions/settle.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
-import type { ReaderLike, WalletLike } from "../utils/send.ts";
+import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
 
 type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
 
@@ -22,6 +25,7 @@ type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
 export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: ReaderLike) => ({
   buildWithdrawalProof: (parameters: Without<BuildWithdrawalProofParameters>) =>
     buildWithdrawalProof(client, { ...parameters, contracts }),
+  getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
     getTimeToFinalize(client, { ...parameters, contracts }),
   getWithdrawalStatus: (parameters: Without<GetWithdrawalStatusParameters>) =>
@@ -38,11 +42,13 @@ export type PublicActionsMetisL1 = ReturnType<ReturnType<typeof publicActionsMet
  * const l1Wallet = createWalletClient({ account, chain: mainnet, transport: http() }).extend(walletActionsMetisL1(contracts));
  */
 export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: WalletLike) => ({
+  announceEscape: (parameters: SendOptions = {}) => announceEscape(client, { ...parameters, contracts }),
   depositErc20: (parameters: Without<DepositErc20Parameters>) => depositErc20(client, { ...parameters, contracts }),
   depositEth: (parameters: Without<DepositEthParameters>) => depositEth(client, { ...parameters, contracts }),
   depositMetis: (parameters: Without<DepositMetisParameters>) => depositMetis(client, { ...parameters, contracts }),
   depositTransaction: (parameters: Without<DepositTransactionParameters>) =>
     depositTransaction(client, { ...parameters, contracts }),
+  escape: (parameters: SendOptions = {}) => escape(client, { ...parameters, contracts }),
   finalizeWithdrawal: (parameters: Without<FinalizeWithdrawalParameters>) =>
     finalizeWithdrawal(client, { ...parameters, contracts }),
   settle: (parameters: Without<SettleParameters>) => settle(client, { ...parameters, contracts }),
