@@ -33,7 +33,7 @@ export function bridgeCommand(root: Command, io: Io): void {
 const withTransferOptions = (command: Command): Command =>
   withKeyOption(
     withNetworkOptions(command)
-      .requiredOption("--asset <asset>", "metis, eth, or the address of an ERC-20 on L1")
+      .option("--asset <asset>", "metis, eth, or the address of an ERC-20 on L1", "metis")
       .requiredOption("--amount <number>", "in units of the asset, for example 1.5")
       .option("--to <address>", "recipient; default: the sender")
       .option("--l2-token <address>", "for an ERC-20: the token that stands for it on L2"),
