@@ -22,7 +22,9 @@ export const mvmErrorRemedies = {
   "builder-closed": "reject",
   "genesis-invalid": "reject",
   "import-invalid": "reject",
+  /** A reading thread ended and is replaced; that of the writer ends the engine ("halt"). */
   "worker-lost": "retry",
+  "readers-busy": "retry",
   closed: "halt",
 } as const satisfies Record<string, Remedy>;
 

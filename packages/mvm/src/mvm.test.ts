@@ -207,6 +207,15 @@ test("senders are recovered in order, and a malformed transaction leaves a gap",
   assert.equal(fromHex(sender).length, 20);
 });
 
+test("more calls than the readers take are refused at once, and those taken are answered", async (t) => {
+  const mvm = await openTest(t);
+  const calls = Array.from({ length: 1100 }, () => mvm.reader.call({ to: vault, data: word(1n) }, "latest"));
+  const results = await Promise.allSettled(calls);
+  const refused = results.filter((result) => result.status === "rejected");
+  assert.equal(refused.length, 1100 - 1024);
+  assert.ok(refused.every(({ reason }) => reason instanceof MvmError && reason.code === "readers-busy"));
+});
+
 test("readers see one block at a time while the writer goes on", async (t) => {
   const mvm = await openTest(t, { readers: 2 });
   const writing = { done: false };

@@ -68,7 +68,7 @@ export class Engine implements Mvm {
     const module = await loadKernelModule();
     const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks };
     const listen = eventListener(options.logger, onProgress);
-    const writer = new WorkerClient("writerWorker", settings, listen);
+    const writer = new WorkerClient("writerWorker", settings, "halt", listen);
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);

@@ -1,4 +1,4 @@
-// npm run bench -w @metis/mvm [-- --blocks N]: the same signed transactions through this engine, anvil and ethereumjs.
+// npm run bench -w @metis/mvm [-- --blocks N --accounts N]: the same signed transactions through this engine, anvil and ethereumjs.
 import { parseArgs } from "node:util";
 import { runAnvil } from "./anvil.ts";
 import { runEthereumjs } from "./ethereumjs.ts";
@@ -6,19 +6,23 @@ import type { Run } from "./measure.ts";
 import { runMvm } from "./mvm.ts";
 import { tokenTransfers, transfers, type Workload } from "./workload.ts";
 
-const { values } = parseArgs({ options: { blocks: { type: "string", default: "20" } } });
+const { values } = parseArgs({
+  options: { blocks: { type: "string", default: "20" }, accounts: { type: "string", default: "20000" } },
+});
 const blocks = Number(values.blocks);
-const workloads = [await transfers(blocks, 500, 20_000), await tokenTransfers(blocks, 300, 20_000)];
+const accounts = Number(values.accounts);
+const workloads = [await transfers(blocks, 500, accounts), await tokenTransfers(blocks, 300, accounts)];
 
 const engines: readonly (readonly [name: string, run: (all: readonly Workload[]) => Promise<Run[] | undefined>])[] = [
-  ["mvm (lmdb, durable)", runMvm],
+  ["mvm (lmdb, durable)", (all) => runMvm(all, accounts)],
   ["anvil (RPC, memory)", runAnvil],
   ["ethereumjs (memory)", runEthereumjs],
 ];
 
 console.log(
-  `${blocks} blocks each; receipts, roots and storage included; cpu of all threads; ratio of cpu to the first\n`,
+  `${blocks} blocks each: execution, receipts, roots, storage. mvm: ${accounts} accounts in lmdb, reopened, page`,
 );
+console.log("cache warm; the others start empty in memory. cpu of all threads; ratio: cpu to the first engine's.\n");
 console.log(["workload".padEnd(18), "engine".padEnd(22), "tx/s", "wall µs/tx", "cpu µs/tx", "ratio"].join("  "));
 const baseline: number[] = [];
 for (const [name, run] of engines) {

@@ -67,7 +67,8 @@ async function signedBy(sender: number, call: Call): Promise<Hex> {
   return serializeTransaction(transaction, await signature(hash, keys[sender]!));
 }
 
-const recipient = (i: number): Address => `0x${keccak256(numberToHex(i, { size: 4 })).slice(26)}`;
+/** Account `i` that receives. */
+export const recipient = (i: number): Address => `0x${keccak256(numberToHex(i, { size: 4 })).slice(26)}`;
 const times = <Item>(count: number, item: (i: number) => Promise<Item>): Promise<Item[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => item(i)));
 

@@ -75,11 +75,13 @@ export class WorkerClient {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #onEvent: ((event: unknown) => void) | undefined;
+  readonly #whenLost: Remedy;
   #next = 0;
   #lost: MvmError | undefined;
 
-  /** `name`: a module beside this one, without extension. */
-  constructor(name: string, workerData: unknown, onEvent?: (event: unknown) => void) {
+  /** `name`: a module beside this one, without extension. `whenLost`: what callers do when the thread is gone. */
+  constructor(name: string, workerData: unknown, whenLost: Remedy, onEvent?: (event: unknown) => void) {
+    this.#whenLost = whenLost;
     const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
     this.#worker = new Worker(new URL(`./${name}.${extension}`, import.meta.url), { workerData, name });
     this.#onEvent = onEvent;
@@ -122,7 +124,7 @@ export class WorkerClient {
   }
 
   #lose(message: string, cause?: Error): void {
-    this.#lost ??= new MvmError("worker-lost", message, undefined, {}, cause && { cause });
+    this.#lost ??= new MvmError("worker-lost", message, this.#whenLost, {}, cause && { cause });
     for (const { reject } of this.#waiting.values()) reject(this.#lost);
     this.#waiting.clear();
   }

@@ -1,5 +1,9 @@
+import { MvmError } from "../errors.ts";
 import type { WorkerSettings } from "./boot.ts";
 import { WorkerClient } from "./channel.ts";
+
+/** Requests that may wait for one worker. */
+const maxWaiting = 1024;
 
 /** Reader workers, started when first needed; a lost one is replaced at the next request. */
 export class ReaderPool {
@@ -13,9 +17,14 @@ export class ReaderPool {
     this.#workers = Array.from({ length: size }, () => undefined);
   }
 
-  /** Sends the request to the worker with the least to do. Throws what it throws, or `MvmError` "worker-lost". */
-  call<Result>(method: string, ...args: readonly unknown[]): Promise<Result> {
-    return this.#leastLoaded().call(method, ...args);
+  /**
+   * Sends the request to the worker with the least to do.
+   * Throws what it throws, or `MvmError` "worker-lost" or "readers-busy", both to be tried again.
+   */
+  async call<Result>(method: string, ...args: readonly unknown[]): Promise<Result> {
+    const worker = this.#leastLoaded();
+    if (worker.load >= maxWaiting) throw new MvmError("readers-busy", "Too many calls wait for an answer: try again.");
+    return worker.call(method, ...args);
   }
 
   async close(): Promise<void> {
@@ -33,7 +42,7 @@ export class ReaderPool {
     }
     const empty = this.#workers.findIndex((worker) => worker === undefined || worker.isLost);
     if (empty === -1) return this.#workers[best!]!;
-    const worker = new WorkerClient("readerWorker", this.#settings, this.#onEvent);
+    const worker = new WorkerClient("readerWorker", this.#settings, "retry", this.#onEvent);
     this.#workers[empty] = worker;
     return worker;
   }
