@@ -38,7 +38,7 @@ export async function fillBlock(
       passedOver.add(sender);
       continue;
     }
-    const outcome = await builder.add(raw);
+    const outcome = await builder.add(raw, sender);
     if (outcome.included) {
       transactions.push(raw);
       room -= size;
