@@ -12,6 +12,9 @@ export const nodeConfig = {
     words: ["sequencer", "replica"],
     default: "replica",
   }),
+  "sequencer.rpc": row.optionalText({
+    description: "JSON-RPC endpoint of a sequencer that a replica passes transactions on to; none: it takes none",
+  }),
   "l1.rpc": row.text({ description: "JSON-RPC endpoint of L1", default: "http://127.0.0.1:8545" }),
   "l1.beacon": row.list({ description: "Beacon nodes or Metis nodes to fetch blobs from, in order", default: [] }),
   "l1.pollMs": row.integer({ description: "How often L1's head is asked for", unit: "ms", default: 500, min: 20 }),

@@ -2,13 +2,19 @@ import { readFile } from "node:fs/promises";
 import {
   BaseService,
   createMetrics,
+  createRpcClient,
   JsonRpcServer,
   MethodRegistry,
+  RpcClientError,
+  RpcError,
+  rpcCodes,
   ServiceGroup,
   systemClock,
   systemRng,
 } from "@metis/runtime";
 import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
+import type { Hash } from "@metis/protocol";
+import type { Hex } from "viem";
 import type { NodeConfig } from "./config.ts";
 import { decodeDeployment } from "./deploy/file.ts";
 import type { L1Deployment } from "./deploy/l1.ts";
@@ -17,6 +23,7 @@ import { ChainWriter } from "./derivation/chainWriter.ts";
 import { Derivation } from "./derivation/derivation.ts";
 import { BatchGatherer } from "./derivation/gather.ts";
 import { NodeError } from "./errors.ts";
+import { blobPage } from "./l1/blobs/pages.ts";
 import { MempoolService } from "./mempool/mempool.ts";
 import { EthApi } from "./rpc/ethApi.ts";
 import { rollupMethods } from "./rollup-rpc/methods.ts";
@@ -137,9 +144,19 @@ export class MetisNode extends BaseService {
       clientVersion,
       pure,
       mempool,
+      ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"]) } : {}),
     });
     const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base));
-    this.#server = new JsonRpcServer({ registry, options, logger, metrics, clock, rng, health: () => this.health() });
+    this.#server = new JsonRpcServer({
+      registry,
+      options,
+      logger,
+      metrics,
+      clock,
+      rng,
+      health: () => this.health(),
+      pages: (url) => blobPage(base.blobs, url),
+    });
     this.#group.add(api, ["mempool"]);
     this.#group.add(this.#server, ["eth-api", "derivation"]);
   }
@@ -187,6 +204,25 @@ function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, memp
     logger,
     pollMs: options["l1.pollMs"],
   });
+}
+
+/** A replica orders nothing: it passes transactions on, with the sequencer's answer as its own. */
+function forwardTo(url: string | undefined): (raw: Hex) => Promise<Hash> {
+  const client = url === undefined ? undefined : createRpcClient({ url });
+  return async (raw) => {
+    if (!client)
+      throw new RpcError(
+        rpcCodes.serverError,
+        "this replica takes no transactions: send them to a sequencer (sequencer.rpc)",
+      );
+    try {
+      return await client.request<Hash>("eth_sendRawTransaction", [raw]);
+    } catch (error) {
+      if (!(error instanceof RpcClientError) || error.code !== "rpc-error") throw error;
+      const words = error.message.replace(/^eth_sendRawTransaction: /, "");
+      throw new RpcError(error.payload.rpcCode ?? rpcCodes.serverError, words, error.payload.data);
+    }
+  };
 }
 
 async function readDeployment(path: string): Promise<L1Deployment> {

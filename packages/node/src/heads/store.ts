@@ -11,6 +11,9 @@ interface Marks {
   readonly halted?: Divergence;
 }
 
+/** Certificates of so many blocks below the signed head are kept. */
+const keptCertificates = 100_000n;
+
 /** What the node remembers beside blocks and state: certificates, batches cut and derived, divergences. */
 export class ChainStore {
   readonly #store: Store;
@@ -43,8 +46,9 @@ export class ChainStore {
 
   /** Writes a block's certificate and moves the signed mark to it. */
   async putSigned(block: BlockRef, signed: SignedBlock): Promise<void> {
-    const certificate = this.#certificates.put(block.number, signed);
-    await this.#store.write([certificate, this.#marksOp({ signed: block })]);
+    const ops = [this.#certificates.put(block.number, signed), this.#marksOp({ signed: block })];
+    if (block.number > keptCertificates) ops.push(this.#certificates.delete(block.number - keptCertificates));
+    await this.#store.write(ops);
   }
 
   cut(batchIndex: bigint): CutBatch | undefined {

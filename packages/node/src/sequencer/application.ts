@@ -12,6 +12,7 @@ import { MetisError } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
+import { L1Error } from "../l1/errors.ts";
 import type { BlockMaker } from "./maker.ts";
 import { decodeProposal, encodeProposal } from "./proposal.ts";
 import type { SigningStatus } from "./status.ts";
@@ -45,7 +46,7 @@ export class SequencerApplication implements ConsensusApplication {
     const { maker, status } = this.#options;
     const state = status.state();
     if (!state.may) return undefined;
-    const block = await maker.make(state.generation);
+    const block = await whileL1Answers(() => maker.make(state.generation));
     if (!block) return undefined;
     const proposal = encodeProposal(block.inputs);
     this.#pending = { proposal: key(proposal), block };
@@ -106,5 +107,12 @@ export class SequencerApplication implements ConsensusApplication {
     return block.skipped.length === 0 ? block : undefined;
   }
 }
+
+/** Without an answer of L1 no block is made that needs one; the client has said so, and the next wake tries again. */
+const whileL1Answers = <T>(make: () => Promise<T>): Promise<T | undefined> =>
+  make().catch((error: unknown) => {
+    if (error instanceof L1Error && error.code === "l1-unavailable") return undefined;
+    throw error;
+  });
 
 const key = (proposal: Uint8Array): string => Buffer.from(proposal).toString("latin1");

@@ -68,7 +68,8 @@ export class SigningStatus {
 
   /** Stops signing in the divergence's generation, durably, and tells everybody. */
   async halt(divergence: Divergence): Promise<void> {
-    await this.#chain.setMarks({ halted: divergence });
+    // The first one in a generation is the cause; what follows from it is only said.
+    if (!this.divergence) await this.#chain.setMarks({ halted: divergence });
     this.#logger.error("divergence: signing stops in this generation; `metis escape` raises it", { ...divergence });
     this.#publish();
     for (const listener of this.#listeners) listener(divergence);

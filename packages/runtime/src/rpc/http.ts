@@ -12,6 +12,8 @@ export interface HttpPages {
   health(): Health;
   /** Whether requests are served well; `/readyz`. */
   ready(): boolean;
+  /** JSON of other pages by path and query; nothing where there is none. */
+  other?(url: URL): Promise<unknown>;
 }
 
 /** A body that is too long is still read and thrown away up to this many times the limit, so that its sender sees the answer. */
@@ -99,8 +101,17 @@ export class HttpHandler {
       const { metrics } = this.#pages;
       const text = await metrics.render();
       response.writeHead(200, { "content-type": metrics.contentType }).end(text);
-    } else
+    } else if (!(await this.#other(request, response)))
       plain(response, path === "/" ? 405 : 404, "send JSON-RPC by POST to /; GET has /healthz, /readyz and /metrics");
+  }
+
+  /** Answers a page of the program's own; false when it has none of that name. */
+  async #other(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const url = URL.parse(request.url ?? "/", "http://localhost");
+    const value = url && (await this.#pages.other?.(url).catch(() => undefined));
+    if (value === undefined || value === null) return false;
+    json(response, 200, JSON.stringify(value));
+    return true;
   }
 }
 

@@ -27,6 +27,8 @@ export interface JsonRpcServerOptions {
   readonly health?: () => Health;
   /** What `/readyz` says; ready while the health is ok when absent. */
   readonly ready?: () => boolean;
+  /** JSON of further GET pages by path and query; nothing where there is none. */
+  readonly pages?: (url: URL) => Promise<unknown>;
 }
 
 /** JSON-RPC 2.0 over HTTP POST and WebSocket on one port, with `/healthz`, `/readyz` and `/metrics`. */
@@ -57,7 +59,12 @@ export class JsonRpcServer extends BaseService {
     });
     const health = given.health ?? (() => this.health());
     const ready = given.ready ?? (() => health().status === "ok");
-    this.#handler = new HttpHandler(this.#dispatcher, this.#options, { metrics, health, ready });
+    this.#handler = new HttpHandler(this.#dispatcher, this.#options, {
+      metrics,
+      health,
+      ready,
+      ...(given.pages && { other: given.pages }),
+    });
     this.#server = this.#makeServer();
     this.#upgrades = new WebSocketServer({
       noServer: true,

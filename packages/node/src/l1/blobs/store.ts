@@ -1,7 +1,7 @@
 import type { Hash } from "@metis/protocol";
 import { codecs, openTable } from "@metis/runtime";
 import type { Store, Table } from "@metis/runtime";
-import { packBlobs } from "@metis/rollup";
+import { blobLength, packBlobs } from "@metis/rollup";
 import type { BlobSidecar } from "../transactions/sidecar.ts";
 import type { Kzg } from "./kzg.ts";
 
@@ -18,12 +18,19 @@ export class BlobStore {
     this.#kzg = kzg;
   }
 
+  /** All 131,072 bytes. */
   get(versionedHash: Hash): Uint8Array | undefined {
-    return this.#table.get(versionedHash);
+    const kept = this.#table.get(versionedHash);
+    if (!kept) return undefined;
+    const blob = new Uint8Array(blobLength);
+    blob.set(kept);
+    return blob;
   }
 
+  /** Keeps a blob without the zeros at its end: batches of quiet times fill little of theirs. */
   async put(versionedHash: Hash, blob: Uint8Array): Promise<void> {
-    await this.#store.write([this.#table.put(versionedHash, blob)]);
+    const used = blob.findLastIndex((byte) => byte !== 0) + 1;
+    await this.#store.write([this.#table.put(versionedHash, blob.subarray(0, used))]);
   }
 
   /** Cuts a payload into blobs and keeps them. Returns their versioned hashes, in order. */
