@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DecodeError } from "@metis/protocol";
+import type { BlockInputs } from "@metis/protocol";
+import fc from "fast-check";
+import { bytesToHex } from "viem";
+import { decodeProposal, encodeProposal } from "./proposal.ts";
+
+const hex = (length: number) =>
+  fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => bytesToHex(bytes));
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+const fields = {
+  number: uint64,
+  time: uint64,
+  generation: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  flags: fc.integer({ min: 0, max: 3 }),
+  proposer: hex(20),
+  anchorNumber: uint64,
+  anchorHash: hex(32),
+  depositStart: uint64,
+  depositEnd: uint64,
+  rate: fc.bigInt({ min: 0n, max: 2n ** 128n }),
+  attendance: fc.integer({ min: 0, max: 64 }).chain(hex),
+  transactions: fc.array(fc.integer({ min: 1, max: 40 }).chain(hex), { maxLength: 5 }),
+};
+const inputs: fc.Arbitrary<BlockInputs> = fc.record(fields, { noNullPrototype: true });
+
+test("a proposal is read as it was written", () => {
+  fc.assert(fc.property(inputs, (block) => assert.deepEqual(decodeProposal(encodeProposal(block)), block)));
+});
+
+test("anything else is refused, or is exactly what its content encodes to", () => {
+  const damaged = fc.tuple(inputs, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([block, at, by]) => {
+    const bytes = Uint8Array.from(encodeProposal(block));
+    bytes[at % bytes.length]! ^= by;
+    return bytes;
+  });
+  fc.assert(
+    fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 300 })), (bytes) => {
+      try {
+        assert.deepEqual(encodeProposal(decodeProposal(bytes)), bytes);
+      } catch (error) {
+        assert.ok(error instanceof DecodeError);
+      }
+    }),
+  );
+});
