@@ -118,7 +118,6 @@ test("a file with a bad block keeps the blocks before it and says why", async (t
   const chainFile = join(folder.path, "chain.rlp");
   const tries: [content: Buffer, code: string, head: bigint][] = [
     [chainOf(blocks).subarray(0, -1), "import-invalid", 1n],
-    [Buffer.concat([chainOf(blocks.slice(0, 1)), Buffer.from([0x01])]), "import-invalid", 1n],
     [chainOf(blocks.slice(1)), "import-invalid", 0n],
     [Buffer.concat([chainOf(blocks.slice(0, 1)), Buffer.from([0xc3, 0xc0, 0xc0, 0xc0])]), "import-invalid", 1n],
   ];
