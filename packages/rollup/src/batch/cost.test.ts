@@ -12,6 +12,11 @@ test("cheap blobs win, but for the smallest payloads when blobs are dear", () =>
   assert.equal(cheaperMode(shape(200), { ...prices, blobBaseFee: 100n * gwei }), DataMode.calldata);
 });
 
+test("a saving below a twentieth does not make a batch blobs", () => {
+  assert.equal(cheaperMode(shape(100), prices), DataMode.calldata);
+  assert.ok(batchCost(DataMode.blobs, shape(100), prices) < batchCost(DataMode.calldata, shape(100), prices));
+});
+
 test("what calldata cannot hold goes as blobs at any price", () => {
   const dear = { ...prices, blobBaseFee: 10n ** 18n };
   assert.equal(cheaperMode(shape(maxCalldataPayload), dear), DataMode.calldata);

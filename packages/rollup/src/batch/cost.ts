@@ -47,9 +47,12 @@ export function batchCost(
   return (executed > floor ? executed : floor) * gasPrice;
 }
 
-/** The cheaper of calldata and blobs; what is too long for calldata goes as blobs whatever they cost. */
+/**
+ * Calldata, unless blobs save at least a twentieth: a payload of a few hundred bytes is not worth 128 KiB of sidecar that every
+ * L1 node carries and forgets after 18 days. What is too long for calldata goes as blobs whatever they cost.
+ */
 export function cheaperMode(shape: BatchShape, prices: L1Prices): typeof DataMode.calldata | typeof DataMode.blobs {
   if (shape.payloadSize > maxCalldataPayload) return DataMode.blobs;
   const [calldata, blobs] = [DataMode.calldata, DataMode.blobs].map((mode) => batchCost(mode, shape, prices));
-  return blobs! < calldata! ? DataMode.blobs : DataMode.calldata;
+  return blobs! * 20n <= calldata! * 19n ? DataMode.blobs : DataMode.calldata;
 }
