@@ -5,7 +5,7 @@ import {Memory} from "@openzeppelin/contracts/utils/Memory.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
 import {Vm} from "./Vm.sol";
 
-/// @notice The L1 under a test: real block headers, their hashes in BLOCKHASH and in EIP-2935's contract.
+/// @notice The L1 under a test: real block headers, their hashes in EIP-2935's contract.
 library L1Chain {
     using RLP for *;
 
@@ -25,12 +25,15 @@ library L1Chain {
     function mine(uint256 count, uint256 seconds_) internal {
         for (uint256 i = 0; i < count; ++i) {
             uint256 number = block.number;
-            bytes32 hash = hashOf(number);
             vm.roll(number + 1);
             vm.warp(block.timestamp + seconds_);
-            vm.setBlockhash(number, hash);
-            vm.store(HISTORY, bytes32(number % WINDOW), hash);
+            remember(number);
         }
+    }
+
+    /// @notice Writes the hash of block `number` into the history, as the block after it would.
+    function remember(uint256 number) internal {
+        vm.store(HISTORY, bytes32(number % WINDOW), hashOf(number));
     }
 
     /// @notice Hash of block `number` on this chain.

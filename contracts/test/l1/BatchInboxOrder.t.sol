@@ -161,7 +161,7 @@ contract BatchInboxOrderTest is L1Fixture {
     function test_TakesAnchorAsFarAsAllowed() public {
         uint64 maximum = GENESIS_ANCHOR + MAX_BATCH_ANCHORS;
         vm.roll(maximum + 1);
-        vm.setBlockhash(maximum, L1Chain.hashOf(maximum));
+        L1Chain.remember(maximum);
         _submit(_nextHeader(maximum, PAYLOAD));
         vm.assertEq(inbox.head().anchorNumber, maximum);
     }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IBatchInbox} from "../../src/interfaces/IBatchInbox.sol";
+import {Parameters} from "../../src/interfaces/ISystemConfig.sol";
 import {DataHeader, DataMode} from "../../src/types/DataHeader.sol";
 import {StateClaim} from "../../src/types/StateClaim.sol";
 import {L1Chain} from "../base/L1Chain.sol";
@@ -45,6 +46,19 @@ contract EscapeTest is L1Fixture {
         vm.expectRevert(abi.encodeWithSelector(IBatchInbox.EscapeTooEarly.selector, readyAt));
         inbox.escape();
         vm.warp(readyAt);
+        inbox.escape();
+    }
+
+    function test_RefusesEscapeWhenTheDelayWasRaisedMeanwhile() public {
+        uint64 postedAt = inbox.head().postedAt;
+        vm.warp(block.timestamp + DELAY);
+        inbox.announceEscape();
+        Parameters memory parameters = _parameters();
+        parameters.escapeDelay = 2 * uint32(DELAY);
+        vm.prank(OWNER);
+        systemConfig.setParameters(parameters);
+        vm.warp(block.timestamp + PIN);
+        vm.expectRevert(abi.encodeWithSelector(IBatchInbox.NoCauseForEscape.selector, postedAt + 2 * DELAY));
         inbox.escape();
     }
 
@@ -124,7 +138,7 @@ contract EscapeTest is L1Fixture {
         vm.warp(block.timestamp + DELAY);
         inbox.announceEscape();
         vm.warp(block.timestamp + PIN);
-        vm.setBlockhash(anchor, L1Chain.hashOf(anchor));
+        L1Chain.remember(anchor);
         inbox.escape();
         vm.assertEq(inbox.head().anchorNumber, anchor);
     }
