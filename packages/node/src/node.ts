@@ -21,7 +21,7 @@ import type { L1Deployment } from "./deploy/l1.ts";
 import { BatchApplier } from "./derivation/apply.ts";
 import { ChainWriter } from "./derivation/chainWriter.ts";
 import { Derivation } from "./derivation/derivation.ts";
-import { BatchGatherer } from "./derivation/gather.ts";
+import { l1Source } from "./derivation/source.ts";
 import { NodeError } from "./errors.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
 import { MempoolService } from "./mempool/mempool.ts";
@@ -180,21 +180,16 @@ function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, memp
     exclusively: (change) => (sequencing ? sequencing.sequencer.exclusively(change) : change()),
     logger,
   });
-  const gatherer = new BatchGatherer({
-    config,
-    l1,
-    deposits,
-    reader: mvm.reader,
-    blob: (versionedHash, near) => blobSources.find(versionedHash, near),
-  });
   const kernel = (request: Uint8Array): Promise<Uint8Array> => mvm.derive(request);
-  const applier = new BatchApplier({ gatherer, kernel, writer, reader: mvm.reader, chain, status, logger });
+  const source = l1Source(l1, batches, deposits, (versionedHash, near) => blobSources.find(versionedHash, near));
+  const sink = new BatchApplier({ config, writer, reader: mvm.reader, chain, status, logger });
   return new Derivation({
     config,
     l1,
+    source,
+    kernel,
+    sink,
     watcher,
-    batches,
-    applier,
     writer,
     reader: mvm.reader,
     chain,

@@ -1,19 +1,16 @@
 import type { BlockContext, MvmReader } from "@metis/mvm";
-import { inputsLeaf, merkleRoot } from "@metis/protocol";
-import type { BlockInputs, Hash } from "@metis/protocol";
-import { deriveBatch } from "@metis/rollup";
-import type { DeriveKernel } from "@metis/rollup";
+import { DataMode, inputsLeaf, merkleRoot, zeroHash } from "@metis/protocol";
+import type { BlockInputs, ChainConfig, Hash } from "@metis/protocol";
+import type { BatchSink, DeriveParent, DerivedStep, GatheredBatch } from "@metis/rollup";
 import type { Logger } from "@metis/runtime";
 import type { DerivedBatch, Divergence } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { PostedBatch } from "../l1/batches.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
 import type { ChainWriter } from "./chainWriter.ts";
-import type { BatchGatherer, GatheredBatch } from "./gather.ts";
 
 export interface BatchApplierOptions {
-  readonly gatherer: BatchGatherer;
-  readonly kernel: DeriveKernel;
+  readonly config: ChainConfig;
   readonly writer: ChainWriter;
   readonly reader: MvmReader;
   readonly chain: ChainStore;
@@ -21,33 +18,61 @@ export interface BatchApplierOptions {
   readonly logger: Logger;
 }
 
-/** Makes one batch on L1 part of the chain: derive, compare with what is here, take back and execute where they differ. */
-export class BatchApplier {
+/**
+ * The end of the derivation pipeline, execute and output: makes one batch part of the chain, compares with what is here, takes
+ * back and executes where they differ.
+ */
+export class BatchApplier implements BatchSink<DerivedBatch, PostedBatch> {
   readonly #options: BatchApplierOptions;
 
   constructor(options: BatchApplierOptions) {
     this.#options = options;
   }
 
-  async apply(parent: DerivedBatch, batch: PostedBatch): Promise<DerivedBatch> {
-    const { gatherer, kernel, chain, status, logger } = this.#options;
-    const gathered = await gatherer.gather(parent, batch);
-    const derived = await deriveBatch(kernel, gathered.request);
-    if (derived.reason !== undefined && batch.header.dataMode !== 3)
+  /** Batch 0, which the inbox made itself. */
+  async genesis(batch: PostedBatch): Promise<DerivedBatch> {
+    const { reader, chain } = this.#options;
+    const genesis = await reader.block(0n);
+    const record: DerivedBatch = {
+      ...placeOf(batch),
+      firstBlock: 0n,
+      lastBlock: 0n,
+      lastBlockHash: genesis!.hash,
+      outputRoots: [genesis!.outputRoot],
+      inputsRoot: merkleRoot([zeroHash]),
+      verdict: { kind: "good" },
+    };
+    await chain.putDerived(record);
+    return record;
+  }
+
+  async lastBlock({ lastBlock }: DerivedBatch): Promise<DeriveParent> {
+    const { config, reader } = this.#options;
+    const inputs = (await reader.block(lastBlock))?.inputs;
+    return {
+      number: lastBlock,
+      time: inputs?.time ?? config.genesisAnchorTime,
+      generation: inputs?.generation ?? 0,
+    };
+  }
+
+  async adopt(_: DerivedBatch, { batch, gathered, result }: DerivedStep<PostedBatch>): Promise<DerivedBatch> {
+    const { chain, status, logger } = this.#options;
+    if (result.reason !== undefined && batch.header.dataMode !== DataMode.none)
       logger.warn("a batch is bad and becomes deposits-only blocks", {
         batchIndex: batch.header.batchIndex,
-        reason: derived.reason,
+        reason: result.reason,
       });
-    await this.#adopt(batch, derived.blocks, gathered);
-    const record = await this.#record(batch, derived.blocks, derived.reason);
-    await this.#compareOutputs(record, derived.claimedOutputRoots);
+    await this.#hold(batch, result.blocks, gathered);
+    const record = await this.#record(batch, result.blocks, result.reason);
+    await this.#compareOutputs(record, result.claimedOutputRoots);
     await chain.putDerived(record);
     status.adopt(batch.header.generation);
     return record;
   }
 
   /** Brings the chain to hold `blocks`. */
-  async #adopt(batch: PostedBatch, blocks: readonly BlockInputs[], gathered: GatheredBatch): Promise<void> {
+  async #hold(batch: PostedBatch, blocks: readonly BlockInputs[], gathered: GatheredBatch): Promise<void> {
     const { writer } = this.#options;
     for (const [position, inputs] of blocks.entries()) {
       const held = await writer.holds(inputs);
@@ -96,11 +121,7 @@ export class BatchApplier {
       lastBlockHash = block!.hash;
     }
     return {
-      header: batch.header,
-      batchHash: batch.batchHash,
-      l1BlockNumber: batch.l1BlockNumber,
-      l1BlockHash: batch.l1BlockHash,
-      transactionHash: batch.transactionHash,
+      ...placeOf(batch),
       firstBlock: blocks[0]!.number,
       lastBlock: blocks.at(-1)!.number,
       lastBlockHash,
@@ -128,6 +149,14 @@ export class BatchApplier {
     });
   }
 }
+
+const placeOf = ({ header, batchHash, l1BlockNumber, l1BlockHash, transactionHash }: PostedBatch) => ({
+  header,
+  batchHash,
+  l1BlockNumber,
+  l1BlockHash,
+  transactionHash,
+});
 
 const contextOf = (inputs: BlockInputs, { anchors, deposits }: GatheredBatch): BlockContext => ({
   inputs,
