@@ -42,6 +42,28 @@ contract BatchInboxOrderTest is L1Fixture {
         implementation.initialize(systemConfig, L2_GENESIS_HASH, GENESIS_OUTPUT);
     }
 
+    function test_RefusesGenesisAnchorThatIsNotOnThisChain() public {
+        vm.store(L1Chain.HISTORY, bytes32(uint256(GENESIS_ANCHOR)), keccak256("another chain"));
+        address proxy = _newProxy();
+        address implementation = address(new BatchInbox());
+        bytes memory initialisation =
+            abi.encodeCall(BatchInbox.initialize, (systemConfig, L2_GENESIS_HASH, GENESIS_OUTPUT));
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IBatchInbox.WrongAnchorHash.selector,
+                GENESIS_ANCHOR,
+                keccak256("another chain"),
+                L1Chain.hashOf(GENESIS_ANCHOR)
+            )
+        );
+        this.install(proxy, implementation, initialisation);
+    }
+
+    /// @dev A call of its own, so that expectRevert sees the whole installation.
+    function install(address proxy, address implementation, bytes calldata initialisation) external {
+        _install(proxy, implementation, initialisation);
+    }
+
     function test_AcceptedBatchBecomesHead() public {
         L1Chain.mine(3, 1);
         DataHeader memory header = _nextHeader();
