@@ -2,7 +2,7 @@ import { batchHash, DataMode } from "@metis/protocol";
 import type { DataHeader, GenesisConfig, L1BlockNumber } from "@metis/protocol";
 import { batchInboxAbi } from "@metis/protocol/contracts";
 import type { Logger } from "@metis/runtime";
-import { encodeFunctionData, toHex } from "viem";
+import { encodeFunctionData } from "viem";
 import type { Hex } from "viem";
 import type { CutBatch } from "../heads/records.ts";
 import type { L1Client } from "../l1/client.ts";
@@ -33,9 +33,7 @@ const meaning: Readonly<Record<string, "moved" | "wait">> = {
 };
 
 /** L1 headers in one `checkpointAnchor` call. */
-const checkpointRun = 128;
-/** How far back L1 remembers hashes by itself (EIP-2935), with room for the call to be mined. */
-const remembered = 8_000n;
+const checkpointRun = 128n;
 
 /** Posts batches to the inbox and understands its refusals. */
 export class BatchPoster {
@@ -94,27 +92,35 @@ export class BatchPoster {
     return (await this.#l1.read(batchInboxAbi, batchInbox, "batchHashAt", [header.batchIndex])) === batchHash(header);
   }
 
-  /** Walks parent hashes from a block L1 still knows down to `anchor`, in as many transactions as that takes. */
+  /**
+   * Brings the hash of an old anchor back to L1's memory: walks parent hashes down from a block that L1 knows, in runs that end
+   * at multiples of `checkpointRun`, so that the next old anchor finds the way half gone.
+   */
   async #checkpoint(anchor: L1BlockNumber, signal: AbortSignal): Promise<void> {
+    const lowest = ((anchor + checkpointRun - 1n) / checkpointRun) * checkpointRun;
+    let known = lowest;
+    while (!(await this.#isKnown(known))) known += checkpointRun;
+    for (; known > lowest; known -= checkpointRun) await this.#walk(known, known - checkpointRun, signal);
+    if (lowest > anchor) await this.#walk(lowest, anchor, signal);
+  }
+
+  async #isKnown(number: L1BlockNumber): Promise<boolean> {
     const { batchInbox } = this.#addresses;
-    const head = await this.#l1.block("latest");
-    let known = (head?.number ?? remembered) - remembered;
-    while (known > anchor) {
-      const to = known - BigInt(checkpointRun) > anchor ? known - BigInt(checkpointRun) : anchor;
-      const hash = await this.#l1.read(batchInboxAbi, batchInbox, "anchorHashAt", [to]);
-      if (BigInt(hash) === 0n) {
-        const headers = (await this.#l1.headers(to, known)).map(({ rlp }): Hex => rlp);
-        const data = encodeFunctionData({
-          abi: batchInboxAbi,
-          functionName: "checkpointAnchor",
-          args: [headers.toReversed()],
-        });
-        this.#logger.info("bringing an old anchor back to L1's memory", { from: known, to, anchor });
-        const id = `checkpoint/${toHex(known)}/${toHex(to)}`;
-        await this.#manager.send({ id, to: batchInbox, data, abi: batchInboxAbi }, signal);
-      }
-      known = to;
-    }
+    return BigInt(await this.#l1.read(batchInboxAbi, batchInbox, "anchorHashAt", [number])) !== 0n;
+  }
+
+  /** One `checkpointAnchor` from the known block `from` down to `to`. */
+  async #walk(from: L1BlockNumber, to: L1BlockNumber, signal: AbortSignal): Promise<void> {
+    const { batchInbox } = this.#addresses;
+    const headers = (await this.#l1.headers(to, from)).map(({ rlp }): Hex => rlp);
+    const data = encodeFunctionData({
+      abi: batchInboxAbi,
+      functionName: "checkpointAnchor",
+      args: [headers.toReversed()],
+    });
+    this.#logger.info("bringing the hash of an old L1 block back to L1's memory", { from, to });
+    const id = `checkpoint/${from}/${to}`;
+    await this.#manager.send({ id, to: batchInbox, data, abi: batchInboxAbi }, signal);
   }
 }
 

@@ -104,7 +104,7 @@ export class BlockMaker {
       deposits: anchor.deposits.length > 0,
       behind: anchor.behind,
     };
-    return { parent, anchor, moment, demand, time: blockTimeAt(config, moment) };
+    return { parent, anchor, moment, demand, time: blockTimeAt(config, moment, anchor.behind) };
   }
 
   async #build(plan: Plan, generation: Generation): Promise<ExecutedBlock | undefined> {

@@ -59,3 +59,14 @@ test("past maxDrift transactions and heartbeats make no block, deposits and anch
   assert.equal(isDue(config, drifted, time, { ...nothing, behind: true }), true);
   assert.equal(isDue(config, drifted, time, { ...nothing, deposits: true }), true);
 });
+
+test("a chain that is behind L1 takes the times of its anchors, so that it catches up without waiting", () => {
+  let parentTime = 1_000n;
+  for (let anchorTime = 1_032n; anchorTime < 9_000n; anchorTime += 32n) {
+    const late = moment({ parentTime, anchorTime, clock: 9_000n, l1Time: 9_000n });
+    const time = blockTimeAt(config, late, true);
+    assert.equal(time, anchorTime);
+    assert.ok(isDue(config, late, time, { ...nothing, behind: true }));
+    parentTime = time;
+  }
+});

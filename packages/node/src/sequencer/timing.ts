@@ -13,10 +13,13 @@ export interface Moment {
 /** Members refuse a block that lies further ahead of max(own clock, last L1 time). Seconds. */
 export const maxAhead = 2n;
 
-/** Time of the next block: grows by at least blockTime, never before its anchor, near the clock. */
-export function blockTimeAt(config: TimeConfig, moment: Moment): Timestamp {
+/**
+ * Time of the next block: grows by at least blockTime, never before its anchor, near the clock. A chain that is `behind` L1
+ * by more than a block can move follows its anchors instead, or it would use the time up that its next blocks need.
+ */
+export function blockTimeAt(config: TimeConfig, moment: Moment, behind = false): Timestamp {
   const { parentTime, anchorTime, clock, l1Time } = moment;
-  const wanted = min(clock, l1Time + BigInt(config.maxDrift));
+  const wanted = behind ? anchorTime : min(clock, l1Time + BigInt(config.maxDrift));
   return max(parentTime + BigInt(Math.max(config.blockTime, 1)), anchorTime, wanted);
 }
 
