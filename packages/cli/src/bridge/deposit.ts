@@ -6,6 +6,7 @@ import { waitForTransactionReceipt } from "viem/actions";
 import { parseAmount, parseAsset, showAmount, type Asset } from "../amounts.ts";
 import { UsageError, toJson, type Io } from "../io.ts";
 import { openNetwork, type Network, type NetworkFlags } from "../network.ts";
+import { throughOutages } from "./outage.ts";
 
 export interface TransferFlags extends NetworkFlags {
   readonly asset: string;
@@ -31,7 +32,8 @@ export async function runDeposit(flags: TransferFlags, io: Io): Promise<void> {
     throw new BridgeError("deposit-failed", "reject", `the L1 transaction ${l1Hash} reverted; nothing was taken`, {});
   const l2Hash = getL2TransactionHash(l1Receipt.logs, network.contracts.portal);
   io.note(`taken on L1 in block ${l1Receipt.blockNumber}; it becomes L2 transaction ${l2Hash}`);
-  const l2Block = flags.wait === true ? await awaitOnL2(network, l1Receipt, io) : undefined;
+  const l2Block =
+    flags.wait === true ? await throughOutages(network, io, () => awaitOnL2(network, l1Receipt, io)) : undefined;
   if (io.json) io.out(toJson({ l1Transaction: l1Hash, l2Transaction: l2Hash, l2Block }));
   else if (l2Block === undefined) io.out(l2Hash);
   else io.out(`${showAmount(amount, asset)} arrived in L2 block ${l2Block}`);

@@ -19,6 +19,7 @@ import { getTransactionReceipt, waitForTransactionReceipt } from "viem/actions";
 import { parseAmount, parseAsset, showAmount, showSeconds, type Asset } from "../amounts.ts";
 import { UsageError, toJson, type Io } from "../io.ts";
 import { openNetwork, type Network, type NetworkFlags } from "../network.ts";
+import { throughOutages } from "./outage.ts";
 import { BridgeError, l2TokenOf, recipient, type TransferFlags } from "./deposit.ts";
 
 /** `metis bridge withdraw`. */
@@ -66,7 +67,10 @@ async function receiptOf({ l2 }: Pick<Network, "l2">, hash: string): Promise<Tra
 }
 
 /** To the end: waits, settles what is due, proves, and has it paid. */
-async function finish(network: Network, l2Transaction: Hash, receipt: TransactionReceipt, io: Io): Promise<void> {
+const finish = (network: Network, l2Transaction: Hash, receipt: TransactionReceipt, io: Io): Promise<void> =>
+  throughOutages(network, io, () => settleAndPay(network, l2Transaction, receipt, io));
+
+async function settleAndPay(network: Network, l2Transaction: Hash, receipt: TransactionReceipt, io: Io): Promise<void> {
   const withdrawal = getWithdrawal(receipt);
   const { withdrawalHash } = withdrawal;
   const state = await waitUntilPayable(network, withdrawal, io);

@@ -1,0 +1,54 @@
+import { systemClock } from "@metis/runtime";
+import { BaseError, HttpRequestError, SocketClosedError, TimeoutError, WebSocketRequestError, type Client } from "viem";
+import { getBlockNumber } from "viem/actions";
+import type { Io } from "../io.ts";
+import type { Network } from "../network.ts";
+
+const pauseMs = 2_000;
+
+/** Whether an endpoint did not answer, as opposed to having said no. */
+export const isOutage = (error: unknown): boolean =>
+  error instanceof BaseError &&
+  error.walk(
+    (cause) =>
+      cause instanceof HttpRequestError ||
+      cause instanceof TimeoutError ||
+      cause instanceof WebSocketRequestError ||
+      cause instanceof SocketClosedError,
+  ) !== null;
+
+/** Runs `job`, which can be begun again at any point; while an endpoint is away, says so once and waits. */
+export async function throughOutages<T>(network: Network, io: Io, job: () => Promise<T>): Promise<T> {
+  const clock = systemClock();
+  for (;;) {
+    try {
+      return await job();
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    let [away, told] = [await silent(network), ""];
+    while (away.length > 0) {
+      const names = away.join(" and ");
+      if (names !== told) io.note(`${names} does not answer; nothing is lost, waiting for it`);
+      told = names;
+      await clock.sleep(pauseMs);
+      away = await silent(network);
+    }
+    io.note("both endpoints answer; going on");
+  }
+}
+
+/** The endpoints that do not answer right now. */
+async function silent({ l1, l2, l1Url, l2Url }: Network): Promise<string[]> {
+  const probe = async (client: Client, name: string): Promise<string[]> => {
+    try {
+      await getBlockNumber(client, { cacheTime: 0 });
+      return [];
+    } catch (error) {
+      if (isOutage(error)) return [name];
+      throw error;
+    }
+  };
+  const answers = await Promise.all([probe(l1, `L1 at ${l1Url}`), probe(l2, `L2 at ${l2Url}`)]);
+  return answers.flat();
+}
