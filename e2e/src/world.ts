@@ -42,11 +42,11 @@ export interface L2Clients {
 /** Polls `probe` until it gives something; the test runner's own limit ends what never does. */
 export async function until<T>(
   what: string,
-  probe: () => Promise<T | undefined | false> | T | undefined | false,
+  probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
 ): Promise<T> {
   for (let tries = 0; ; tries++) {
     const found = await probe();
-    if (found !== undefined && found !== false) return found;
+    if (found !== undefined && found !== null && found !== false) return found;
     if (tries > 1_500) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

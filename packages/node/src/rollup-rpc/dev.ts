@@ -29,7 +29,8 @@ export function devMethods({ deployment, l1, watcher }: NodeBase): Readonly<Reco
       return "0x0";
     }),
     evm_increaseTime: method([seconds], async ([by]) => {
-      await l1.request("evm_increaseTime", [toHex(by)]);
+      const head = await l1.block("latest");
+      if (head) await l1.request("evm_setNextBlockTimestamp", [toHex(head.timestamp + BigInt(by))]);
       await mineL1();
       return toHex(by);
     }),

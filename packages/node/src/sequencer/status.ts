@@ -62,7 +62,7 @@ export class SigningStatus {
 
   /** Holds signing while something is not settled; `undefined` lets it go on. */
   hold(reason: string | undefined): void {
-    if (reason !== undefined && this.#pending === undefined) this.#logger.warn("signing waits", { reason });
+    if (reason !== undefined && this.#pending === undefined) this.#logger.info("signing waits", { reason });
     this.#pending = reason;
   }
 
