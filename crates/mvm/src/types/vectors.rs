@@ -1,6 +1,7 @@
 //! The vector files that TypeScript and Solidity read as well.
 
 use super::*;
+use crate::{config::ChainConfig, rlp::Reader};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::Value;
 
@@ -118,5 +119,24 @@ fn merkle_roots_are_as_their_vectors_say() {
 fn data_headers_hash_as_their_vectors_say() {
     for vector in vectors("dataHeader") {
         assert_eq!(header(&vector["input"]).hash(), hex::<B256>(&vector["output"], "structHash"), "{}", vector["name"]);
+    }
+}
+
+#[test]
+fn chain_configs_decode_as_their_vectors_say() {
+    for vector in vectors("chainConfig") {
+        let (input, rlp) = (&vector["input"], hex::<Bytes>(&vector["output"], "rlp"));
+        let config = ChainConfig::decode(&mut Reader::list_of(&rlp).unwrap()).unwrap();
+        assert_eq!(config.l2_chain_id, number::<u64>(input, "l2ChainId"));
+        assert_eq!(config.max_batch_bytes, number::<u64>(input, "maxBatchBytes"));
+        assert_eq!(config.l1_depth, number::<u64>(input, "l1Depth"));
+        assert_eq!(config.genesis_anchor_hash, hex::<B256>(input, "genesisAnchorHash"));
+        assert_eq!(config.initial_rate, number::<U256>(input, "initialRate"));
+        let schedule = input["blobSchedule"].as_array().unwrap().iter();
+        let entry = |entry: &Value| (number(entry, "l1Timestamp"), number(entry, "baseFeeUpdateFraction"));
+        assert_eq!(config.blob_schedule, schedule.map(entry).collect::<Vec<_>>());
+        let forks = input["forks"].as_array().unwrap().iter();
+        let fork = |fork: &Value| (text(fork, "name").as_bytes().to_vec(), number(fork, "l2Timestamp"));
+        assert_eq!(config.forks, forks.map(fork).collect::<Vec<_>>());
     }
 }
