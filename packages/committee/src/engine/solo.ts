@@ -1,3 +1,4 @@
+import { MetisError } from "@metis/protocol";
 import type { SetMember } from "@metis/protocol";
 import type { Clock, Health, Logger } from "@metis/runtime";
 import type { Address } from "viem";
@@ -53,7 +54,7 @@ export class SoloEngine implements ConsensusEngine {
     this.#stopped = true;
     this.#cancelRetry?.();
     await this.#pass;
-    this.#health = { status: "stopped" };
+    if (this.#health.status !== "failed") this.#health = { status: "stopped" };
   }
 
   health(): Health {
@@ -111,6 +112,12 @@ export class SoloEngine implements ConsensusEngine {
   #failed(error: unknown): void {
     const { clock, logger, retryMs = 500 } = this.#options;
     const detail = error instanceof Error ? error.message : String(error);
+    if (error instanceof MetisError && error.remedy === "halt") {
+      logger.error("stopped: to go on would do harm", { height: this.#height, error });
+      this.#health = { status: "failed", detail };
+      this.#stopped = true;
+      return;
+    }
     logger.warn("height failed, trying again", { height: this.#height, error });
     this.#health = { status: "degraded", detail };
     this.#wanted = false;

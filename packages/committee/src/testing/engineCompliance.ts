@@ -10,6 +10,7 @@ export class ScriptedApplication implements ConsensusApplication {
   #inFlight = 0;
   overlapped = false;
   failNext: "prepare" | "finalize" | undefined;
+  failure: Error = new Error("scripted failure");
   endsEpoch: (text: string) => FinalizeResult = () => ({});
   #progress: (() => void) | undefined;
 
@@ -47,7 +48,7 @@ export class ScriptedApplication implements ConsensusApplication {
 
   #fail(): never {
     this.failNext = undefined;
-    throw new Error("scripted failure");
+    throw this.failure;
   }
 
   async #call<T>(name: string, body: () => T): Promise<T> {

@@ -152,8 +152,9 @@ export class Derivation implements Service {
       if (batch.lastBlock <= heads.heads().finalized.number) return;
       batch = chain.derived(batch.header.batchIndex - 1n);
     }
-    if (batch && batch.lastBlock > heads.heads().finalized.number)
-      heads.update({ finalized: { number: batch.lastBlock, hash: batch.lastBlockHash } });
+    if (!batch || batch.lastBlock <= heads.heads().finalized.number) return;
+    heads.update({ finalized: { number: batch.lastBlock, hash: batch.lastBlockHash } });
+    await chain.setMarks({ finalizedBatch: batch.header.batchIndex });
   }
 
   /** Whether the blocks above safe still stand on L1's chain; if not, signing stops and they are taken back. */

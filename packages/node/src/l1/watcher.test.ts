@@ -6,7 +6,7 @@ import { ScriptedL1 } from "./testing/scriptedL1.ts";
 import { L1Watcher } from "./watcher.ts";
 import type { L1Event } from "./watcher.ts";
 
-async function watching(l1Depth = 2, lines: string[] = []) {
+function watch(l1Depth: number, lines: string[]) {
   const scripted = new ScriptedL1();
   const clock = new ManualClock();
   const logger = createLogger({ destination: { write: (line) => lines.push(line) } });
@@ -18,6 +18,11 @@ async function watching(l1Depth = 2, lines: string[] = []) {
     metrics: createMetrics(),
     pollMs: 100,
   });
+  return { scripted, clock, watcher, lines };
+}
+
+async function watching(l1Depth = 2) {
+  const { scripted, clock, watcher, lines } = watch(l1Depth, []);
   const events: L1Event[] = [];
   scripted.mine(10);
   await watcher.start();
@@ -85,4 +90,23 @@ test("an outage is said once, its end once, and nothing is lost in between", asy
     "L1 answers again",
   ]);
   await watcher.stop();
+});
+
+test("a node that starts before its L1 waits for it, and stops when it is told to", async () => {
+  const { watcher, scripted, clock } = watch(2, []);
+  scripted.down = true;
+  const started = watcher.start();
+  await clock.advance(5_000);
+  scripted.down = false;
+  await clock.advance(200);
+  await started;
+  assert.equal(watcher.view.head.number, 0n);
+  await watcher.stop();
+
+  const other = watch(2, []);
+  other.scripted.down = true;
+  const waiting = other.watcher.start();
+  await other.clock.advance(1_000);
+  await other.watcher.stop();
+  await waiting;
 });

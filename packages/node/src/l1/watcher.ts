@@ -44,6 +44,7 @@ export class L1Watcher implements Service {
   readonly #listeners = new Set<(event: L1Event) => void>();
   readonly #recent = new Map<L1BlockNumber, L1BlockRef>();
   readonly #headGauge: GaugeMetric;
+  readonly #stopping = new AbortController();
   #view: L1View | undefined;
 
   constructor(options: L1WatcherOptions) {
@@ -60,13 +61,17 @@ export class L1Watcher implements Service {
     });
   }
 
-  /** Resolves when L1 answered once, so that `view` is there. */
+  /** Resolves when L1 answered once, so that `view` is there; waits for it as long as it takes. */
   async start(): Promise<void> {
-    await this.#firstView();
-    await this.#loop.start();
+    const { clock, pollMs } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted && !(await whenL1Answers(() => this.#firstView())(signal)))
+      await clock.sleep(pollMs, signal);
+    if (!signal.aborted) await this.#loop.start();
   }
 
   stop(): Promise<void> {
+    this.#stopping.abort();
     return this.#loop.stop();
   }
 
@@ -98,7 +103,7 @@ export class L1Watcher implements Service {
     this.#loop.wake();
   }
 
-  async #firstView(): Promise<void> {
+  async #firstView(): Promise<true> {
     const { l1, config } = this.#options;
     const chainId = await l1.chainId();
     if (chainId !== config.l1ChainId)
@@ -106,6 +111,7 @@ export class L1Watcher implements Service {
         chainId,
       });
     await this.#pass();
+    return true;
   }
 
   async #pass(): Promise<void> {

@@ -108,7 +108,9 @@ async function storedHeads(mvm: Mvm, chain: ChainStore) {
   const signedMark = chain.marks().signed ?? genesis;
   const derived = chain.lastDerived();
   const safe = derived ? { number: derived.lastBlock, hash: derived.lastBlockHash } : genesis;
+  const final = chain.derived(chain.marks().finalizedBatch ?? 0n);
+  const finalized = final ? { number: final.lastBlock, hash: final.lastBlockHash } : genesis;
   const within = (head: typeof unsafe) => (head.number <= unsafe.number ? head : unsafe);
   const signed = within(signedMark.number > safe.number ? signedMark : safe);
-  return { unsafe, signed, safe: within(safe), finalized: genesis };
+  return { unsafe, signed, safe: within(safe), finalized: within(finalized) };
 }
