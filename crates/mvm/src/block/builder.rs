@@ -62,9 +62,14 @@ pub struct Block<H: Host> {
 impl<H: Host> Block<H> {
     /// A block with this header draft; nothing ran yet.
     pub(super) fn start(config: Rc<Config>, host: H, header: Header, parent_state_root: B256) -> Self {
+        Self::start_over(config, Overlay::new(host), header, parent_state_root)
+    }
+
+    /// As `start`, on changes that are not in any block.
+    pub(super) fn start_over(config: Rc<Config>, overlay: Overlay<H>, header: Header, parent_state_root: B256) -> Self {
         let cfg = cfg_env(&config, header.number, header.timestamp);
         let block = block_env(&config, &header);
-        let machine = Machine::new(Overlay::new(host), cfg, block);
+        let machine = Machine::new(overlay, cfg, block);
         Self {
             config,
             machine,
@@ -120,7 +125,7 @@ impl<H: Host> Block<H> {
     }
 
     /// What can be said before the state is asked.
-    fn admit(&self, bytes: &[u8]) -> Result<(TxEnv, DataFee), Fault> {
+    fn admit(&mut self, bytes: &[u8]) -> Result<(TxEnv, DataFee), Fault> {
         let tx = SignedTransaction::decode(bytes)?;
         if tx.tx_type == 0 && tx.chain_id.is_some() && self.fork() < Fork::SpuriousDragon {
             return Err(Fault::new("wrong-chain-id", "replay protection does not exist yet"));
@@ -136,7 +141,7 @@ impl<H: Host> Block<H> {
         }
         let blob_gas = env.blob_hashes.len() as u64 * GAS_PER_BLOB;
         let most = blob_parameters(&self.config, self.header.timestamp).map_or(0, |blobs| blobs.max * GAS_PER_BLOB);
-        let per_transaction = self.config_max_blobs() * GAS_PER_BLOB;
+        let per_transaction = self.machine.context().cfg.max_blobs_per_tx.unwrap_or_default() * GAS_PER_BLOB;
         if blob_gas <= per_transaction && self.blob_gas_used + blob_gas > most {
             return Err(Fault::new("block-blob-gas-exhausted", "the block has no room for the transaction's blobs"));
         }
@@ -145,10 +150,6 @@ impl<H: Host> Block<H> {
             None => DataFee::default(),
         };
         Ok((env, data_fee))
-    }
-
-    fn config_max_blobs(&self) -> u64 {
-        cfg_env(&self.config, self.header.number, self.header.timestamp).max_blobs_per_tx.unwrap_or_default()
     }
 
     fn execute(&mut self, bytes: &[u8], env: TxEnv, data_fee: DataFee) -> Result<Inclusion, Fault> {

@@ -205,6 +205,12 @@ fn check_outcome(claimed: &Header, computed: &Header) -> Result<(), Fault> {
 impl<H: Host> Block<H> {
     /// Validates and executes `block` on `parent`.
     pub fn import(config: Rc<Config>, host: H, parent: &Header, block: &[u8]) -> Result<Sealed, Fault> {
+        if !config.chain.pure {
+            return Err(refuse(
+                "not-pure",
+                "blocks are imported in pure mode alone: an L2 block comes from its inputs",
+            ));
+        }
         let body = Body::decode(block)?;
         let fork = config.fork_at(body.header.number, body.header.timestamp);
         check_shape(&body, fork)?;

@@ -10,6 +10,7 @@ mod proof_of_work;
 mod requests;
 mod rollup;
 mod sealed;
+mod simulate;
 #[cfg(test)]
 mod tests;
 
@@ -20,3 +21,4 @@ pub use genesis::genesis;
 pub(crate) use genesis::maybe;
 pub use rollup::RollupInputs;
 pub use sealed::Sealed;
+pub use simulate::simulate;

@@ -1,6 +1,6 @@
 //! eth_createAccessList.
 
-use super::{DEFAULT_CALL_GAS, Session, explain, halt_words};
+use super::{Session, explain, halt_words};
 use crate::{config::Config, error::Fault, evm::Charge, rlp, state::Host, transaction::AccessListEntry};
 use alloc::{string::String, vec::Vec};
 use alloy_primitives::{Address, B256, TxKind};
@@ -15,7 +15,7 @@ const MAX_ROUNDS: usize = 16;
 /// Runs the call until its access list no longer grows. Encodes `[[[address, [key...]]...], gasUsed, error]`.
 pub fn create_access_list<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut session = Session::open(config, host, request)?;
-    let gas = session.request.gas.unwrap_or(DEFAULT_CALL_GAS);
+    let gas = session.request.gas_or_most();
     let base_fee = session.machine.context().block.basefee;
     let mut list = session.request.access_list.clone().unwrap_or_default();
     let mut outcome = None;

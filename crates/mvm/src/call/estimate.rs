@@ -1,6 +1,6 @@
 //! eth_estimateGas.
 
-use super::{CallOutcome, Session, explain};
+use super::{CallOutcome, MAX_CALL_GAS, Session, explain};
 use crate::{config::Config, error::Fault, state::Host};
 use alloy_primitives::U256;
 use revm::{context::result::EVMError, primitives::eip7825::TX_GAS_LIMIT_CAP};
@@ -72,6 +72,7 @@ fn ceiling<H: Host>(config: &Config, session: &mut Session<H>) -> Result<u64, Fa
     let fork = config.fork_at(session.header.number, session.header.timestamp);
     let block_limit = session.machine.context().block.gas_limit;
     let limit = session.request.gas.filter(|gas| *gas >= TRANSFER_GAS).unwrap_or(block_limit);
+    let limit = limit.min(MAX_CALL_GAS);
     let limit = if fork >= crate::fork::Fork::Osaka { limit.min(TX_GAS_LIMIT_CAP) } else { limit };
     let cap = U256::from(session.request.fee_cap());
     if cap.is_zero() {

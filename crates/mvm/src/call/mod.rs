@@ -7,6 +7,7 @@ mod request;
 
 pub use access_list::create_access_list;
 pub use estimate::estimate_gas;
+pub(crate) use overrides::apply_state as apply_state_overrides;
 pub use request::CallRequest;
 
 use crate::{
@@ -29,8 +30,8 @@ use revm::{
     context_interface::result::InvalidTransaction,
 };
 
-/// Gas of a call that names none.
-pub const DEFAULT_CALL_GAS: u64 = 50_000_000;
+/// Gas of a call that names none, and the most that one gets.
+pub const MAX_CALL_GAS: u64 = 50_000_000;
 
 /// A machine on a block's state with the request and its overrides read.
 pub(crate) struct Session<H: Host> {
@@ -131,7 +132,7 @@ pub(crate) fn halt_words(reason: &revm::context_interface::result::HaltReason) -
 }
 
 /// A refusal in the words wallets know from geth.
-fn explain(error: RunError, tx: &TxEnv, base_fee: u64) -> Fault {
+pub(crate) fn explain(error: RunError, tx: &TxEnv, base_fee: u64) -> Fault {
     use InvalidTransaction as T;
     let EVMError::Transaction(refusal) = &error else { return error.into() };
     let (address, cap, tip) = (tx.caller, tx.gas_price, tx.gas_priority_fee.unwrap_or_default());
@@ -155,6 +156,8 @@ fn explain(error: RunError, tx: &TxEnv, base_fee: u64) -> Fault {
         T::GasFloorMoreThanGasLimit { gas_floor, gas_limit } => {
             format!("insufficient gas for floor data gas cost: have {gas_limit}, want {gas_floor}")
         }
+        T::NonceTooLow { tx, state } => format!("nonce too low: address {address}, tx: {tx} state: {state}"),
+        T::NonceTooHigh { tx, state } => format!("nonce too high: address {address}, tx: {tx} state: {state}"),
         other => other.to_string(),
     };
     Fault { message, ..error.into() }
@@ -163,7 +166,7 @@ fn explain(error: RunError, tx: &TxEnv, base_fee: u64) -> Fault {
 /// Runs `[header, call, state overrides, block overrides]`.
 pub fn call<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<CallOutcome, Fault> {
     let mut session = Session::open(config, host, request)?;
-    let gas = session.request.gas.unwrap_or(DEFAULT_CALL_GAS);
+    let gas = session.request.gas_or_most();
     let env = session.request.to_env(gas);
     let base_fee = session.machine.context().block.basefee;
     session.run(gas).map(CallOutcome::from).map_err(|error| explain(error, &env, base_fee))

@@ -10,7 +10,7 @@ use alloy_primitives::{KECCAK256_EMPTY, U256, keccak256};
 use revm::{bytecode::Bytecode, context::BlockEnv};
 
 /// Applies `[[address, balance, nonce, code, replaceState, [[slot, value]...]]...]`.
-pub(super) fn apply_state<H: Host>(overlay: &mut Overlay<H>, mut entries: Reader<'_>) -> Result<(), Fault> {
+pub(crate) fn apply_state<H: Host>(overlay: &mut Overlay<H>, mut entries: Reader<'_>) -> Result<(), Fault> {
     while !entries.is_empty() {
         let mut fields = entries.list()?;
         let address = fields.address()?;
@@ -26,7 +26,9 @@ pub(super) fn apply_state<H: Host>(overlay: &mut Overlay<H>, mut entries: Reader
         }
         overlay.put_account(address, Some(body))?;
         if fields.flag()? {
-            overlay.update(&address)?.wiped = true;
+            let update = overlay.update(&address)?;
+            update.wiped = true;
+            update.written.clear();
         }
         let mut slots = fields.list()?;
         fields.end()?;

@@ -1,5 +1,6 @@
 //! The call object of JSON-RPC, in RLP.
 
+use super::MAX_CALL_GAS;
 use crate::{
     block::maybe,
     error::Fault,
@@ -57,6 +58,11 @@ impl CallRequest {
     /// True when the caller pays nothing: then the base fee does not count either.
     pub fn names_no_fee(&self) -> bool {
         [self.gas_price, self.max_fee, self.max_priority_fee].iter().all(|fee| fee.unwrap_or_default() == 0)
+    }
+
+    /// Gas it runs with: what it names, at most what a call gets.
+    pub fn gas_or_most(&self) -> u64 {
+        self.gas.unwrap_or(MAX_CALL_GAS).min(MAX_CALL_GAS)
     }
 
     /// The most it pays per gas.

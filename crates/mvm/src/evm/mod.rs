@@ -2,9 +2,12 @@
 
 mod handler;
 mod refusal;
+mod simulation;
 
 pub use handler::{Charge, Runner};
 pub use refusal::is_refusal;
+use simulation::Simulation;
+pub use simulation::TRANSFER_LOG_ADDRESS;
 
 use crate::{
     error::Fault,
@@ -40,7 +43,7 @@ const SYSTEM_CALL_GAS: u64 = 30_000_000;
 
 /// An EVM with the state of one block.
 #[allow(missing_debug_implementations)]
-pub struct Machine<H: Host>(Inner<H>);
+pub struct Machine<H: Host>(Inner<H>, Simulation);
 
 impl<H: Host> Machine<H> {
     /// A machine with these rules and block values.
@@ -50,7 +53,7 @@ impl<H: Host> Machine<H> {
         context.cfg = cfg;
         context.block = block;
         let instructions = EthInstructions::new_mainnet_with_spec(spec);
-        Self(Evm::new(context, instructions, EthPrecompiles::new(spec)))
+        Self(Evm::new(context, instructions, EthPrecompiles::new(spec)), Simulation::default())
     }
 
     /// State of the block.
@@ -117,6 +120,18 @@ impl<H: Host> Machine<H> {
         Ok((info.nonce == 0 && info.is_empty_code_hash()).then_some(address))
     }
 
+    /// Starts a frame by Ethereum's rules.
+    fn plain_frame(&mut self, init: FrameInit) -> Result<FrameInitResult<'_, EthFrame>, ContextError<Fault>> {
+        // revm looks at nonce and code alone, so the nonce is raised for as long as it looks.
+        let Some(address) = self.storage_collision(&init)? else { return self.0.frame_init(init) };
+        self.overwrite_nonce(&address, 1);
+        let ItemOrResult::Result(result) = self.0.frame_init(init)? else {
+            unreachable!("a collision starts no frame")
+        };
+        self.overwrite_nonce(&address, 0);
+        Ok(ItemOrResult::Result(result))
+    }
+
     /// Raises or lowers a nonce behind the journal's back.
     fn overwrite_nonce(&mut self, address: &Address, nonce: u64) {
         let account = self.0.ctx.journaled_state.inner.state.get_mut(address);
@@ -141,14 +156,7 @@ impl<H: Host> EvmTr for Machine<H> {
     }
 
     fn frame_init(&mut self, init: FrameInit) -> Result<FrameInitResult<'_, EthFrame>, ContextError<Fault>> {
-        // revm looks at nonce and code alone, so the nonce is raised for as long as it looks.
-        let Some(address) = self.storage_collision(&init)? else { return self.0.frame_init(init) };
-        self.overwrite_nonce(&address, 1);
-        let ItemOrResult::Result(result) = self.0.frame_init(init)? else {
-            unreachable!("a collision starts no frame")
-        };
-        self.overwrite_nonce(&address, 0);
-        Ok(ItemOrResult::Result(result))
+        if self.1.is_active() { self.simulated_frame(init) } else { self.plain_frame(init) }
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<EthFrame>, ContextError<Fault>> {
@@ -160,11 +168,13 @@ impl<H: Host> EvmTr for Machine<H> {
             instructions.gas_table(),
             context,
         );
-        frame.process_next_action(context, action).inspect(|next| {
-            if next.is_result() {
-                frame.set_finished(true);
-            }
-        })
+        self.1.before_step_ends(&action, context);
+        let next = frame.process_next_action::<_, ContextError<Fault>>(context, action)?;
+        self.1.after_step_ended(context);
+        if next.is_result() {
+            frame.set_finished(true);
+        }
+        Ok(next)
     }
 
     fn frame_return_result(&mut self, result: FrameResult) -> Result<Option<FrameResult>, ContextError<Fault>> {

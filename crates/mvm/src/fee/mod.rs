@@ -33,7 +33,7 @@ pub fn next_base_fee(base_fee: u64, gas_used: u64, gas_limit: u64) -> u64 {
 pub fn next_excess_blob_gas(parent: &Header, parameters: &BlobParameters, osaka: bool) -> u64 {
     let excess = parent.excess_blob_gas.unwrap_or_default();
     let used = parent.blob_gas_used.unwrap_or_default();
-    let target = parameters.target * GAS_PER_BLOB;
+    let target = parameters.target.saturating_mul(GAS_PER_BLOB);
     let sum = excess.saturating_add(used);
     if sum < target {
         return 0;
@@ -41,7 +41,9 @@ pub fn next_excess_blob_gas(parent: &Header, parameters: &BlobParameters, osaka:
     let price = calc_blob_gasprice(excess, parameters.update_fraction);
     let reserve = BLOB_BASE_COST * u128::from(parent.base_fee.unwrap_or_default());
     if osaka && reserve > price.saturating_mul(u128::from(GAS_PER_BLOB)) {
-        return excess + used * (parameters.max - parameters.target) / parameters.max;
+        let scaled = u128::from(used) * u128::from(parameters.max.saturating_sub(parameters.target));
+        let rise = scaled / u128::from(parameters.max.max(1));
+        return excess.saturating_add(u64::try_from(rise).unwrap_or(u64::MAX));
     }
     sum - target
 }

@@ -111,6 +111,11 @@ impl<H: Host> Overlay<H> {
         Ok(stored || update.written.values().any(|value| !value.is_zero()))
     }
 
+    /// Makes BLOCKHASH answer for a block that the host does not know.
+    pub fn remember_block_hash(&mut self, number: u64, hash: B256) {
+        self.block_hashes.insert(number, hash);
+    }
+
     fn apply(&mut self, address: Address, account: Account) -> Result<(), Fault> {
         if !account.is_touched() {
             return Ok(());

@@ -45,6 +45,17 @@ pub(super) fn signed_bytes(tx: &SignedTransaction) -> Vec<u8> {
     payload(tx, true)
 }
 
+/// EIP-2718 bytes under a signature whose three fields are zero.
+pub(super) fn unsigned_bytes(tx: &SignedTransaction) -> Vec<u8> {
+    if tx.tx_type != 0 {
+        return payload(tx, true);
+    }
+    rlp::list(|out| {
+        put_legacy_fields(out, tx);
+        (0..3).for_each(|_| rlp::put(out, 0u8));
+    })
+}
+
 fn payload(tx: &SignedTransaction, signed: bool) -> Vec<u8> {
     if tx.tx_type == 0 {
         return legacy_payload(tx, signed);
@@ -78,14 +89,18 @@ fn payload(tx: &SignedTransaction, signed: bool) -> Vec<u8> {
     payload
 }
 
+fn put_legacy_fields(out: &mut Vec<u8>, tx: &SignedTransaction) {
+    rlp::put(out, tx.nonce);
+    rlp::put(out, tx.max_fee);
+    rlp::put(out, tx.gas_limit);
+    put_kind(out, &tx.to);
+    rlp::put(out, tx.value);
+    rlp::put(out, &tx.data);
+}
+
 fn legacy_payload(tx: &SignedTransaction, signed: bool) -> Vec<u8> {
     rlp::list(|out| {
-        rlp::put(out, tx.nonce);
-        rlp::put(out, tx.max_fee);
-        rlp::put(out, tx.gas_limit);
-        put_kind(out, &tx.to);
-        rlp::put(out, tx.value);
-        rlp::put(out, &tx.data);
+        put_legacy_fields(out, tx);
         if signed {
             let parity = u128::from(tx.signature.y_parity);
             rlp::put(out, tx.chain_id.map_or(27, |chain_id| 35 + 2 * u128::from(chain_id)) + parity);

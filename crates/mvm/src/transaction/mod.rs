@@ -81,6 +81,11 @@ impl SignedTransaction {
         encode::signed_bytes(self)
     }
 
+    /// EIP-2718 bytes with a signature of zeros: what a call would be as a transaction.
+    pub fn encode_unsigned(&self) -> Vec<u8> {
+        encode::unsigned_bytes(self)
+    }
+
     /// The sender. Code "invalid-signature" when there is none, or s is in the upper half (EIP-2).
     pub fn sender(&self) -> Result<Address, Fault> {
         recover_address(self.signing_hash(), self.signature, true)

@@ -142,6 +142,12 @@ export!(
 );
 
 export!(
+    /// Blocks of calls on a block, for eth_simulateV1.
+    simulate,
+    |instance, request| block::simulate(&instance.config()?, ImportedHost, request)
+);
+
+export!(
     /// Pure mode: validates and executes `[parent header, block]`. Answers as seal_block.
     import_block,
     |instance, request| {

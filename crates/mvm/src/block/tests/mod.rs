@@ -1,4 +1,5 @@
 mod chain;
+mod ethereum;
 
 use super::*;
 use crate::{
