@@ -1,5 +1,6 @@
 import type { BlockInputs, ChainConfig, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Address, Hex } from "viem";
+import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "./simulation.ts";
 
 /** A block the engine knows: `number` and `hash` identify it. */
 export interface BlockRef {
@@ -224,7 +225,7 @@ export interface BuiltBlock {
 export interface MvmReader {
   head(): BlockRef;
   block(id: BlockId): Promise<BlockView | undefined>;
-  /** Several blocks' headers at once, for fee history and log search. */
+  /** Headers from `from` to `to`, both included, for fee history and log search; at most 4,096. */
   headers(from: L2BlockNumber, to: L2BlockNumber): Promise<readonly { readonly hash: Hash; readonly headerRlp: Hex }[]>;
   receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined>;
   transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined>;
@@ -246,6 +247,12 @@ export interface MvmReader {
   }>;
   /** L1 data fee in METIS wei that `transaction` (signed, or an unsigned estimate) would pay on top of gas. */
   l1Fee(transaction: Hex, id: BlockId): Promise<bigint>;
+  /** Blocks of calls on a block (eth_simulateV1). Throws `MvmError` with the kernel's code when a call cannot be made. */
+  simulate(
+    blocks: readonly SimulationBlock[],
+    options: SimulationOptions,
+    id: BlockId,
+  ): Promise<readonly SimulatedBlock[]>;
   /** Pure mode, Shanghai or later: builds a block on `parent` and keeps nothing. */
   buildBlock(attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId): Promise<BuiltBlock>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */

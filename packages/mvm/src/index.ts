@@ -1,4 +1,5 @@
 export type * from "./api.ts";
+export type * from "./simulation.ts";
 export { runBlockTests, runStateTests, type BlockTestResult, type StateTestResult } from "./conformance/index.ts";
 export { MvmError } from "./errors.ts";
 export type { ImportProgress } from "./executor/importFile.ts";

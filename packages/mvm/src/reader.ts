@@ -16,6 +16,7 @@ import { accountView } from "./executor/calls.ts";
 import { resolveBlock } from "./executor/lookup.ts";
 import type { ReaderPool } from "./executor/pool.ts";
 import type { Chain } from "./storage/chain.ts";
+import type { SimulationBlock, SimulationOptions } from "./simulation.ts";
 import type { StateView } from "./storage/state.ts";
 import { readReceipts } from "./wire/receipts.ts";
 
@@ -111,6 +112,14 @@ export class DatabaseReader implements MvmReader {
 
   l1Fee(transaction: Hex, id: BlockId): Promise<bigint> {
     return this.#pool.call("l1Fee", transaction, id);
+  }
+
+  simulate(
+    blocks: readonly SimulationBlock[],
+    options: SimulationOptions,
+    id: BlockId,
+  ): ReturnType<MvmReader["simulate"]> {
+    return this.#pool.call("simulate", blocks, options, id);
   }
 
   buildBlock(

@@ -4,6 +4,8 @@ import type { BlockId, BuiltBlock, CallOptions, CallRequest, MvmReader, ProofVie
 import { fromHex, toBigInt, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import type { Chain } from "../storage/chain.ts";
+import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "../simulation.ts";
+import { readSimulation, simulationRequest } from "../wire/simulation.ts";
 import { readReceipts } from "../wire/receipts.ts";
 import {
   callRequest,
@@ -73,6 +75,11 @@ export class Calls {
     const words = slots.map((slot) => fromHex(`0x${slot.slice(2).padStart(64, "0")}`));
     const body = this.#ask(view, "proof", proofRequest(header, fromHex(address), words));
     return readProof(body, address, slots, accountView(view.account(fromHex(address))));
+  }
+
+  simulate(blocks: readonly SimulationBlock[], options: SimulationOptions, id: BlockId): SimulatedBlock[] {
+    const { header, view } = this.#at(id);
+    return readSimulation(this.#ask(view, "simulate", simulationRequest(header, blocks, options)), blocks);
   }
 
   /** Pure mode: builds a block on `parent` and keeps nothing. */

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Address, Hex } from "viem";
 import type { BlockId, CallOptions, CallRequest, PureAttributes } from "../api.ts";
+import type { SimulationBlock, SimulationOptions } from "../simulation.ts";
 import { openEngine, type WorkerSettings } from "./boot.ts";
 import { Calls } from "./calls.ts";
 import { report, serve, type Handlers } from "./channel.ts";
@@ -18,6 +19,8 @@ function start(): Handlers {
     createAccessList: (request: CallRequest, id: BlockId) => calls.createAccessList(request, id),
     l1Fee: (transaction: Hex, id: BlockId) => calls.l1Fee(transaction, id),
     proof: (address: Address, slots: readonly Hex[], id: BlockId) => calls.proof(address, slots, id),
+    simulate: (blocks: readonly SimulationBlock[], options: SimulationOptions, id: BlockId) =>
+      calls.simulate(blocks, options, id),
     buildBlock: (attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId) =>
       calls.buildBlock(attributes, transactions, parent),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),

@@ -4,7 +4,7 @@ import { toHex } from "../bytes.ts";
 
 const hashLength = 32;
 
-function readLog(item: RlpItem): LogView {
+export function readLog(item: RlpItem): LogView {
   const fields = new RlpFields("log", item);
   return {
     address: fields.address(),

@@ -6,7 +6,7 @@ import { fromHex } from "../bytes.ts";
 
 /** An absent optional field: an empty list, so that it differs from zero and from empty bytes. */
 const none: RlpInput = [];
-const optional = (value: RlpInput | undefined): RlpInput => value ?? none;
+export const optional = (value: RlpInput | undefined): RlpInput => value ?? none;
 
 function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[] {
   const { inputs } = context;
@@ -70,7 +70,7 @@ export const importBlockRequest = (parentHeader: Uint8Array, block: Uint8Array):
 /** 0xff: the flags given when the block was opened. */
 export const sealRequest = (flags: number | undefined): Uint8Array => Uint8Array.of(flags ?? 0xff);
 
-const callFields = (request: CallRequest): RlpInput => [
+export const callFields = (request: CallRequest): RlpInput => [
   optional(request.from),
   request.to ?? "0x",
   optional(request.gas),
@@ -91,7 +91,7 @@ const callFields = (request: CallRequest): RlpInput => [
   ]),
 ];
 
-function stateOverride([address, override]: [string, StateOverride]): RlpInput {
+export function stateOverride([address, override]: [string, StateOverride]): RlpInput {
   const slots = override.state ?? override.stateDiff ?? {};
   return [
     fromHex(address),

@@ -112,7 +112,8 @@ export function readAdded(
   return included ? { included, gasUsed } : { included, reason: readReason(fields) };
 }
 
-function readResult(fields: RlpFields): CallResult {
+/** Reads `status, output, gasUsed, haltReason`. */
+export function readResult(fields: RlpFields): CallResult {
   const status = fields.number();
   const output = fields.hex();
   const gasUsed = fields.uint(64);

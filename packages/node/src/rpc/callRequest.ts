@@ -66,7 +66,7 @@ export const callParam: Param<CallRequest> = {
 };
 
 const slots = param.record(param.hash, param.hash, 10_000);
-const accountOverride = param.object({
+const accountFields = param.object({
   balance: param.optional(param.quantity),
   nonce: param.optional(param.uint64),
   code: param.optional(param.data),
@@ -74,7 +74,21 @@ const accountOverride = param.object({
   stateDiff: param.optional(slots),
 });
 
-/** State overrides by address, as geth takes them. `movePrecompileToAddress` is not served. */
+/** What is overridden of one account. */
+export const accountOverrideParam: Param<StateOverride> = {
+  optional: false,
+  read(value, at) {
+    const { state, stateDiff, ...rest } = accountFields.read(value, at);
+    if (state && stateDiff) throw invalidParam(at, "either state or stateDiff, not both", value);
+    return {
+      ...rest,
+      ...(state ? { state: Object.fromEntries(state) } : {}),
+      ...(stateDiff ? { stateDiff: Object.fromEntries(stateDiff) } : {}),
+    };
+  },
+};
+
+/** State overrides by address, as geth takes them. `movePrecompileToAddress` is served by `eth_simulateV1` alone. */
 export const stateOverridesParam: Param<CallOptions["stateOverrides"]> = {
   optional: true,
   read(value, at) {
@@ -84,14 +98,8 @@ export const stateOverridesParam: Param<CallOptions["stateOverrides"]> = {
     for (const [address, raw] of accounts) {
       const where = `${at}.${address}`;
       if (Object.hasOwn(readObject(raw, where), "movePrecompileToAddress"))
-        throw invalidParam(where, "no movePrecompileToAddress, which is not served", raw);
-      const { state, stateDiff, ...rest } = accountOverride.read(raw, where);
-      if (state && stateDiff) throw invalidParam(where, "either state or stateDiff, not both", raw);
-      overrides[address] = {
-        ...rest,
-        ...(state ? { state: Object.fromEntries(state) } : {}),
-        ...(stateDiff ? { stateDiff: Object.fromEntries(stateDiff) } : {}),
-      };
+        throw invalidParam(where, "no movePrecompileToAddress, which only eth_simulateV1 takes", raw);
+      overrides[address] = accountOverrideParam.read(raw, where);
     }
     return overrides;
   },

@@ -8,6 +8,7 @@ import { Filters } from "./filters.ts";
 import { LogSearch } from "./logs.ts";
 import { nodeMethods } from "./nodeMethods.ts";
 import { stateMethods } from "./stateMethods.ts";
+import { simulationMethods } from "./simulation.ts";
 import { transactionMethods } from "./transactionMethods.ts";
 
 /** Ethereum's JSON-RPC methods over one chain; a service, because subscriptions follow the head. */
@@ -27,6 +28,7 @@ export class EthApi extends BaseService {
     this.methods = {
       ...chainMethods(context, blocks),
       ...stateMethods(context, blocks),
+      ...simulationMethods(context, blocks),
       ...transactionMethods(context, blocks),
       ...filterMethods({ search, filters: this.#filters, feed: this.feed, mempool }),
       ...nodeMethods(context, blocks),

@@ -43,6 +43,19 @@ export function forkId(genesis: Hash, passed: readonly bigint[]): Hex {
   return `0x${sum.toString(16).padStart(8, "0")}`;
 }
 
+const addressOf = (number: number): Hex => `0x${number.toString(16).padStart(40, "0")}`;
+
+const isActiveAt = (schedule: PureSchedule | undefined, name: string, time: bigint): boolean =>
+  !schedule ||
+  name === "Frontier" ||
+  schedule.forks.some((fork) => fork.name === name && (fork.at === "block" || fork.value <= time));
+
+/** Addresses that answer as precompiles in a block of that time. */
+export function precompilesAt(schedule: PureSchedule | undefined, time: bigint): ReadonlySet<Hex> {
+  const active = Object.entries(precompilesByFork).filter(([fork]) => isActiveAt(schedule, fork, time));
+  return new Set(active.flatMap(([, list]) => Object.values(list).map(addressOf)));
+}
+
 export interface ForkFacts {
   readonly chainId: bigint;
   readonly genesisHash: Hash;
@@ -68,10 +81,7 @@ export function forkConfig(facts: ForkFacts, now: bigint): JsonObject {
 
 function configAt(facts: ForkFacts, time: bigint, times: readonly bigint[]): JsonObject {
   const { schedule, chainId, genesisHash } = facts;
-  const isActive = (name: string): boolean =>
-    !schedule ||
-    name === "Frontier" ||
-    schedule.forks.some((fork) => fork.name === name && (fork.at === "block" || fork.value <= time));
+  const isActive = (name: string): boolean => isActiveAt(schedule, name, time);
   const blocks = (schedule?.forks ?? [])
     .filter(({ at, value }) => at === "block" && value > 0n)
     .map(({ value }) => value);
@@ -94,9 +104,7 @@ function configAt(facts: ForkFacts, time: bigint, times: readonly bigint[]): Jso
       : null,
     chainId: quantity(chainId),
     forkId: forkId(genesisHash, passed),
-    precompiles: Object.fromEntries(
-      precompiles.map(([name, address]) => [name, `0x${address.toString(16).padStart(40, "0")}`]),
-    ),
+    precompiles: Object.fromEntries(precompiles.map(([name, address]) => [name, addressOf(address)])),
     systemContracts: Object.fromEntries(contracts),
   };
 }
