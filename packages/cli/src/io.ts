@@ -64,11 +64,11 @@ export function reportError(io: Io, error: unknown): void {
 }
 
 /** What viem throws is a page; its gist is a line. */
-function sentence(error: unknown): string {
+export function sentence(error: unknown): string {
   if (error instanceof BaseError) {
     const { shortMessage, details } = error;
     const failed = error.walk((cause) => cause instanceof HttpRequestError);
-    if (failed instanceof HttpRequestError) return `${failed.url} does not answer (${failed.details}); is it running?`;
+    if (failed instanceof HttpRequestError) return `${failed.url} does not answer (${failed.details})`;
     return details === "" || shortMessage.includes(details) ? shortMessage : `${shortMessage} (${details})`;
   }
   return error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { bridgeCommand } from "./commands/bridge.ts";
 import { configCommand } from "./commands/config.ts";
 import { conformanceCommands } from "./commands/conformance.ts";
 import { devnetCommand } from "./commands/devnet.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { escapeCommand } from "./commands/escape.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   nodeCommand,
   bridgeCommand,
   statusCommand,
+  doctorCommand,
   escapeCommand,
   configCommand,
   conformanceCommands,
