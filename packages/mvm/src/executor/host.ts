@@ -1,44 +1,7 @@
-import { createRequire } from "node:module";
 import { encodeRlp } from "@metis/protocol";
 import { equalBytes, padStart, trimZeros } from "../bytes.ts";
-import type { KernelHost } from "../kernel/index.ts";
+import { recoverKey, type KernelHost } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
-
-type NativeRecover = (output: Uint8Array, signature: Uint8Array, recid: number, message: Uint8Array) => number;
-
-/** libsecp256k1 where a prebuilt binding exists; elsewhere the kernel recovers itself, five times slower. */
-function loadNativeRecover(): NativeRecover | undefined {
-  try {
-    const bindings = createRequire(import.meta.url)("secp256k1/bindings.js") as {
-      ecdsaRecover(
-        signature: Uint8Array,
-        recid: number,
-        message: Uint8Array,
-        compressed: boolean,
-        output: Uint8Array,
-      ): void;
-    };
-    return (output, signature, recid, message) => {
-      try {
-        bindings.ecdsaRecover(signature, recid, message, false, output);
-        return 0;
-      } catch {
-        return 1;
-      }
-    };
-  } catch {
-    return undefined;
-  }
-}
-
-const nativeRecover = loadNativeRecover();
-
-/** Public key (64 bytes) behind a signature, `null` when there is none, `undefined` when nothing native is at hand. */
-function recoverKey(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
-  if (nativeRecover === undefined) return undefined;
-  const key = new Uint8Array(65);
-  return nativeRecover(key, Uint8Array.from(signature), recid, Uint8Array.from(message)) === 0 ? key.subarray(1) : null;
-}
 
 /** A transaction whose sender is known already. */
 export interface KnownSender {

@@ -1,2 +1,3 @@
 export { Kernel, type KernelHost } from "./kernel.ts";
 export { loadKernelModule } from "./load.ts";
+export { hasNativeRecover, recoverKey } from "./recover.ts";
