@@ -34,6 +34,10 @@ export class CliError extends MetisError {
 }
 
 export function processIo(): Io {
+  // Who reads the output may stop reading (`metis ... | head`): that ends nothing.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const terminal = process.stdout.isTTY;
   const io: Io = {
     json: false,
