@@ -6,19 +6,26 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeAbiParameters, keccak256, pad, stringToHex, toHex } from "viem";
-import { foundryBinary, repository } from "./foundry.mjs";
+import { foundry, foundryBinary, repository } from "./foundry.mjs";
 
 const snapshot = join(repository, "contracts/snapshots/storage.json");
 /** Contracts that keep plain slots from 0, by the name of their stand-in in StorageLayouts.sol. */
 const plain = { L1Block: "L1BlockLayout", L2ToL1MessagePasser: "L2ToL1MessagePasserLayout" };
 
-function layoutOf(contract) {
-  const result = spawnSync(foundryBinary("forge"), ["inspect", contract, "storageLayout", "--json"], {
+const inspect = (contract) =>
+  spawnSync(foundryBinary("forge"), ["inspect", contract, "storageLayout", "--json"], {
     cwd: repository,
     encoding: "utf8",
-    stdio: ["ignore", "pipe", "inherit"],
   });
-  if (result.status !== 0) throw new Error(`forge inspect ${contract} failed`);
+
+function layoutOf(contract) {
+  let result = inspect(contract);
+  if (result.status !== 0) {
+    // forge's cache may hold artifacts from before foundry.toml asked for layouts, and does not notice.
+    foundry("forge", "build", "--force", "--quiet");
+    result = inspect(contract);
+  }
+  if (result.status !== 0) throw new Error(`forge inspect ${contract}: ${result.stderr}`);
   return JSON.parse(result.stdout);
 }
 
