@@ -32,7 +32,8 @@ suite("a node with an empty disk and an L1 endpoint", () => {
       const { number } = sequencer.base.heads.heads().signed;
       await until("all of it is on L1", () => sequencer.base.heads.heads().safe.number >= number);
 
-      const replica = await world.node(`replica-${mode}`);
+      // Blobs come from the sequencer itself, which serves those it posted.
+      const replica = await world.node(`replica-${mode}`, { "l1.beacon": [sequencer.rpcUrl] });
       const target = sequencer.base.heads.heads().safe;
       await until("the replica follows", () => replica.base.heads.heads().safe.number >= target.number);
       const [own, derived] = await Promise.all(
