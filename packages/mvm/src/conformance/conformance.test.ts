@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { decodeRlp } from "@metis/protocol";
+import { MvmError } from "../errors.ts";
+import { Kernel, loadKernelModule } from "../kernel/index.ts";
+import { isExpected } from "./exceptions.ts";
+import { MemoryHost } from "./memoryHost.ts";
+import { configurationOf } from "./networks.ts";
+
+const blobs = { target: "0x06", max: "0x09", baseFeeUpdateFraction: "0x4c6964" };
+/** Forks and blob parameters of an encoded configuration, as the kernel reads them. */
+function schedules(network: string): { readonly forks: string[]; readonly blobTimes: number[] } {
+  const configuration = configurationOf(network, { blobSchedule: { Prague: blobs, Osaka: blobs, BPO1: blobs } });
+  const [, forks, blobSchedule] = decodeRlp(configuration) as readonly (readonly (readonly Uint8Array[])[])[];
+  const number = (bytes: Uint8Array): number => Number(`0x${Buffer.from(bytes).toString("hex") || "0"}`);
+  return {
+    forks: forks!.map(([name, byTime, at]) => `${Buffer.from(name!).toString()} ${number(byTime!)} ${number(at!)}`),
+    blobTimes: blobSchedule!.map(([timestamp]) => number(timestamp!)),
+  };
+}
+
+test("the networks of the fixtures become schedules of forks", () => {
+  assert.deepEqual(schedules("Osaka"), { forks: ["Osaka 0 0"], blobTimes: [0] });
+  assert.deepEqual(schedules("ConstantinopleFix").forks, ["Petersburg 0 0"]);
+  assert.deepEqual(schedules("BerlinToLondonAt5").forks, ["Berlin 0 0", "London 0 5"]);
+  assert.deepEqual(schedules("PragueToOsakaAtTime15k"), {
+    forks: ["Prague 0 0", "Osaka 1 15000"],
+    blobTimes: [0, 15000],
+  });
+  assert.deepEqual(schedules("OsakaToBPO1AtTime15k").forks, ["Osaka 0 0", "Osaka 1 15000"]);
+});
+
+test("the kernel knows every fork that the fixtures name, and no other", async () => {
+  const kernel = new Kernel(await loadKernelModule(), new MemoryHost());
+  const names =
+    "Frontier Homestead EIP150 EIP158 Byzantium ConstantinopleFix Istanbul Berlin London Paris Shanghai Cancun";
+  for (const network of `${names} Prague Osaka`.split(" ")) kernel.request("configure", configurationOf(network, {}));
+  assert.throws(
+    () => kernel.request("configure", configurationOf("Atlantis", {})),
+    (error) => error instanceof MvmError && error.code === "unknown-fork",
+  );
+});
+
+test("an exception of a fixture allows its own codes and no other", () => {
+  assert.ok(isExpected("TransactionException.NONCE_MISMATCH_TOO_LOW", "nonce-too-low"));
+  assert.ok(isExpected("BlockException.INVALID_REQUESTS|TransactionException.SENDER_NOT_EOA", "sender-has-code"));
+  assert.ok(isExpected("TransactionException.RLP_LEADING_ZEROS_NONCE", "malformed-transaction"));
+  assert.ok(!isExpected("TransactionException.NONCE_MISMATCH_TOO_LOW", "nonce-too-high"));
+  assert.ok(!isExpected("TransactionException.SOMETHING_NEW", "invalid-transaction"));
+});
