@@ -10,7 +10,7 @@ import type { DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { PostedBatch } from "../l1/batches.ts";
 import type { L1Client } from "../l1/client.ts";
-import { whenL1Answers } from "../l1/errors.ts";
+import { L1Error, whenL1Answers } from "../l1/errors.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
 import { checkAnchors } from "./anchorsGone.ts";
@@ -66,7 +66,9 @@ export class Derivation implements Service {
     options.status.hold(catchingUp);
   }
 
+  /** Throws `l1-wrong-chain` when L1 does not hold the block that the chain begins at. */
   async start(): Promise<void> {
+    await this.#requireGenesisAnchor();
     this.#unsubscribe = this.#options.watcher.subscribe(({ kind }) => {
       if (kind === "reorged") this.#reorged = true;
       this.#loop.wake();
@@ -81,6 +83,19 @@ export class Derivation implements Service {
 
   health(): Health {
     return this.#loop.health();
+  }
+
+  async #requireGenesisAnchor(): Promise<void> {
+    const { l1, config, watcher } = this.#options;
+    const { genesisAnchorNumber: number, genesisAnchorHash: hash } = config;
+    const found = watcher.view.head.number < number ? undefined : await l1.block(number);
+    if (found?.hash === hash) return;
+    throw new L1Error(
+      "l1-wrong-chain",
+      "halt",
+      `L1 does not hold block ${number} (${hash}), where this chain begins: it is another L1, or was set back. Point the node at the right one, or start a new chain (metis devnet --reset)`,
+      { number, hash, found: found?.hash },
+    );
   }
 
   async #pass(): Promise<"again" | void> {
