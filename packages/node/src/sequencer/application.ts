@@ -100,9 +100,16 @@ export class SequencerApplication implements ConsensusApplication {
 
   /** Executes a foreign proposal if it keeps every rule; honest members vote for no block with a skipped transaction. */
   async #execute(inputs: BlockInputs): Promise<ExecutedBlock | undefined> {
-    const { mvm, maker } = this.#options;
+    const { mvm, maker, logger } = this.#options;
     const context = await maker.contextOf(inputs);
-    if (!context) return undefined;
+    if ("broken" in context) {
+      logger.warn("a proposal breaks a rule", {
+        number: inputs.number,
+        proposer: inputs.proposer,
+        why: context.broken,
+      });
+      return undefined;
+    }
     const block = await mvm.execute(context);
     return block.skipped.length === 0 ? block : undefined;
   }

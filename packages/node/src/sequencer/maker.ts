@@ -12,8 +12,9 @@ import type { OpenBatch } from "./batch.ts";
 import { fillBlock } from "./fill.ts";
 import { parentView } from "./parent.ts";
 import type { ParentView } from "./parent.ts";
-import { blockTimeAt, chainNow, isDue, maxAhead, mayHoldTransactions } from "./timing.ts";
+import { blockTimeAt, isDue, mayHoldTransactions } from "./timing.ts";
 import type { Demand, Moment } from "./timing.ts";
+import { brokenRule } from "./votingRules.ts";
 
 export interface BlockMakerOptions {
   readonly config: ChainConfig;
@@ -73,23 +74,14 @@ export class BlockMaker {
     return block;
   }
 
-  /**
-   * Context of a foreign proposal on the head, or nothing when a voting rule forbids it: parent, time against our clock, anchor
-   * (l1Depth deep, as far as deposits allow), flags.
-   */
-  async contextOf(inputs: BlockInputs): Promise<BlockContext | undefined> {
+  /** Context of a foreign proposal on the head, or the voting rule that it breaks. */
+  async contextOf(inputs: BlockInputs): Promise<BlockContext | { readonly broken: string }> {
     const { config, mvm, anchors } = this.#options;
     const parent = await parentView(config, mvm.reader, mvm.head().number);
-    if (inputs.number !== parent.number + 1n || inputs.time <= parent.time) return undefined;
     const anchor = await anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
-    if (!anchor || anchor.header.hash !== inputs.anchorHash) return undefined;
-    if (inputs.time < anchor.header.timestamp || inputs.time > chainNow(this.#now()) + maxAhead) return undefined;
-    const drifted = !mayHoldTransactions(config, inputs.time, anchor.header.timestamp);
-    if (drifted && inputs.transactions.length > 0) return undefined;
-    const { depositStart, depositEnd } = this.#depositRange(parent, anchor);
-    if (inputs.depositStart !== depositStart || inputs.depositEnd !== depositEnd) return undefined;
     const { cutter } = await this.openBatch();
-    if (cutter.mustEnd(inputs) !== undefined && (inputs.flags & BlockFlag.batchEnd) === 0) return undefined;
+    const broken = brokenRule(inputs, { config, parent, anchor, now: this.#now(), cutter });
+    if (broken !== undefined || !anchor) return { broken: broken ?? "it has no anchor" };
     return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
   }
 

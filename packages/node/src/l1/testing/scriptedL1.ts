@@ -81,6 +81,8 @@ export class ScriptedL1 implements RpcClient {
         return numberToHex(31_337);
       case "eth_getBlockByNumber":
         return this.#block(first!) ?? null;
+      case "eth_getLogs":
+        return [];
       case "eth_getTransactionCount":
         return numberToHex(this.#nonce);
       case "eth_estimateGas":
@@ -154,6 +156,11 @@ export class ScriptedL1 implements RpcClient {
       mixHash: zero(32),
       nonce: zero(8),
       baseFeePerGas: "0x7",
+      withdrawalsRoot: zero(32),
+      blobGasUsed: "0x0",
+      excessBlobGas: "0x0",
+      parentBeaconBlockRoot: zero(32),
+      requestsHash: zero(32),
     } as const;
     const rlp = encodeRlp([
       fields.parentHash,
@@ -172,6 +179,11 @@ export class ScriptedL1 implements RpcClient {
       fields.mixHash,
       fields.nonce,
       7n,
+      fields.withdrawalsRoot,
+      0n,
+      0n,
+      fields.parentBeaconBlockRoot,
+      fields.requestsHash,
     ]);
     return { ...fields, hash: keccak256(rlp) };
   }

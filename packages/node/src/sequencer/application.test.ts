@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, suite, test } from "node:test";
+import { Attester, createSet, localSigner, ProtectionStore } from "@metis/committee";
+import { openMvm } from "@metis/mvm";
+import type { Mvm } from "@metis/mvm";
+import { addressOfKey, BlockFlag, profiles, signingDomain, zeroAddress, zeroHash } from "@metis/protocol";
+import type { BlockInputs } from "@metis/protocol";
+import { createMetrics, ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
+import { parseTransaction } from "viem";
+import type { Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { buildL2Genesis } from "../deploy/genesis.ts";
+import { ChainHeads } from "../heads/heads.ts";
+import { ChainStore } from "../heads/store.ts";
+import { L1Client } from "../l1/client.ts";
+import { DepositReader } from "../l1/deposits.ts";
+import { ScriptedL1 } from "../l1/testing/scriptedL1.ts";
+import { L1Watcher } from "../l1/watcher.ts";
+import type { PooledTransaction } from "../mempool/api.ts";
+import { AnchorSource } from "./anchors.ts";
+import { SequencerApplication } from "./application.ts";
+import { BlockAttestor } from "./attestor.ts";
+import { BlockMaker } from "./maker.ts";
+import { decodeProposal, encodeProposal } from "./proposal.ts";
+import { SigningStatus } from "./status.ts";
+
+const seatKey: Hex = `0x${"42".repeat(32)}`;
+const proposer = addressOfKey(seatKey);
+const user = privateKeyToAccount(`0x${"11".repeat(32)}`);
+const l1Time = 1_700_000_000;
+
+const transfer = (nonce: number): Promise<Hex> =>
+  user.signTransaction({
+    chainId: 901_088,
+    type: "eip1559",
+    nonce,
+    gas: 21_000n,
+    maxFeePerGas: 10n ** 12n,
+    to: zeroAddress,
+    value: 1n,
+  });
+
+/** A member of the pool over `l1`: everything real but the L1 endpoint, the clock and the list of waiting transactions. */
+async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) {
+  const genesisAnchor = (await l1.request<{ hash: Hex }>("eth_getBlockByNumber", ["0x0"])).hash;
+  const config = {
+    ...profiles.devnet.chain,
+    l1ChainId: 31_337n,
+    l2ChainId: 901_088n,
+    genesisAnchorNumber: 0n,
+    genesisAnchorHash: genesisAnchor,
+    genesisAnchorTime: BigInt(l1Time),
+  };
+  const genesis = buildL2Genesis({
+    chainConfig: config,
+    anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
+    l1: { messenger: zeroAddress, standardBridge: zeroAddress },
+    admin: zeroAddress,
+    feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
+    balances: { [user.address]: 10n ** 21n },
+  });
+  const mvm = await openMvm({ dataDir, genesis });
+  const store = new MemoryStore();
+  const [logger, metrics, chain] = [silentLogger(), createMetrics(), new ChainStore(store)];
+  const client = new L1Client(l1, logger);
+  const watcher = new L1Watcher({ l1: client, config, clock, logger, metrics, pollMs: 100 });
+  await watcher.start();
+  const waiting: Hex[] = [];
+  const mempool = { pending: () => waiting.map(pooled), drop: () => undefined };
+  const anchors = new AnchorSource(client, new DepositReader(client, zeroAddress), watcher, config);
+  const maker = new BlockMaker({ config, mvm, mempool, anchors, watcher, clock, metrics, proposer, maxBuildMs: 500 });
+  const set = createSet([{ signer: proposer, weight: 1n }]);
+  const domain = signingDomain({
+    l1ChainId: 31_337n,
+    l2ChainId: 901_088n,
+    batchInbox: zeroAddress,
+    portal: zeroAddress,
+    stateClaims: zeroAddress,
+    systemConfig: zeroAddress,
+    metisToken: zeroAddress,
+    l1Messenger: zeroAddress,
+    l1StandardBridge: zeroAddress,
+    l2GenesisHash: zeroHash,
+  });
+  const attester = new Attester(localSigner(seatKey), new ProtectionStore(store, proposer), domain);
+  const attestor = new BlockAttestor({ reader: mvm.reader, attester, set, chain });
+  const head = mvm.head();
+  const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
+  const status = new SigningStatus(chain, logger, metrics);
+  const application = new SequencerApplication({ mvm, maker, attestor, status, heads, set, logger });
+  return { application, mvm, waiting, watcher, heads, chain };
+}
+
+const pooled = (raw: Hex): PooledTransaction => ({
+  hash: raw,
+  raw,
+  sender: user.address,
+  transaction: parseTransaction(raw as `0x02${string}`) as never,
+  size: (raw.length - 2) / 2,
+  arrival: 0,
+  addedAt: 0,
+  cost: 0n,
+});
+
+const blockHash = async (mvm: Mvm, number: bigint): Promise<Hex> => (await mvm.reader.block(number))!.hash;
+
+suite("a member of the pool and a proposal that is not its own", () => {
+  const folder = mkdtempSync(join(tmpdir(), "metis-member-"));
+  const l1 = new ScriptedL1();
+  const clock = new ManualClock((l1Time + 12 * 10) * 1000);
+  let leader: Awaited<ReturnType<typeof startMember>>;
+  let member: Awaited<ReturnType<typeof startMember>>;
+  let height = 1n;
+  before(async () => {
+    l1.mine(10);
+    leader = await startMember(l1, clock, join(folder, "leader"));
+    member = await startMember(l1, clock, join(folder, "member"));
+  });
+  after(async () => {
+    for (const { mvm, watcher } of [leader, member]) {
+      await watcher.stop();
+      await mvm.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  test("accepts a right one by executing it, and both commit the same block", async () => {
+    leader.waiting.push(await transfer(0));
+    const proposal = (await leader.application.prepareProposal({ height }))!;
+    for (const { application } of [leader, member]) {
+      assert.equal(await application.processProposal({ height, proposer, proposal }), "accept");
+      await application.finalizeBlock({ height, proposer, proposal });
+    }
+    leader.waiting.length = 0;
+    height += 1n;
+    assert.equal(await blockHash(member.mvm, 1n), await blockHash(leader.mvm, 1n));
+    assert.equal(member.heads.heads().signed.number, 1n);
+    assert.equal(member.chain.certificate(1n)?.attestation.blockHash, await blockHash(leader.mvm, 1n));
+  });
+
+  test("is asked again for a decided block after a crash, and answers alike", async () => {
+    const number = member.mvm.head().number;
+    const inputs = (await member.mvm.reader.block(number))!.inputs!;
+    await member.application.finalizeBlock({ height: height - 1n, proposer, proposal: encodeProposal(inputs) });
+    assert.equal(member.mvm.head().number, number);
+  });
+
+  const wrong: Readonly<Record<string, (good: BlockInputs) => Promise<BlockInputs> | BlockInputs>> = {
+    "a time more than two seconds ahead": (good) => ({ ...good, time: BigInt(clock.now()) / 1000n + 3n }),
+    "a time that does not grow": (good) => ({ ...good, time: good.time - 1_000n }),
+    "another number": (good) => ({ ...good, number: good.number + 1n }),
+    "another generation": (good) => ({ ...good, generation: 1 }),
+    "a proposer without a seat": (good) => ({ ...good, proposer: user.address.toLowerCase() as Hex }),
+    "an anchor that is not deep enough": (good) => ({ ...good, anchorNumber: 10n, anchorHash: l1.head.hash }),
+    "another hash for the anchor": (good) => ({ ...good, anchorHash: zeroHash }),
+    "deposits that are not there": (good) => ({ ...good, depositEnd: good.depositEnd + 1n }),
+    "a fallback flag": (good) => ({ ...good, flags: good.flags | BlockFlag.fallback }),
+    "a rate without an anchor move": async (good) => {
+      const { inputs } = (await member.mvm.reader.block(member.mvm.head().number))!;
+      return { ...good, anchorNumber: inputs!.anchorNumber, anchorHash: inputs!.anchorHash, rate: 5n };
+    },
+    "bytes that are no transaction": (good) => ({ ...good, transactions: ["0x02c0"] }),
+    "a transaction that would be skipped": async (good) => ({ ...good, transactions: [await transfer(77)] }),
+    "a transaction twice": async (good) => ({ ...good, transactions: [await transfer(1), await transfer(1)] }),
+  };
+  for (const [name, change] of Object.entries(wrong))
+    test(`refuses ${name}, and loses nothing by it`, async () => {
+      leader.waiting.splice(0, leader.waiting.length, await transfer(1));
+      await clock.advance(1_000);
+      const good = decodeProposal((await leader.application.prepareProposal({ height }))!);
+      const changed = await change(good);
+      const head = member.mvm.head();
+      const request = { height, proposer: changed.proposer, proposal: encodeProposal(changed) };
+      assert.equal(await member.application.processProposal(request), "reject");
+      assert.deepEqual(member.mvm.head(), head);
+      const right = { height, proposer, proposal: encodeProposal(good) };
+      assert.equal(await member.application.processProposal(right), "accept");
+    });
+
+  test("refuses bytes that are no proposal", async () => {
+    for (const proposal of [Uint8Array.of(1), Uint8Array.of(0xc0), new Uint8Array(100).fill(0xff)])
+      assert.equal(await member.application.processProposal({ height, proposer, proposal }), "reject");
+  });
+});
