@@ -14,6 +14,7 @@ export const mvmErrorRemedies = {
   /** Another process wrote to the database. */
   "head-moved": "halt",
   "unknown-block": "reject",
+  "genesis-not-traceable": "reject",
   "state-unavailable": "reject",
   /** The block named is not among the pending ones on this head. */
   "not-pending": "reset",
@@ -22,6 +23,12 @@ export const mvmErrorRemedies = {
   "builder-closed": "reject",
   "genesis-invalid": "reject",
   "import-invalid": "reject",
+  /** A file that is no snapshot, is damaged, or whose content does not fit together. */
+  "snapshot-invalid": "reject",
+  /** The snapshot is another state than the one expected. */
+  "snapshot-mismatch": "reject",
+  /** The data directory holds a chain: a snapshot goes into an empty one. */
+  "snapshot-target": "reject",
   /** A reading thread ended and is replaced; that of the writer ends the engine ("halt"). */
   "worker-lost": "retry",
   "readers-busy": "retry",

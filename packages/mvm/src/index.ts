@@ -13,3 +13,4 @@ export type {
 } from "./genesis.ts";
 export { parseGethGenesis } from "./gethGenesis.ts";
 export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
+export * from "./snapshot/index.ts";

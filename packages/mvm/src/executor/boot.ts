@@ -52,7 +52,12 @@ export function openOrCreateEngine(settings: WorkerSettings, log: Log): Engine {
   const first = storedFrom(readSealed(engine.slot.request(emptyState, "genesis", request)), undefined);
   const record = { hash: first.block.hash, digest, configuration };
   if (stored === undefined) engine.chain.seed(record, first);
-  else if (stored.hash === record.hash) database.transact(() => database.setGenesis(record));
+  else if (stored.hash === record.hash)
+    database.transact(() => {
+      database.setGenesis(record);
+      // After a snapshot: what it said beside the header was not checked.
+      database.blocks.put(first.block, first.receipts);
+    });
   else
     throw new MvmError(
       "database-genesis",

@@ -54,14 +54,19 @@ export class BlockStore {
     this.#tables = tables;
   }
 
+  /** A header alone: what BLOCKHASH reads of a block below a snapshot. */
+  putHeader(number: number, header: StoredHeader): void {
+    const row = [fromHex(header.hash), fromHex(header.outputRoot), fromHex(header.headerRlp)];
+    this.#tables.headers.putSync(numberKey(number), Buffer.concat(row));
+    this.#tables.numbers.putSync(fromHex(header.hash), numberKey(number));
+  }
+
   put(block: StoredBlock, receipts: Uint8Array): void {
-    const { headers, bodies, receipts: receiptTable, numbers, transactions } = this.#tables;
+    const { bodies, receipts: receiptTable, transactions } = this.#tables;
     const key = numberKey(block.number);
-    const header = [fromHex(block.hash), fromHex(block.outputRoot), fromHex(block.headerRlp)];
-    headers.putSync(key, Buffer.concat(header));
+    this.putHeader(block.number, block);
     bodies.putSync(key, encodeBody(block));
     receiptTable.putSync(key, receipts);
-    numbers.putSync(fromHex(block.hash), key);
     for (const [index, hash] of block.transactionHashes.entries()) {
       const place = Buffer.alloc(12);
       place.set(key, 0);
@@ -102,6 +107,13 @@ export class BlockStore {
     const header = this.header(number);
     const body = this.#tables.bodies.getBinary(numberKey(number));
     return header === undefined || body === undefined ? undefined : { number, ...header, ...decodeBody(body) };
+  }
+
+  /** Body (body.ts) and receipts as they are stored. */
+  rows(number: number): { readonly body: Uint8Array; readonly receipts: Uint8Array } | undefined {
+    const body = this.#tables.bodies.getBinary(numberKey(number));
+    const receipts = this.#tables.receipts.getBinary(numberKey(number));
+    return body && receipts && { body: Uint8Array.from(body), receipts: Uint8Array.from(receipts) };
   }
 
   receipts(number: number): Uint8Array | undefined {

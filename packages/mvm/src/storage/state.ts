@@ -2,7 +2,7 @@ import { keccak256 } from "viem/utils";
 import { trimZeros } from "../bytes.ts";
 import type { StateDiff } from "./diff.ts";
 import { nodeKey, storageKey, storageTrieKey } from "./keys.ts";
-import { ChangeLog, VersionedTable, type Table } from "./versioned.ts";
+import { ChangeLog, pagesOf, rowCount, VersionedTable, type Table, type TableRow } from "./versioned.ts";
 
 /** The state of one block. Results are copies. */
 export interface StateView {
@@ -24,6 +24,10 @@ export interface StateTables {
   readonly nodeChanges: Table;
   readonly codes: Table;
 }
+
+/** Tables that hold the state of one block. */
+export const stateTables = ["accounts", "storage", "nodes", "codes"] as const;
+export type StateTable = (typeof stateTables)[number];
 
 const tableIds = { accounts: 0, storage: 1, nodes: 2 } as const;
 
@@ -95,6 +99,35 @@ export class StateStore {
   /** Drops the history that only blocks below `block` need. */
   forget(changes: Uint8Array, block: number): void {
     for (const { table, key } of ChangeLog.decode(changes)) this.#byId[table]!.forget(key, block);
+  }
+
+  /** Rows of one table after `block`, in any order, perhaps with repetitions (`VersionedTable.rowsAt`); all code there is. */
+  rowsAt(table: StateTable, block: number): Generator<TableRow> {
+    return table === "codes" ? pagesOf(this.#codes) : this.#tableOf(table).rowsAt(block);
+  }
+
+  /** Writes a row of a snapshot: no history. */
+  seedRow(table: StateTable, { key, value }: TableRow): void {
+    if (table === "codes") this.#codes.putSync(key, value);
+    else this.#tableOf(table).seed(key, value);
+  }
+
+  rowCount(table: StateTable): number {
+    return table === "codes" ? rowCount(this.#codes) : this.#tableOf(table).rowCount;
+  }
+
+  /** Current accounts, page by page: address and stored account. */
+  accounts(): Generator<TableRow> {
+    return this.#accounts.rows(new Uint8Array());
+  }
+
+  /** Current slots of one account, page by page; values without leading zeros. */
+  *slots(address: Uint8Array): Generator<{ readonly slot: Uint8Array; readonly value: Uint8Array }> {
+    for (const { key, value } of this.#storage.rows(address)) yield { slot: key.subarray(address.length), value };
+  }
+
+  #tableOf(table: Exclude<StateTable, "codes">): VersionedTable {
+    return this.#byId[tableIds[table]]!;
   }
 
   #putCode(hash: Uint8Array, code: Uint8Array): void {

@@ -1,9 +1,34 @@
 import type { Database as LmdbTable } from "lmdb";
 import { equalBytes } from "../bytes.ts";
-import { changeKey, prefixEnd } from "./keys.ts";
+import { changeKey, numberLength, prefixEnd } from "./keys.ts";
 
 /** A table of the store: bytes by bytes. */
 export type Table = LmdbTable<Uint8Array, Uint8Array>;
+
+export interface TableRow {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const pageRows = 512;
+
+/** Rows of a table whose keys begin with `prefix`, in the order of their keys, as copies. Each page sees the newest commit of its moment. */
+export function* pagesOf(table: Table, prefix: Uint8Array = new Uint8Array()): Generator<TableRow> {
+  const end = prefix.length === 0 ? {} : { end: prefixEnd(prefix) };
+  let start = prefix;
+  for (;;) {
+    const page = [...table.getRange({ start, ...end, limit: pageRows })].map(({ key, value }) => ({
+      key: Uint8Array.from(key),
+      value: Uint8Array.from(value),
+    }));
+    yield* page;
+    if (page.length < pageRows) return;
+    // The smallest key above the last one.
+    start = Buffer.concat([page.at(-1)!.key, Uint8Array.of(0)]);
+  }
+}
+
+export const rowCount = (table: Table): number => (table.getStats() as { readonly entryCount: number }).entryCount;
 
 /** What stands for "absent" in a change table. No table stores empty values. */
 const absent = new Uint8Array();
@@ -65,6 +90,34 @@ export class VersionedTable {
   /** Current keys that begin with `prefix`. */
   keys(prefix: Uint8Array): Uint8Array[] {
     return [...this.#current.getKeys({ start: prefix, end: prefixEnd(prefix) })].map((key) => Uint8Array.from(key));
+  }
+
+  /**
+   * Everything as it is after `block`, in any order; a row may come twice while another process commits. Reads page by page,
+   * so that no snapshot of the database is held meanwhile.
+   */
+  *rowsAt(block: number): Generator<TableRow> {
+    for (const { key } of pagesOf(this.#current)) {
+      const value = this.getAt(key, block);
+      if (value !== undefined) yield { key, value };
+    }
+    let last: Uint8Array | undefined;
+    for (const { key: change } of pagesOf(this.#history)) {
+      const key = change.subarray(0, change.length - numberLength);
+      if (last !== undefined && equalBytes(key, last)) continue;
+      last = key;
+      const value = this.#current.doesExist(key) ? undefined : this.getAt(key, block);
+      if (value !== undefined) yield { key, value };
+    }
+  }
+
+  /** Current rows whose keys begin with `prefix`. */
+  rows(prefix: Uint8Array): Generator<TableRow> {
+    return pagesOf(this.#current, prefix);
+  }
+
+  get rowCount(): number {
+    return rowCount(this.#current);
   }
 
   /** Writes `value` (empty: removes) as `block` leaves it. A second change by the same block keeps the first "before". */

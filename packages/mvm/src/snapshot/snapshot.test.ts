@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { gunzipSync, gzipSync } from "node:zlib";
+import fc from "fast-check";
+import type { Hash } from "@metis/protocol";
+import { MvmError } from "../errors.ts";
+import { openMvm } from "../mvm.ts";
+import { alice, bob, nextContext, rollupGenesis, signed, store, vault } from "../testing/rollup.ts";
+import { temporaryFolder, zeroHash } from "../testing/synthetic.ts";
+import { exportSnapshot, importSnapshot } from "./index.ts";
+
+type Mvm = Awaited<ReturnType<typeof openMvm>>;
+
+const blocks = 6;
+
+async function extend(mvm: Mvm, nonce: number): Promise<void> {
+  const number = mvm.head().number + 1n;
+  const transactions = [
+    await signed(nonce, { to: vault, data: store(number % 4n, number % 3n) }),
+    await signed(nonce + 1, { to: bob, value: number }),
+  ];
+  const block = await mvm.execute(nextContext(mvm.head(), { transactions, anchor: number }));
+  assert.deepEqual(block.skipped, []);
+  await mvm.commit(block.hash);
+}
+
+interface Source {
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly mvm: Mvm;
+  readonly file: string;
+  /** Output root of the block in `file`, two below the head. */
+  readonly outputRoot: Hash;
+  readonly number: number;
+}
+
+/** A running chain with changes above the block that its snapshot holds. */
+async function newSource(t: TestContext): Promise<Source> {
+  const folder = temporaryFolder();
+  const dataDir = join(folder.path, "source");
+  const mvm = await openMvm({ dataDir, genesis: rollupGenesis() });
+  t.after(async () => {
+    await mvm.close();
+    folder.remove();
+  });
+  for (let i = 0; i < blocks; i++) await extend(mvm, 2 * i);
+  const file = join(folder.path, "snapshot");
+  const { number, outputRoot } = await exportSnapshot({ dataDir, file, block: blocks - 2 });
+  return { folder: folder.path, dataDir, mvm, file, outputRoot, number };
+}
+
+const rejects = (promise: Promise<unknown>, code: string, message?: RegExp): Promise<void> =>
+  assert.rejects(promise, (error) => {
+    assert.ok(error instanceof MvmError, String(error));
+    assert.equal(error.code, code, error.message);
+    if (message !== undefined) assert.match(error.message, message);
+    return true;
+  });
+
+test("a chain goes on from a snapshot as it went on from the block itself", async (t) => {
+  const { folder, mvm, file, outputRoot, number } = await newSource(t);
+  const dataDir = join(folder, "copy");
+  const attachment: Uint8Array[] = [];
+  const imported = await importSnapshot({
+    dataDir,
+    file,
+    outputRoot,
+    check: (start) => void attachment.push(start.attachment),
+  });
+  assert.equal(imported.number, number);
+  assert.equal(attachment.length, 1);
+  const copy = await openMvm({ dataDir, genesis: rollupGenesis() });
+  t.after(() => copy.close());
+  assert.equal(copy.head().hash, (await mvm.reader.block(BigInt(number)))!.hash);
+  assert.deepEqual(await copy.reader.block("latest"), await mvm.reader.block(BigInt(number)));
+  assert.deepEqual(await copy.reader.receipts("latest"), await mvm.reader.receipts(BigInt(number)));
+  assert.deepEqual(await copy.reader.block(0n), await mvm.reader.block(0n));
+  for (let i = number; i < blocks; i++) await extend(copy, 2 * i);
+  assert.deepEqual(copy.head(), mvm.head());
+  assert.deepEqual(
+    await copy.reader.account(alice.address, "latest"),
+    await mvm.reader.account(alice.address, "latest"),
+  );
+  await rejects(copy.reader.account(bob, BigInt(number - 1)), "state-unavailable");
+  await rejects(copy.rewind(BigInt(number - 1)), "state-unavailable");
+});
+
+test("the snapshot of a block is the same whatever was built on it", async (t) => {
+  const { folder, mvm, dataDir, file, number } = await newSource(t);
+  await mvm.rewind(BigInt(number));
+  const again = join(folder, "again");
+  await exportSnapshot({ dataDir, file: again });
+  const rows = (path: string): string[] => gunzipSync(readFileSync(path)).toString("latin1").split("").toSorted();
+  assert.deepEqual(rows(again), rows(file));
+});
+
+test("a snapshot of a snapshot's chain is taken as well", async (t) => {
+  const { folder, file, outputRoot } = await newSource(t);
+  const [second, third] = [join(folder, "second"), join(folder, "third")];
+  await importSnapshot({ dataDir: second, file, outputRoot });
+  const copied = await exportSnapshot({ dataDir: second, file: join(folder, "copied") });
+  assert.equal(copied.outputRoot, outputRoot);
+  await importSnapshot({ dataDir: third, file: join(folder, "copied"), outputRoot });
+});
+
+test("another output root is refused and nothing is left behind", async (t) => {
+  const { folder, file } = await newSource(t);
+  const dataDir = join(folder, "deep", "copy");
+  await rejects(importSnapshot({ dataDir, file, outputRoot: zeroHash }), "snapshot-mismatch", /has the output root/);
+  assert.ok(!existsSync(join(folder, "deep")));
+});
+
+test("what the caller refuses leaves nothing behind either, and a folder with a chain is not touched", async (t) => {
+  const { folder, dataDir, file, outputRoot } = await newSource(t);
+  const copy = join(folder, "copy");
+  const check = (): void => {
+    throw new MvmError("unknown-block", "not mine");
+  };
+  await rejects(importSnapshot({ dataDir: copy, file, outputRoot, check }), "unknown-block");
+  assert.ok(!existsSync(copy));
+  await rejects(importSnapshot({ dataDir, file, outputRoot }), "snapshot-target");
+  assert.deepEqual(readdirSync(dataDir), ["chain"]);
+});
+
+test("a block that is not there is refused, and an export leaves no part of a file", async (t) => {
+  const { folder, dataDir } = await newSource(t);
+  const file = join(folder, "none");
+  await rejects(exportSnapshot({ dataDir, file, block: blocks + 1 }), "unknown-block");
+  await assert.rejects(exportSnapshot({ dataDir, file: join(folder, "absent", "file") }), { code: "ENOENT" });
+  assert.deepEqual(readdirSync(folder).toSorted(), ["snapshot", "source"]);
+});
+
+test("a file cut short anywhere is refused", async (t) => {
+  const { folder, file, outputRoot } = await newSource(t);
+  const whole = readFileSync(file);
+  const dataDir = join(folder, "copy");
+  const cut = join(folder, "cut");
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length - 1), async (length) => {
+      writeFileSync(cut, whole.subarray(0, length));
+      await rejects(importSnapshot({ dataDir, file: cut, outputRoot }), "snapshot-invalid");
+      assert.ok(!existsSync(dataDir));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test("a file with one byte changed, packed or unpacked, is refused unless the byte says nothing", async (t) => {
+  const { folder, file, outputRoot, number } = await newSource(t);
+  const packed = readFileSync(file);
+  const unpacked = gunzipSync(packed);
+  const changed = join(folder, "changed");
+  let imports = 0;
+  const attempt = async (bytes: Buffer): Promise<void> => {
+    writeFileSync(changed, bytes);
+    const dataDir = join(folder, `copy${imports++}`);
+    try {
+      await importSnapshot({ dataDir, file: changed, outputRoot });
+    } catch (error) {
+      assert.ok(error instanceof MvmError && error.code.startsWith("snapshot-"), String(error));
+      assert.ok(!existsSync(dataDir));
+      return;
+    }
+    // The byte was no part of state, block or headers: gzip's own fields, what a receipt says beside consensus, or the
+    // parts that the next start replaces by its own.
+    const copy = await openMvm({ dataDir, genesis: rollupGenesis() });
+    assert.equal((await copy.reader.block("latest"))?.outputRoot, outputRoot);
+    assert.equal(copy.head().number, BigInt(number));
+    for (let i = number; i < number + 2; i++) await extend(copy, 2 * i);
+    assert.equal(copy.head().number, BigInt(number + 2));
+    await copy.close();
+  };
+  const flip = (bytes: Buffer, at: number, by: number): Buffer => {
+    const copy = Buffer.from(bytes);
+    copy[at]! ^= by;
+    return copy;
+  };
+  await fc.assert(
+    fc.asyncProperty(fc.boolean(), fc.nat(), fc.integer({ min: 1, max: 255 }), (inside, at, by) =>
+      attempt(inside ? gzipSync(flip(unpacked, at % unpacked.length, by)) : flip(packed, at % packed.length, by)),
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test("what an import left that was killed is no obstacle", async (t) => {
+  const { folder, file, outputRoot } = await newSource(t);
+  const dataDir = join(folder, "copy");
+  mkdirSync(join(dataDir, "importing"), { recursive: true });
+  writeFileSync(join(dataDir, "importing", "data.mdb"), "half a database");
+  await importSnapshot({ dataDir, file, outputRoot });
+  assert.deepEqual(readdirSync(dataDir), ["chain"]);
+});
