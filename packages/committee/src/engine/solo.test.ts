@@ -30,3 +30,24 @@ test("solo: an error that says halt ends the engine, and nothing is tried again"
   await engine.stop();
   assert.equal(engine.health().status, "failed");
 });
+
+test("solo: what is decided is finalised again after a failure, and proposed anew only when the application says reset", async () => {
+  const application = new ScriptedApplication();
+  const { engine, retry } = soloEngine(application);
+  application.failNext = "finalize";
+  application.propose("a");
+  await engine.start();
+  await engine.pause();
+  assert.deepEqual(application.calls, ["prepare 1", "process 1", "finalize 1"]);
+  application.failNext = "finalize";
+  application.failure = new CommitteeError("proposal-rejected", "reset", "scripted", {});
+  engine.resume();
+  await retry();
+  await engine.pause();
+  assert.deepEqual(application.calls.slice(3), ["finalize 1"]);
+  engine.resume();
+  await retry();
+  await application.until(1);
+  await engine.stop();
+  assert.deepEqual(application.calls.slice(4, 7), ["prepare 1", "process 1", "finalize 1"]);
+});

@@ -1,4 +1,4 @@
-import { MetisError } from "@metis/protocol";
+import { MetisError, remedyOf } from "@metis/protocol";
 import type { SetMember } from "@metis/protocol";
 import type { Clock, Health, Logger } from "@metis/runtime";
 import type { Address } from "viem";
@@ -28,6 +28,7 @@ export class SoloEngine implements ConsensusEngine {
   #stopped = false;
   #paused = 0;
   #wanted = false;
+  #decided: Uint8Array | undefined;
   #pass: Promise<void> | undefined;
   #cancelRetry: (() => void) | undefined;
 
@@ -92,21 +93,29 @@ export class SoloEngine implements ConsensusEngine {
     }
   }
 
-  /** One height. Returns whether there was one. */
+  /** One height. Returns whether there was one. What is decided stays so until the application has finalised it. */
   async #decide(): Promise<boolean> {
     const { application, address: proposer } = this.#options;
     const height = this.#height;
-    const proposal = this.#emptyNext ? emptyProposal : await application.prepareProposal({ height });
-    if (proposal === undefined) return false;
-    if ((await application.processProposal({ height, proposer, proposal })) === "reject")
-      throw new CommitteeError("proposal-rejected", "retry", `own proposal for height ${height} was refused`, {
-        height,
-      });
-    const { validatorUpdates } = await application.finalizeBlock({ height, proposer, proposal });
+    this.#decided ??= await this.#propose(height);
+    if (this.#decided === undefined) return false;
+    const { validatorUpdates } = await application.finalizeBlock({ height, proposer, proposal: this.#decided });
+    this.#decided = undefined;
     this.#emptyNext = validatorUpdates !== undefined;
     if (validatorUpdates) this.#set = validatorUpdates;
     this.#height = height + 1n;
     return true;
+  }
+
+  async #propose(height: bigint): Promise<Uint8Array | undefined> {
+    const { application, address: proposer } = this.#options;
+    const proposal = this.#emptyNext ? emptyProposal : await application.prepareProposal({ height });
+    if (proposal === undefined) return undefined;
+    if ((await application.processProposal({ height, proposer, proposal })) === "reject")
+      throw new CommitteeError("proposal-rejected", "retry", `own proposal for height ${height} was refused`, {
+        height,
+      });
+    return proposal;
   }
 
   #failed(error: unknown): void {
@@ -118,6 +127,8 @@ export class SoloEngine implements ConsensusEngine {
       this.#stopped = true;
       return;
     }
+    // The chain moved under the decided block, by L1's word: there is nothing to finalise any more.
+    if (remedyOf(error) === "reset") this.#decided = undefined;
     logger.warn("height failed, trying again", { height: this.#height, error });
     this.#health = { status: "degraded", detail };
     this.#wanted = false;

@@ -1,4 +1,4 @@
-import { holdsSeat } from "@metis/committee";
+import { CommitteeError, holdsSeat } from "@metis/committee";
 import type {
   ConsensusApplication,
   FinalizeBlock,
@@ -8,7 +8,7 @@ import type {
   SequencerSet,
 } from "@metis/committee";
 import type { ExecutedBlock, Mvm } from "@metis/mvm";
-import { MetisError } from "@metis/protocol";
+import { inputsLeaf, MetisError } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
@@ -80,8 +80,9 @@ export class SequencerApplication implements ConsensusApplication {
     if (proposal.length === 0) return {};
     const { mvm, attestor, heads, maker } = this.#options;
     const inputs = decodeProposal(proposal);
-    const { epoch } = await maker.openBatch();
+    const epoch = await maker.epochOf(inputs.number);
     if (mvm.head().number < inputs.number) await this.#commit(proposal, inputs);
+    else await this.#requireCommitted(inputs);
     const head = mvm.head();
     heads.update({ unsafe: head });
     await attestor.attest(inputs.number, epoch);
@@ -94,8 +95,14 @@ export class SequencerApplication implements ConsensusApplication {
     const { mvm } = this.#options;
     const block = this.#pending?.proposal === key(proposal) ? this.#pending.block : await this.#execute(inputs);
     this.#pending = undefined;
-    if (!block) throw new Error(`the decided block ${inputs.number} cannot be executed`);
+    if (!block) throw overtaken(inputs);
     await mvm.commit(block.hash);
+  }
+
+  /** A block that is asked for again must be the one that was committed then. */
+  async #requireCommitted(inputs: BlockInputs): Promise<void> {
+    const own = (await this.#options.mvm.reader.block(inputs.number))?.inputs;
+    if (!own || inputsLeaf(own) !== inputsLeaf(inputs)) throw overtaken(inputs);
   }
 
   /** Executes a foreign proposal if it keeps every rule; honest members vote for no block with a skipped transaction. */
@@ -114,6 +121,12 @@ export class SequencerApplication implements ConsensusApplication {
     return block.skipped.length === 0 ? block : undefined;
   }
 }
+
+/** Between decision and commit the chain went another way: an escape or a divergence took it back. */
+const overtaken = ({ number }: BlockInputs): CommitteeError =>
+  new CommitteeError("proposal-rejected", "reset", `the decided block ${number} no longer follows the chain`, {
+    number,
+  });
 
 /** Without an answer of L1 no block is made that needs one; the client has said so, and the next wake tries again. */
 const whileL1Answers = <T>(make: () => Promise<T>): Promise<T | undefined> =>

@@ -1,6 +1,6 @@
 import type { BlockContext, ExecutedBlock, Mvm } from "@metis/mvm";
 import { BlockFlag } from "@metis/protocol";
-import type { BlockInputs, ChainConfig, Generation, Timestamp } from "@metis/protocol";
+import type { BlockInputs, ChainConfig, Epoch, Generation, L2BlockNumber, Timestamp } from "@metis/protocol";
 import type { Clock, HistogramMetric, Metrics } from "@metis/runtime";
 import { durationBuckets } from "@metis/runtime";
 import type { Address } from "viem";
@@ -53,6 +53,13 @@ export class BlockMaker {
     const { config, mvm } = this.#options;
     this.#batch ??= await readOpenBatch(config, mvm.reader, mvm.head().number);
     return this.#batch;
+  }
+
+  /** Epoch of the batch that block `number` is in: the next block, or one that is committed already. */
+  async epochOf(number: L2BlockNumber): Promise<Epoch> {
+    const { config, mvm } = this.#options;
+    const isNext = number > mvm.head().number;
+    return (isNext ? await this.openBatch() : await readOpenBatch(config, mvm.reader, number - 1n)).epoch;
   }
 
   /** The head moved by something else than `committed`. */
