@@ -90,10 +90,24 @@ suite("metis devnet", () => {
 
   test("wrong flags end with code 2 and a sentence", async () => {
     await assert.rejects(run("devnet", "--seats", "4"), { code: 2, stderr: /one seat|pool/ });
-    await assert.rejects(run("bridge", "withdraw", "--asset", "metis", "--amount", "x", "--data-dir", dataDir), {
-      code: 2,
-      stderr: /--amount/,
-    });
+    await assert.rejects(
+      run(
+        "bridge",
+        "withdraw",
+        "--asset",
+        "metis",
+        "--amount",
+        "x",
+        "--data-dir",
+        dataDir,
+        "--l2-rpc",
+        "http://127.0.0.1:1",
+      ),
+      {
+        code: 2,
+        stderr: /--amount/,
+      },
+    );
     await assert.rejects(run("status", "--data-dir", "/nowhere"), { code: 2, stderr: /metis devnet/ });
   });
 });

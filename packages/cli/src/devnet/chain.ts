@@ -58,6 +58,8 @@ export async function ensureDeployment(
     await requireContracts(l1.url, deployment.contracts.batchInbox, files.root);
     return deployment;
   }
+  // Anvil makes a new block 0 at each start and mixes it up with the saved one: the chain begins above it.
+  await createTestClient({ mode: "anvil", transport: http(l1.url) }).mine({ blocks: 1 });
   const deployment = await deployL1({
     transport: http(l1.url),
     deployer: devAccounts.deployer.account,
