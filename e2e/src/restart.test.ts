@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { join } from "node:path";
+import { createNode } from "@metis/node";
 import type { MetisNode } from "@metis/node";
+import { silentLogger } from "@metis/runtime";
 import { startAnvil } from "@metis/testing";
+import type { Address } from "viem";
 import { until, World } from "./world.ts";
 
 suite("a node that is stopped and started again", () => {
@@ -52,6 +56,19 @@ suite("a node that is stopped and started again", () => {
     }
     node = await world.sequencer();
     await transfer();
+  });
+
+  test("refuses a deployment file whose set of sequencers is not L1's", async () => {
+    const { deployment } = world;
+    const more = [
+      ...deployment.sequencers,
+      { signer: world.anvil.account(9).address.toLowerCase() as Address, weight: 1n },
+    ];
+    const wrong = { ...deployment, sequencers: more };
+    const options = world.options("wrong-set", { role: "sequencer", "signer.keyFile": join(world.folder, "seat.key") });
+    const other = createNode(options, { logger: silentLogger(), deployment: wrong });
+    await assert.rejects(other.start(), (error) => (error as { code?: string }).code === "not-in-set");
+    await other.stop();
   });
 
   test("refuses a data directory of another chain", async () => {

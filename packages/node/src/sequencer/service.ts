@@ -25,6 +25,8 @@ export interface SequencerOptions {
   readonly mempool: Pick<Mempool, "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Throws when L1 expects other signers. */
+  readonly checkSet: () => Promise<void>;
 }
 
 /** Wakes the engine whenever a block may be due, and finishes what a crash left between commit and signature. */
@@ -45,7 +47,8 @@ export class Sequencer extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { engine, watcher, mempool } = this.#options;
+    const { engine, watcher, mempool, checkSet } = this.#options;
+    await checkSet();
     await this.#recover();
     const wake = (): void => engine.wake();
     this.#unsubscribe = [

@@ -7,7 +7,9 @@ import {
   ProtectionStore,
   SoloEngine,
 } from "@metis/committee";
+import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
+import { fixedSequencerSetsAbi } from "@metis/protocol/contracts";
 import type { Secret } from "@metis/runtime";
 import type { Hex } from "viem";
 import { BatchAssembler } from "../batcher/assemble.ts";
@@ -15,6 +17,7 @@ import { Batcher } from "../batcher/batcher.ts";
 import { BatchPoster } from "../batcher/poster.ts";
 import { Proposer } from "../batcher/proposer.ts";
 import { NodeError } from "../errors.ts";
+import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
@@ -84,8 +87,20 @@ function wireBlocks(base: NodeBase, mempool: Mempool, seatKey: Secret) {
     mempool,
     clock,
     logger,
+    checkSet: () => requireSetOnL1(base, set),
   });
   return { sequencer, signer, set };
+}
+
+/** L1 must know the set that this node signs with, or every batch would be refused. Not asked while L1 is silent. */
+async function requireSetOnL1({ l1, deployment }: NodeBase, set: SequencerSet): Promise<void> {
+  const read = () => l1.read(fixedSequencerSetsAbi, deployment.contracts.sequencerSets, "setOf", [0n]);
+  const onL1 = await whenL1Answers(read)(new AbortController().signal);
+  if (onL1 && onL1[0] !== set.hash)
+    throw new NodeError("not-in-set", "halt", "L1 knows another set of sequencers than the deployment file", {
+      onL1: onL1[0],
+      inFile: set.hash,
+    });
 }
 
 function wirePosting(
