@@ -21,6 +21,7 @@ pub mod query;
 pub mod receipt;
 pub mod rlp;
 pub mod state;
+pub mod trace;
 pub mod transaction;
 pub mod trie;
 pub mod types;

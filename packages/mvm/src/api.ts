@@ -1,6 +1,7 @@
 import type { BlockInputs, ChainConfig, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "./simulation.ts";
+import type { TraceOptions, TraceResult, TransactionTrace } from "./tracing.ts";
 
 /** A block the engine knows: `number` and `hash` identify it. */
 export interface BlockRef {
@@ -255,6 +256,13 @@ export interface MvmReader {
   ): Promise<readonly SimulatedBlock[]>;
   /** Pure mode, Shanghai or later: builds a block on `parent` and keeps nothing. */
   buildBlock(attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId): Promise<BuiltBlock>;
+  /**
+   * What the transactions of a kept block did, in order; `index`: one of them alone. `undefined`: the block is not known.
+   * Throws `MvmError` "genesis-not-traceable", "unknown-transaction", "trace-too-large", "state-unavailable".
+   */
+  traceBlock(id: BlockId, options: TraceOptions, index?: number): Promise<readonly TransactionTrace[] | undefined>;
+  /** What a call on the block's state would do. Throws as `call` and `traceBlock` do. */
+  traceCall(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<TraceResult>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]>;
 }

@@ -12,5 +12,6 @@ export type {
   PureSchedule,
 } from "./genesis.ts";
 export { parseGethGenesis } from "./gethGenesis.ts";
+export { tracers, type TraceOptions, type TraceResult, type TransactionTrace } from "./tracing.ts";
 export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
 export * from "./snapshot/index.ts";

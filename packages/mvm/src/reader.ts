@@ -18,6 +18,7 @@ import type { ReaderPool } from "./executor/pool.ts";
 import type { Chain } from "./storage/chain.ts";
 import type { SimulationBlock, SimulationOptions } from "./simulation.ts";
 import type { StateView } from "./storage/state.ts";
+import type { TraceOptions, TraceResult } from "./tracing.ts";
 import { readReceipts } from "./wire/receipts.ts";
 
 const maxHeaders = 4096;
@@ -128,6 +129,24 @@ export class DatabaseReader implements MvmReader {
     parent: BlockId,
   ): ReturnType<MvmReader["buildBlock"]> {
     return this.#pool.call("buildBlock", attributes, transactions, parent);
+  }
+
+  async traceBlock(id: BlockId, options: TraceOptions, index?: number): ReturnType<MvmReader["traceBlock"]> {
+    const block = await this.block(id);
+    if (block === undefined) return undefined;
+    const text = await this.#pool.call<string>("traceBlock", { hash: block.hash }, options, index);
+    const hashes = index === undefined ? block.transactionHashes : [block.transactionHashes[index]!];
+    const results = JSON.parse(text) as readonly TraceResult[];
+    return results.map((result, i) => ({ txHash: hashes[i]!, result }));
+  }
+
+  async traceCall(
+    request: CallRequest,
+    id: BlockId,
+    options: TraceOptions,
+    overrides?: CallOptions,
+  ): Promise<TraceResult> {
+    return JSON.parse(await this.#pool.call<string>("traceCall", request, id, options, overrides));
   }
 
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]> {

@@ -141,11 +141,8 @@ impl<'a> Wanted<'a> {
         header.withdrawals_root = from(Fork::Shanghai).then(|| Withdrawal::root(&self.withdrawals));
         header.blob_gas_used = from(Fork::Cancun).then_some(0);
         // L2 has no blobs whose excess could be reckoned.
-        header.excess_blob_gas = if config.chain.pure {
-            expected_excess_blob_gas(config, parent, header.timestamp, fork)
-        } else {
-            Some(0)
-        };
+        header.excess_blob_gas =
+            if config.chain.pure { expected_excess_blob_gas(config, parent, header.timestamp, fork) } else { Some(0) };
         header.parent_beacon_root = header.parent_beacon_root.filter(|_| from(Fork::Cancun));
         header.requests_hash = from(Fork::Prague).then_some(NO_REQUESTS);
         header

@@ -35,14 +35,14 @@ pub const MAX_CALL_GAS: u64 = 50_000_000;
 
 /// A machine on a block's state with the request and its overrides read.
 pub(crate) struct Session<H: Host> {
-    machine: Machine<H>,
-    request: CallRequest,
+    pub(crate) machine: Machine<H>,
+    pub(crate) request: CallRequest,
     header: Header,
 }
 
 impl<H: Host> Session<H> {
     /// Reads `[header, call, state overrides, block overrides]`.
-    fn open(config: &Config, host: H, request: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn open(config: &Config, host: H, request: &[u8]) -> Result<Self, Fault> {
         let mut items = Reader::list_of(request)?;
         let header = Header::decode(items.bytes()?)?;
         let call = CallRequest::read(items.list()?)?;

@@ -1,6 +1,7 @@
 //! The machine: revm over a block's overlay.
 
 mod handler;
+mod observe;
 mod refusal;
 mod simulation;
 
@@ -13,7 +14,9 @@ use crate::{
     error::Fault,
     interpreter,
     state::{Host, Overlay},
+    trace::Observer,
 };
+use alloc::boxed::Box;
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use revm::{
     Context, Journal,
@@ -31,8 +34,10 @@ use revm::{
 
 /// revm's context over an overlay.
 pub type MachineContext<H> = Context<BlockEnv, TxEnv, CfgEnv, Overlay<H>, Journal<Overlay<H>>, ()>;
+/// Who is told of frames and instructions, if anybody.
+type Watcher = Option<Box<dyn Observer>>;
 type Inner<H> =
-    Evm<MachineContext<H>, (), EthInstructions<EthInterpreter, MachineContext<H>>, EthPrecompiles, EthFrame>;
+    Evm<MachineContext<H>, Watcher, EthInstructions<EthInterpreter, MachineContext<H>>, EthPrecompiles, EthFrame>;
 
 /// Why a transaction did not run at all.
 pub type RunError = EVMError<Fault>;
@@ -53,7 +58,8 @@ impl<H: Host> Machine<H> {
         context.cfg = cfg;
         context.block = block;
         let instructions = EthInstructions::new_mainnet_with_spec(spec);
-        Self(Evm::new(context, instructions, EthPrecompiles::new(spec)), Simulation::default())
+        let precompiles = EthPrecompiles::new(spec);
+        Self(Evm::new_with_inspector(context, None, instructions, precompiles), Simulation::default())
     }
 
     /// State of the block.
@@ -156,10 +162,19 @@ impl<H: Host> EvmTr for Machine<H> {
     }
 
     fn frame_init(&mut self, init: FrameInit) -> Result<FrameInitResult<'_, EthFrame>, ContextError<Fault>> {
-        if self.1.is_active() { self.simulated_frame(init) } else { self.plain_frame(init) }
+        if self.is_observed() {
+            self.observed_frame(init)
+        } else if self.1.is_active() {
+            self.simulated_frame(init)
+        } else {
+            self.plain_frame(init)
+        }
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult<EthFrame>, ContextError<Fault>> {
+        if self.is_observed() {
+            return self.observed_run();
+        }
         let frame = self.0.frame_stack.get();
         let (context, instructions) = (&mut self.0.ctx, &self.0.instruction);
         let action = interpreter::run(

@@ -42,8 +42,9 @@ pub fn run<H: Host>(
     interpreter.take_next_action()
 }
 
+/// Runs one instruction; an error says that the frame stops or pauses, and why.
 #[inline(always)]
-fn step<H: Host>(
+pub(crate) fn step<H: Host>(
     interpreter: &mut Interpreter<EthInterpreter>,
     table: &InstructionTable<EthInterpreter, H>,
     gas_table: &GasTable,

@@ -4,7 +4,9 @@ import type { BlockId, CallOptions, CallRequest, PureAttributes } from "../api.t
 import type { SimulationBlock, SimulationOptions } from "../simulation.ts";
 import { openEngine, type WorkerSettings } from "./boot.ts";
 import { Calls } from "./calls.ts";
+import type { TraceOptions } from "../tracing.ts";
 import { report, serve, type Handlers } from "./channel.ts";
+import { Traces } from "./traces.ts";
 
 const port = parentPort!;
 
@@ -13,6 +15,7 @@ function start(): Handlers {
     report(port, { log: { level, text } }),
   );
   const calls = new Calls(chain, slot);
+  const traces = new Traces(chain, slot);
   return {
     call: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.call(request, id, options),
     estimateGas: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.estimateGas(request, id, options),
@@ -25,6 +28,9 @@ function start(): Handlers {
       calls.buildBlock(attributes, transactions, parent),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
     derive: (request: Uint8Array) => calls.derive(request),
+    traceBlock: (id: BlockId, options: TraceOptions, index?: number) => traces.traceBlock(id, options, index),
+    traceCall: (request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions) =>
+      traces.traceCall(request, id, options, overrides),
     close: () => chain.database.close(),
   };
 }

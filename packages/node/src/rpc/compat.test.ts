@@ -4,7 +4,6 @@ import { compatArchive, readCases, serveChain, unpack, type CompatCase } from ".
 
 /** Parts of the suite that this node does not serve, and why. */
 const notServed: readonly { readonly test: RegExp; readonly why: string }[] = [
-  { test: /^debug_trace/, why: "tracing is not built (docs/limits.md)" },
   { test: /send-blob-tx/, why: "the mempool takes no blob transactions (docs/limits.md)" },
 ];
 

@@ -9,6 +9,7 @@ import { LogSearch } from "./logs.ts";
 import { nodeMethods } from "./nodeMethods.ts";
 import { stateMethods } from "./stateMethods.ts";
 import { simulationMethods } from "./simulation.ts";
+import { traceMethods } from "./traceMethods.ts";
 import { transactionMethods } from "./transactionMethods.ts";
 
 /** Ethereum's JSON-RPC methods over one chain; a service, because subscriptions follow the head. */
@@ -29,6 +30,7 @@ export class EthApi extends BaseService {
       ...chainMethods(context, blocks),
       ...stateMethods(context, blocks),
       ...simulationMethods(context, blocks),
+      ...traceMethods(context, blocks),
       ...transactionMethods(context, blocks),
       ...filterMethods({ search, filters: this.#filters, feed: this.feed, mempool }),
       ...nodeMethods(context, blocks),

@@ -9,6 +9,7 @@ use crate::{
     header::Header,
     query,
     rlp::{self, Reader},
+    trace,
 };
 use alloc::{rc::Rc, vec, vec::Vec};
 
@@ -220,6 +221,18 @@ export!(
     /// eth_getProof for `[header, address, [slot...]]`.
     proof,
     |_, request| query::proof(&mut ImportedHost, request)
+);
+
+export!(
+    /// debug_traceTransaction and debug_traceBlock: `[options, header, transactions, index]` on the parent's state.
+    trace_block,
+    |instance, request| Ok(trace::trace_block(instance.config()?, ImportedHost, request)?.into_bytes())
+);
+
+export!(
+    /// debug_traceCall: `[options, call request]`.
+    trace_call,
+    |instance, request| Ok(trace::trace_call(&*instance.config()?, ImportedHost, request)?.into_bytes())
 );
 
 export!(

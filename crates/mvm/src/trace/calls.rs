@@ -1,0 +1,228 @@
+//! The tree of calls, as geth's callTracer and parity's flat form have it, and the selectors of 4byteTracer.
+
+use super::{
+    TraceOptions,
+    json::Json,
+    observer::{Destruction, Entered, Exited, Observer, Outcome, failure},
+};
+use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec::Vec};
+use alloy_primitives::{Address, Bytes, Log, U256};
+use revm::{
+    bytecode::opcode::{self, OpCode},
+    context::result::ExecutionResult,
+};
+
+/// Bytes of a frame or log beside its data, about.
+const FRAME: usize = 400;
+/// Selector of Solidity's `Error(string)`.
+const ERROR_SELECTOR: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
+
+#[derive(Debug)]
+struct LogLine {
+    log: Log,
+    /// How many calls the frame had made before.
+    position: usize,
+}
+
+#[derive(Debug, Default)]
+struct Frame {
+    entered: Entered,
+    output: Bytes,
+    gas_used: u64,
+    error: Option<String>,
+    calls: Vec<Frame>,
+    logs: Vec<LogLine>,
+}
+
+/// Collects the tree.
+#[derive(Debug)]
+pub(super) struct CallTracer {
+    options: TraceOptions,
+    /// Frames open now, the transaction's own first.
+    open: Vec<Frame>,
+    root: Option<Frame>,
+    bytes: usize,
+    /// Frames entered that are not kept.
+    hidden: usize,
+}
+
+impl CallTracer {
+    pub(super) const fn new(options: TraceOptions) -> Self {
+        Self { options, open: Vec::new(), root: None, bytes: 0, hidden: 0 }
+    }
+}
+
+/// Solidity's reason in the output of a revert.
+fn reason(output: &[u8]) -> Option<String> {
+    let words = output.strip_prefix(&ERROR_SELECTOR)?;
+    let length = usize::try_from(U256::from_be_slice(words.get(32..64)?)).ok()?;
+    String::from_utf8(words.get(64..)?.get(..length)?.to_vec()).ok()
+}
+
+impl Frame {
+    fn close(&mut self, exited: Exited) {
+        self.error = failure(exited.result);
+        self.gas_used = exited.gas_used;
+        if exited.created.is_some() && self.error.is_none() {
+            self.entered.to = exited.created;
+        }
+        if self.error.is_none() || exited.result.is_revert() {
+            self.output = exited.output;
+        }
+    }
+
+    /// Logs of what failed never happened.
+    fn clear_failed_logs(&mut self, parent_failed: bool) {
+        let failed = parent_failed || self.error.is_some();
+        if failed {
+            self.logs.clear();
+        }
+        self.calls.iter_mut().for_each(|call| call.clear_failed_logs(failed));
+    }
+
+    fn write(&self, json: &mut Json) {
+        let Entered { kind, from, to, input, value, gas, .. } = &self.entered;
+        json.object(|json| {
+            json.key("from").bytes(from.as_slice());
+            json.key("gas").quantity(U256::from(*gas));
+            json.key("gasUsed").quantity(U256::from(self.gas_used));
+            if let Some(to) = to {
+                json.key("to").bytes(to.as_slice());
+            }
+            json.key("input").bytes(input);
+            if !self.output.is_empty() {
+                json.key("output").bytes(&self.output);
+            }
+            if let Some(error) = &self.error {
+                json.key("error").string(error);
+                if let Some(reason) = reason(&self.output) {
+                    json.key("revertReason").string(&reason);
+                }
+            }
+            if !self.calls.is_empty() {
+                json.key("calls").list(|json| self.calls.iter().for_each(|call| call.write(json)));
+            }
+            if !self.logs.is_empty() {
+                json.key("logs").list(|json| self.logs.iter().for_each(|line| line.write(json)));
+            }
+            if let Some(value) = value {
+                json.key("value").quantity(*value);
+            }
+            json.key("type").string(OpCode::new(*kind).map_or("CALL", OpCode::as_str));
+        });
+    }
+}
+
+impl LogLine {
+    fn write(&self, json: &mut Json) {
+        json.object(|json| {
+            json.key("address").bytes(self.log.address.as_slice());
+            json.key("topics").list(|json| self.log.topics().iter().for_each(|topic| json.bytes(topic.as_slice())));
+            json.key("data").bytes(&self.log.data.data);
+            json.key("position").quantity(U256::from(self.position));
+        });
+    }
+}
+
+impl Observer for CallTracer {
+    fn enter(&mut self, entered: Entered) {
+        if self.options.only_top_call && entered.depth > 0 {
+            self.hidden += 1;
+            return;
+        }
+        self.bytes += FRAME + entered.input.len() * 2;
+        self.open.push(Frame { entered, ..Frame::default() });
+    }
+
+    fn exit(&mut self, exited: Exited) {
+        if self.hidden > 0 {
+            self.hidden -= 1;
+            return;
+        }
+        let Some(mut frame) = self.open.pop() else { return };
+        self.bytes += exited.output.len() * 2;
+        frame.close(exited);
+        match self.open.last_mut() {
+            Some(parent) => parent.calls.push(frame),
+            None => self.root = Some(frame),
+        }
+    }
+
+    fn log(&mut self, log: &Log) {
+        if let (true, 0, Some(frame)) = (self.options.with_log, self.hidden, self.open.last_mut()) {
+            self.bytes += FRAME + log.data.data.len() * 2;
+            frame.logs.push(LogLine { log: log.clone(), position: frame.calls.len() });
+        }
+    }
+
+    fn selfdestruct(&mut self, destruction: &Destruction) {
+        if self.options.only_top_call {
+            return;
+        }
+        let Some(frame) = self.open.last_mut() else { return };
+        self.bytes += FRAME;
+        let entered = Entered {
+            kind: opcode::SELFDESTRUCT,
+            from: destruction.contract,
+            to: Some(destruction.heir),
+            value: Some(destruction.balance),
+            ..Entered::default()
+        };
+        frame.calls.push(Frame { entered, ..Frame::default() });
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes > self.options.most_bytes
+    }
+
+    fn finish(self: Box<Self>, outcome: &Outcome<'_>, out: &mut Json) {
+        let mut root = self.root.unwrap_or_else(|| Frame { entered: outcome.root.clone(), ..Frame::default() });
+        root.entered.gas = outcome.gas_limit;
+        root.gas_used = outcome.result.tx_gas_used();
+        if root.error.is_none() {
+            root.error = match outcome.result {
+                ExecutionResult::Success { .. } => None,
+                ExecutionResult::Revert { .. } => Some("execution reverted".into()),
+                ExecutionResult::Halt { reason, .. } => Some(crate::call::halt_words(reason)),
+            };
+        }
+        root.clear_failed_logs(false);
+        root.write(out);
+    }
+}
+
+/// Counts function selectors by the length of what follows them.
+#[derive(Debug)]
+pub(super) struct FourByteTracer {
+    options: TraceOptions,
+    precompiles: Vec<Address>,
+    counts: BTreeMap<([u8; 4], usize), u64>,
+}
+
+impl FourByteTracer {
+    pub(super) const fn new(options: TraceOptions, precompiles: Vec<Address>) -> Self {
+        Self { options, precompiles, counts: BTreeMap::new() }
+    }
+}
+
+impl Observer for FourByteTracer {
+    fn enter(&mut self, entered: Entered) {
+        let Some(to) = entered.to else { return };
+        let is_precompile = entered.depth > 0 && self.precompiles.contains(&to);
+        if let (false, Some(selector)) = (is_precompile, entered.input.first_chunk::<4>()) {
+            *self.counts.entry((*selector, entered.input.len() - 4)).or_default() += 1;
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.counts.len() * 50 > self.options.most_bytes
+    }
+
+    fn finish(self: Box<Self>, _: &Outcome<'_>, out: &mut Json) {
+        out.object(|json| {
+            for ((selector, length), count) in &self.counts {
+                json.key(&format!("{}-{length}", alloy_primitives::hex::encode_prefixed(selector))).plain(count);
+            }
+        });
+    }
+}
