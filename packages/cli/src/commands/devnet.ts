@@ -31,6 +31,7 @@ export function devnetCommand(root: Command, io: Io): void {
     .option("--port-base <port>", "L1 takes this port, seats 1000 above; 0 for free ports")
     .option("--engine <name>", "consensus engine: solo", "solo")
     .option("--da <mode>", "where batches go: auto, blobs, calldata", "auto")
+    .option("--config <file>", "TOML with node options that every seat runs with (see metis config print)")
     .option("--reset", "forget the last run")
     .addHelpText("after", example)
     .action((raw: RawDevnetOptions) => runDevnet(raw, io));

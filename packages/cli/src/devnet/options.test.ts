@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { l1Port, parseDevnetOptions, seatPort } from "./options.ts";
 import type { RawDevnetOptions } from "./options.ts";
@@ -23,6 +26,7 @@ test("every wrong option is a usage error that names its flag", () => {
     [{ portBase: "-1" }, /--port-base/],
     [{ engine: "raft" }, /--engine/],
     [{ da: "floppy" }, /--da/],
+    [{ config: "/nowhere/node.toml" }, /--config/],
   ];
   for (const [given, message] of wrong) assert.throws(() => parse(given), { code: "usage", message });
 });
@@ -30,4 +34,14 @@ test("every wrong option is a usage error that names its flag", () => {
 test("a block time of one's own changes that alone", () => {
   assert.equal(parse({ blockTime: "2" }).profile.chain.blockTime, 2);
   assert.deepEqual(parse({ blockTime: "1" }).profile, parse().profile);
+});
+
+test("node options come from a file that a node would take, and only from such a one", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "metis-options-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, "node.toml");
+  writeFileSync(config, "[mempool]\nmaxTransactions = 7\n");
+  assert.equal(JSON.stringify(parse({ config }).nodeOptions), '{"mempool":{"maxTransactions":7}}');
+  writeFileSync(config, "[mempool]\nmaxTransaction = 7\n");
+  assert.throws(() => parse({ config }), { code: "usage", message: /--config.*mempool\.maxTransaction/ });
 });

@@ -1,5 +1,10 @@
+import { existsSync, readFileSync } from "node:fs";
+import { nodeConfig } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import type { Profile } from "@metis/protocol";
+import { ConfigError, loadConfig } from "@metis/runtime";
+import { parse } from "smol-toml";
+import type { TomlTable } from "smol-toml";
 import { UsageError } from "../io.ts";
 
 export interface DevnetOptions {
@@ -10,6 +15,8 @@ export interface DevnetOptions {
   readonly portBase: number | undefined;
   readonly dataMode: "auto" | "blobs" | "calldata";
   readonly reset: boolean;
+  /** Node options that every seat runs with, as TOML tables; the devnet's own come on top. */
+  readonly nodeOptions: TomlTable;
 }
 
 /** Default ports: L1 8545, seat i 9545 + i. With a base B: L1 B, seat i B + 1000 + i. */
@@ -27,6 +34,7 @@ export interface RawDevnetOptions {
   readonly engine: string;
   readonly da: string;
   readonly reset?: boolean;
+  readonly config?: string;
 }
 
 function integer(flag: string, text: string, min: number, max: number): number {
@@ -57,5 +65,19 @@ export function parseDevnetOptions(raw: RawDevnetOptions): DevnetOptions {
     portBase: raw.portBase === undefined ? undefined : integer("--port-base", raw.portBase, 0, 60_000),
     dataMode: oneOf("--da", raw.da, ["auto", "blobs", "calldata"]),
     reset: raw.reset === true,
+    nodeOptions: raw.config === undefined ? {} : readNodeConfig(raw.config),
   };
+}
+
+/** The file must be one that a node takes, so that a seat does not fail on it later. */
+function readNodeConfig(path: string): TomlTable {
+  if (!existsSync(path)) throw new UsageError(`--config: there is no file ${path}`);
+  const toml = readFileSync(path, "utf8");
+  try {
+    loadConfig(nodeConfig, { toml });
+  } catch (error) {
+    if (error instanceof ConfigError) throw new UsageError(`--config ${path}: ${error.message}`);
+    throw error;
+  }
+  return parse(toml);
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild } from "@metis/runtime";
 import type { Child, Clock } from "@metis/runtime";
-import { stringify } from "smol-toml";
+import { stringify, TomlDate } from "smol-toml";
+import type { TomlTable } from "smol-toml";
 import { devAccounts } from "./accounts.ts";
 import type { DevnetFiles } from "./files.ts";
 import { seatPort } from "./options.ts";
@@ -37,9 +38,22 @@ function writeSeat(options: DevnetOptions, files: DevnetFiles, index: number, l1
     rpc: { host: "127.0.0.1", port },
   };
   const path = join(dataDir, "node.toml");
-  files.write(path, stringify(config));
+  files.write(path, stringify(merged(options.nodeOptions, config)));
   return path;
 }
+
+/** `over` on `base`, table by table. */
+function merged(base: TomlTable, over: TomlTable): TomlTable {
+  const result: TomlTable = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = result[key];
+    result[key] = isTable(value) && isTable(below) ? merged(below, value) : value;
+  }
+  return result;
+}
+
+const isTable = (value: TomlTable[string] | undefined): value is TomlTable =>
+  typeof value === "object" && !Array.isArray(value) && !(value instanceof TomlDate);
 
 /** Starts seat `index` as a process of its own; its log goes to `seat-<index>.log`. Resolves when its RPC answers. */
 export async function startSeat(
