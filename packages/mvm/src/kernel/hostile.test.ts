@@ -27,6 +27,9 @@ const requests = [
   "proof",
   "recover_senders",
   "derive",
+  "simulate",
+  "trace_block",
+  "trace_call",
 ] as const;
 
 const module = await loadKernelModule();
