@@ -57,6 +57,16 @@ suite("metis devnet", () => {
     await devnet.stop();
   });
 
+  test("after the devnet itself was killed, the next one ends what was left and goes on", async () => {
+    const killed = await startDevnet(dataDir);
+    killed.process.kill("SIGKILL");
+    await until("it has gone", () => !isAlive(killed.process.pid));
+    const next = await startDevnet(dataDir);
+    assert.ok(killed.summary.processes.every(({ pid }) => !isAlive(pid)));
+    assert.equal(await cast("balance", "--rpc-url", next.summary.l2.rpc[0]!, alice), "3");
+    await next.stop();
+  });
+
   test("a withdrawal by command ends with the money on L1", async () => {
     const devnet = await startDevnet(dataDir);
     const common = ["--data-dir", dataDir, "--json"];

@@ -9,6 +9,7 @@ import { ensureDeployment, mineEvery, startL1 } from "./chain.ts";
 import { serveControl } from "./control.ts";
 import { DevnetError, DevnetFiles } from "./files.ts";
 import type { DevnetOptions } from "./options.ts";
+import { endOrphans } from "./orphans.ts";
 import { startSeat } from "./seat.ts";
 import type { Seat } from "./seat.ts";
 
@@ -45,6 +46,9 @@ export class Devnet {
   /** Brings everything up in order. After a failure, `stop` takes down what came up. */
   async start(): Promise<DevnetSummary> {
     const { profile, reset, seats } = this.#options;
+    this.#files.requireFree();
+    const orphans = await endOrphans(this.#files, this.#clock);
+    if (orphans.length > 0) this.#progress(`the last devnet was killed; ended what it left: ${orphans.join(", ")}`);
     this.#files.prepare(reset);
     this.#closers.push(this.#files.lock());
     this.#progress("L1: starting anvil with Osaka's rules");

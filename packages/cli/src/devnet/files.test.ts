@@ -11,7 +11,7 @@ function folder(context: { after(run: () => void): void }): DevnetFiles {
   return new DevnetFiles(join(root, "data"));
 }
 
-test("--reset empties a devnet's folder and refuses any other", (context) => {
+test("--reset empties a devnet's folder; a folder with anything else in it is never taken", (context) => {
   const files = folder(context);
   files.prepare(false);
   writeFileSync(join(files.root, "old"), "");
@@ -21,7 +21,7 @@ test("--reset empties a devnet's folder and refuses any other", (context) => {
   const foreign = new DevnetFiles(`${files.root}-foreign`);
   mkdirSync(foreign.root);
   writeFileSync(join(foreign.root, "precious"), "");
-  assert.throws(() => foreign.prepare(true), { code: "not-a-devnet-folder" });
+  for (const reset of [true, false]) assert.throws(() => foreign.prepare(reset), { code: "not-a-devnet-folder" });
   assert.ok(existsSync(join(foreign.root, "precious")));
 });
 
@@ -30,6 +30,7 @@ test("a second devnet is kept out, a dead one's lock is not", (context) => {
   files.prepare(false);
   writeFileSync(join(files.root, "lock"), String(process.ppid));
   assert.throws(() => files.lock(), { code: "devnet-running" });
+  assert.throws(() => files.requireFree(), { code: "devnet-running" });
   writeFileSync(join(files.root, "lock"), "999999999");
   files.lock()();
   assert.equal(existsSync(join(files.root, "lock")), false);

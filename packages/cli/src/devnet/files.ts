@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -45,6 +46,9 @@ export class DevnetFiles {
       ? `\\\\.\\pipe\\metis-devnet-${hashOf(this.root)}`
       : join(this.root, "control.sock");
   }
+  get #lock(): string {
+    return join(this.root, "lock");
+  }
   seat(index: number): string {
     return join(this.root, `seat-${index}`);
   }
@@ -67,27 +71,24 @@ export class DevnetFiles {
     renameSync(draft, path);
   }
 
-  /** Makes the folder, and with `reset` empties it first: only a folder that a devnet made. */
+  /** Makes the folder, and with `reset` empties it first. Throws `not-a-devnet-folder` when it holds anything else. */
   prepare(reset: boolean): void {
     const marker = join(this.root, ".metis-devnet");
-    if (reset && existsSync(this.root)) {
-      if (!existsSync(marker))
-        throw new DevnetError(
-          "not-a-devnet-folder",
-          "reject",
-          `${this.root} was not made by a devnet, so --reset does not delete it. Choose another --data-dir.`,
-          {},
-        );
-      rmSync(this.root, { recursive: true });
-    }
+    if (existsSync(this.root) && !existsSync(marker) && readdirSync(this.root).length > 0)
+      throw new DevnetError(
+        "not-a-devnet-folder",
+        "reject",
+        `${this.root} holds what no devnet made, and --reset would delete it one day. Choose another --data-dir.`,
+        {},
+      );
+    if (reset) rmSync(this.root, { recursive: true, force: true });
     mkdirSync(this.root, { recursive: true });
     writeFileSync(marker, "Made by metis devnet; deleted by metis devnet --reset.\n");
   }
 
-  /** Keeps a second devnet out of the folder. Returns how to let go. A lock whose owner is dead counts for nothing. */
-  lock(): () => void {
-    const path = join(this.root, "lock");
-    const owner = existsSync(path) ? Number(readFileSync(path, "utf8")) : 0;
+  /** Throws `devnet-running` while another devnet holds the folder. A lock whose owner is dead counts for nothing. */
+  requireFree(): void {
+    const owner = existsSync(this.#lock) ? Number(readFileSync(this.#lock, "utf8")) : 0;
     if (owner > 0 && owner !== process.pid && isAlive(owner))
       throw new DevnetError(
         "devnet-running",
@@ -95,6 +96,12 @@ export class DevnetFiles {
         `a devnet (process ${owner}) already runs in ${this.root}. Stop it, or choose another --data-dir.`,
         {},
       );
+  }
+
+  /** Keeps a second devnet out of the folder. Returns how to let go. */
+  lock(): () => void {
+    this.requireFree();
+    const path = this.#lock;
     const file = openSync(path, "w");
     writeSync(file, String(process.pid));
     closeSync(file);
