@@ -1,8 +1,14 @@
 import { MetisError } from "@metis/protocol";
 
-export type NodeErrorCode = "wrong-chain" | "config-incomplete" | "key-unreadable" | "not-in-set";
+export type NodeErrorCode =
+  | "wrong-chain"
+  | "config-incomplete"
+  | "key-unreadable"
+  | "not-in-set"
+  | "snapshot-not-final"
+  | "snapshot-not-settled";
 
-/** Why a node cannot start. */
+/** Why a node cannot start, or a snapshot not be taken or used. */
 export class NodeError extends MetisError<NodeErrorCode> {
   override readonly name = "NodeError";
 }

@@ -8,3 +8,4 @@ export * from "./config.ts";
 export * from "./node.ts";
 export * from "./errors.ts";
 export type * from "./heads/records.ts";
+export * from "./snapshot.ts";

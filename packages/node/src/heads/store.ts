@@ -80,9 +80,9 @@ export class ChainStore {
     while (low <= high) {
       const middle = (low + high) / 2n;
       const batch = this.#derived.get(middle);
-      if (!batch) return undefined;
-      if (number < batch.firstBlock) high = middle - 1n;
-      else if (number > batch.lastBlock) low = middle + 1n;
+      // A node that began with a snapshot has no batches below it.
+      if (!batch || number > batch.lastBlock) low = middle + 1n;
+      else if (number < batch.firstBlock) high = middle - 1n;
       else return batch;
     }
     return undefined;
