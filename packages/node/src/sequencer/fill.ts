@@ -15,6 +15,8 @@ export interface FillOptions {
 
 /** Least gas of any transaction: with less room there is no use in trying on. */
 const minTransactionGas = 21_000n;
+/** Transactions on their way to the executor at a time: its thread never waits for this one's answer to the one before. */
+const inFlight = 64;
 
 /**
  * Adds `candidates` in order until gas, bytes or time are used up. A sender whose transaction does not fit is passed over for
@@ -25,30 +27,67 @@ export async function fillBlock(
   candidates: Iterable<PooledTransaction>,
   options: FillOptions,
 ): Promise<{ readonly transactions: readonly Hex[] }> {
-  const { clock, maxBuildMs, drop, chainId } = options;
+  const { clock, maxBuildMs, drop } = options;
   const deadline = clock.monotonic() + maxBuildMs;
-  const passedOver = new Set<Address>();
+  const fitting = new Fitting(candidates, options);
   const transactions: Hex[] = [];
-  let { room } = options;
-  for (const { raw, sender, hash } of candidates) {
-    if (builder.gasLeft < minTransactionGas || clock.monotonic() > deadline) break;
-    if (passedOver.has(sender)) continue;
-    const size = transactionSize(raw, chainId);
-    if (size > room) {
-      passedOver.add(sender);
-      continue;
+  while (builder.gasLeft >= minTransactionGas && clock.monotonic() <= deadline) {
+    const group = fitting.next(inFlight);
+    if (group.length === 0) break;
+    // A later transaction of a sender whose earlier one is refused is refused for its nonce: the order holds by itself.
+    const outcomes = await Promise.all(group.map(({ raw, sender }) => builder.add(raw, sender)));
+    for (const [index, outcome] of outcomes.entries()) {
+      const { raw, sender, hash } = group[index]!;
+      if (outcome.included) {
+        transactions.push(raw);
+        continue;
+      }
+      fitting.giveBack(raw);
+      const reason = dropReason[outcome.reason.code];
+      if (reason !== undefined) drop(hash, reason);
+      if (outcome.reason.code !== "nonce-too-low") fitting.passOver(sender);
     }
-    const outcome = await builder.add(raw, sender);
-    if (outcome.included) {
-      transactions.push(raw);
-      room -= size;
-      continue;
-    }
-    const reason = dropReason[outcome.reason.code];
-    if (reason !== undefined) drop(hash, reason);
-    if (outcome.reason.code !== "nonce-too-low") passedOver.add(sender);
   }
   return { transactions };
+}
+
+/** The candidates that still fit by size, of senders that have not been passed over. */
+class Fitting {
+  readonly #candidates: Iterator<PooledTransaction>;
+  readonly #chainId: bigint;
+  readonly #passedOver = new Set<Address>();
+  #room: number;
+
+  constructor(candidates: Iterable<PooledTransaction>, { room, chainId }: FillOptions) {
+    this.#candidates = candidates[Symbol.iterator]();
+    this.#room = room;
+    this.#chainId = chainId;
+  }
+
+  /** The next ones, at most `count`; their bytes are taken from the room. */
+  next(count: number): readonly PooledTransaction[] {
+    const group: PooledTransaction[] = [];
+    while (group.length < count) {
+      const { done, value } = this.#candidates.next();
+      if (done) break;
+      if (this.#passedOver.has(value.sender)) continue;
+      const size = transactionSize(value.raw, this.#chainId);
+      if (size > this.#room) this.#passedOver.add(value.sender);
+      else {
+        this.#room -= size;
+        group.push(value);
+      }
+    }
+    return group;
+  }
+
+  giveBack(raw: Hex): void {
+    this.#room += transactionSize(raw, this.#chainId);
+  }
+
+  passOver(sender: Address): void {
+    this.#passedOver.add(sender);
+  }
 }
 
 /** What the pool is told; nothing when the transaction may fit a later block. */
