@@ -1,6 +1,7 @@
 import type { BlockInputs, ChainConfig, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "./simulation.ts";
+import type { ExecutionWitness } from "./witness/witness.ts";
 import type { TraceOptions, TraceResult, TransactionTrace } from "./tracing.ts";
 
 /** A block the engine knows: `number` and `hash` identify it. */
@@ -263,6 +264,11 @@ export interface MvmReader {
   traceBlock(id: BlockId, options: TraceOptions, index?: number): Promise<readonly TransactionTrace[] | undefined>;
   /** What a call on the block's state would do. Throws as `call` and `traceBlock` do. */
   traceCall(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<TraceResult>;
+  /**
+   * Preimages that execute the block without a database (`executeWitness`); `undefined` for an unknown block. Throws `MvmError`
+   * "state-unavailable", or "witness-unavailable" for block 0, blocks with ommers, and anchors that are not kept.
+   */
+  executionWitness(id: BlockId): Promise<ExecutionWitness | undefined>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]>;
 }

@@ -29,6 +29,12 @@ export const mvmErrorRemedies = {
   "snapshot-mismatch": "reject",
   /** The data directory holds a chain: a snapshot goes into an empty one. */
   "snapshot-target": "reject",
+  /** What a witness says does not lead to the block it should. */
+  "witness-invalid": "reject",
+  /** Execution needs something that the witness does not hold. */
+  "witness-incomplete": "reject",
+  /** The node no longer has what a block's witness is made of. */
+  "witness-unavailable": "reject",
   /** A reading thread ended and is replaced; that of the writer ends the engine ("halt"). */
   "worker-lost": "retry",
   "readers-busy": "retry",

@@ -15,3 +15,4 @@ export { parseGethGenesis } from "./gethGenesis.ts";
 export { tracers, type TraceOptions, type TraceResult, type TransactionTrace } from "./tracing.ts";
 export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
 export * from "./snapshot/index.ts";
+export * from "./witness/index.ts";

@@ -18,6 +18,7 @@ import type { ReaderPool } from "./executor/pool.ts";
 import type { Chain } from "./storage/chain.ts";
 import type { SimulationBlock, SimulationOptions } from "./simulation.ts";
 import type { StateView } from "./storage/state.ts";
+import type { ExecutionWitness } from "./witness/index.ts";
 import type { TraceOptions, TraceResult } from "./tracing.ts";
 import { readReceipts } from "./wire/receipts.ts";
 
@@ -147,6 +148,11 @@ export class DatabaseReader implements MvmReader {
     overrides?: CallOptions,
   ): Promise<TraceResult> {
     return JSON.parse(await this.#pool.call<string>("traceCall", request, id, options, overrides));
+  }
+
+  async executionWitness(id: BlockId): Promise<ExecutionWitness | undefined> {
+    const block = await this.block(id);
+    return block && this.#pool.call("executionWitness", { hash: block.hash });
   }
 
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]> {

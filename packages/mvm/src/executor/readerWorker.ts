@@ -7,15 +7,16 @@ import { Calls } from "./calls.ts";
 import type { TraceOptions } from "../tracing.ts";
 import { report, serve, type Handlers } from "./channel.ts";
 import { Traces } from "./traces.ts";
+import { WitnessRecorder } from "../witness/recorder.ts";
 
 const port = parentPort!;
 
 function start(): Handlers {
-  const { chain, slot } = openEngine(workerData as WorkerSettings, (level, text) =>
-    report(port, { log: { level, text } }),
-  );
+  const settings = workerData as WorkerSettings;
+  const { chain, slot } = openEngine(settings, (level, text) => report(port, { log: { level, text } }));
   const calls = new Calls(chain, slot);
   const traces = new Traces(chain, slot);
+  const witnesses = new WitnessRecorder(chain, settings.module);
   return {
     call: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.call(request, id, options),
     estimateGas: (request: CallRequest, id: BlockId, options?: CallOptions) => calls.estimateGas(request, id, options),
@@ -26,6 +27,7 @@ function start(): Handlers {
       calls.simulate(blocks, options, id),
     buildBlock: (attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId) =>
       calls.buildBlock(attributes, transactions, parent),
+    executionWitness: (id: BlockId) => witnesses.witness(id),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
     derive: (request: Uint8Array) => calls.derive(request),
     traceBlock: (id: BlockId, options: TraceOptions, index?: number) => traces.traceBlock(id, options, index),

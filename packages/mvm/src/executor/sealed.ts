@@ -1,7 +1,8 @@
 import { decodeRlp, encodeRlp, type BlockInputs, type RlpItem } from "@metis/protocol";
+import type { Hex } from "viem";
 import { keccak256 } from "viem/utils";
 import type { ExecutedBlock } from "../api.ts";
-import { toBigInt, toHex } from "../bytes.ts";
+import { fromHex, toBigInt, toHex } from "../bytes.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
 import type { SealedBlock } from "../storage/chain.ts";
 import type { SealedResponse } from "../wire/responses.ts";
@@ -84,8 +85,8 @@ export function storedFrom(
 }
 
 /** `inputs.flags` is what was sealed with; `inputs.transactions` what was posted. */
-export function sealedFrom(response: SealedResponse, inputs: BlockInputs): Sealed {
-  const block = storedFrom(response, inputs);
+export function sealedFrom(response: SealedResponse, inputs: BlockInputs, anchorHeader: Hex): Sealed {
+  const block = { ...storedFrom(response, inputs), anchorHeader: fromHex(anchorHeader) };
   const facts = headerFacts(response.headerRlp);
   return {
     block,

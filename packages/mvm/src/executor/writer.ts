@@ -51,7 +51,7 @@ export class Writer {
   execute(context: BlockContext): ExecutedBlock {
     this.#refuseOpenBuilder();
     const response = readSealed(this.#request("execute_block", executeBlockRequest(this.#parentHeader(), context)));
-    return this.#keep(sealedFrom(response, context.inputs));
+    return this.#keep(sealedFrom(response, context.inputs, context.anchorHeader));
   }
 
   open(context: BlockContext): BuilderState & { readonly id: number } {
@@ -81,7 +81,7 @@ export class Writer {
     this.#open = undefined;
     const inputs = { ...context.inputs, flags: flags ?? context.inputs.flags, transactions };
     // What the builder refused was never posted.
-    return this.#keep(sealedFrom({ ...response, skipped: [] }, inputs));
+    return this.#keep(sealedFrom({ ...response, skipped: [] }, inputs, context.anchorHeader));
   }
 
   /** Nothing happens when the builder is closed already. */

@@ -13,6 +13,8 @@ export interface SealedBlock {
   /** As the kernel encodes them. */
   readonly receipts: Uint8Array;
   readonly diff: StateDiff;
+  /** RLP of the L1 header it is anchored to; L2 blocks only. */
+  readonly anchorHeader?: Uint8Array;
 }
 
 /** How many pruned blocks one commit drops at most beside its own: a smaller window is reached step by step. */
@@ -67,6 +69,7 @@ export class Chain {
       );
     database.changes.putSync(numberKey(number), database.state.apply(sealed.diff, number));
     database.blocks.put(sealed.block, sealed.receipts);
+    if (sealed.anchorHeader !== undefined) database.anchors.put(number, sealed.anchorHeader);
     database.setHead({ number, hash });
     this.#prune(number);
   }
@@ -93,6 +96,7 @@ export class Chain {
         database.state.undo(this.#changesOf(block), block);
         database.changes.removeSync(numberKey(block));
         database.blocks.remove(block);
+        database.anchors.remove(block);
       }
       const header = database.blocks.header(number);
       if (header === undefined) throw new MvmError("database-corrupt", `Block ${number} is missing.`);
@@ -136,6 +140,7 @@ export class Chain {
       database.state.forget(this.#changesOf(block), block);
       database.changes.removeSync(numberKey(block));
     }
+    database.anchors.forgetBelow(next + 1);
     database.setOldestState(next);
   }
 }

@@ -3,6 +3,7 @@ import type { Hash } from "@metis/protocol";
 import { open, type RootDatabase } from "lmdb";
 import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
+import { AnchorStore } from "./anchors.ts";
 import { BlockStore } from "./blocks.ts";
 import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
 import { StateStore } from "./state.ts";
@@ -26,6 +27,7 @@ const tableNames = [
   "receipts",
   "numbers",
   "transactions",
+  "anchors",
 ] as const;
 type TableName = (typeof tableNames)[number];
 
@@ -59,6 +61,7 @@ export interface GenesisRecord {
 export class Database {
   readonly state: StateStore;
   readonly blocks: BlockStore;
+  readonly anchors: AnchorStore;
   /** number -> change set of the block. */
   readonly changes: Table;
   readonly #path: string;
@@ -72,6 +75,7 @@ export class Database {
     this.changes = tables.changes;
     this.state = new StateStore(tables);
     this.blocks = new BlockStore(tables);
+    this.anchors = new AnchorStore(tables.anchors);
   }
 
   /**

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keccak256 } from "viem";
+import { blockToReplay, executeWitness, type ExecutionWitness } from "@metis/mvm";
 import { addressOf, openChain, transfer, users } from "./chain.fixture.ts";
 import { serve } from "./server.fixture.ts";
 
@@ -106,6 +107,20 @@ test("node and raw-bytes methods", async (t) => {
   const rawBlock = await rpc.request<string>("debug_getRawBlock", ["0x1"]);
   assert.equal((rawBlock.length - 2) / 2, Number(size));
   assert.equal((await rpc.request<string[]>("debug_getRawReceipts", ["0x1"])).length, 1);
+});
+
+test("a block executes again from what debug_executionWitness gives, and from nothing else", async (t) => {
+  const chain = await openChain(t);
+  const { rpc } = await serve(t, chain);
+  await chain.extend([await transfer(alice, 0)]);
+  const block = await chain.extend([await transfer(alice, 1)]);
+  const witness = await rpc.request<ExecutionWitness>("debug_executionWitness", ["0x2"]);
+  assert.deepEqual(Object.keys(witness).toSorted(), ["anchorHeader", "codes", "headers", "keys", "state"]);
+  assert.deepEqual(await rpc.request("debug_executionWitness", [block.hash]), witness);
+  const replay = blockToReplay((await chain.mvm.reader.block(2n))!);
+  const config = { chainConfig: chain.mvm.config };
+  const { hash, outputRoot } = await executeWitness(config, replay, block.parentHash, witness);
+  assert.deepEqual({ hash, outputRoot }, { hash: block.hash, outputRoot: block.outputRoot });
 });
 
 test("txpool shows what waits, by sender and nonce", async (t) => {

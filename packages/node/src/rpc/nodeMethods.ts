@@ -9,7 +9,7 @@ import { formatTransaction, quantity, type Json } from "./format.ts";
 import { decodeHeader } from "./header.ts";
 import { blockParam, type BlockSelector } from "./params.ts";
 
-/** `net_*`, `web3_*`, `txpool_*`, and what of `debug_*` shows stored bytes. */
+/** `net_*`, `web3_*`, `txpool_*`, and what of `debug_*` shows stored bytes and preimages. */
 export function nodeMethods(context: EthContext, blocks: Blocks): Readonly<Record<string, RpcMethod>> {
   return {
     net_version: method([], () => context.chainId.toString()),
@@ -70,6 +70,10 @@ function rawMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<str
   return {
     debug_getRawHeader: method([blockParam], async ([selector]) => (await find(selector)).headerRlp),
     debug_getRawBlock: method([blockParam], async ([selector]) => rawBlock(await find(selector))),
+    debug_executionWitness: method([blockParam], async ([selector]) => {
+      const { hash } = await find(selector);
+      return (await reader.executionWitness({ hash })) ?? null;
+    }),
     debug_getRawReceipts: method([blockParam], async ([selector]) => {
       const { hash } = await find(selector);
       return ((await reader.receipts({ hash })) ?? []).map(rawReceipt);
