@@ -8,7 +8,7 @@ import {
   type Hash,
   type L2BlockNumber,
 } from "@metis/protocol";
-import type { Logger } from "@metis/runtime";
+import type { Clock, Logger } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
@@ -38,6 +38,8 @@ export interface OpenOptions {
   readonly historyBlocks?: number;
   /** Workers for calls, estimates and proofs; 1 unless given. */
   readonly readers?: number;
+  /** With it, a call that waited five seconds for a reader is refused instead of made. */
+  readonly clock?: Pick<Clock, "monotonic">;
 }
 
 const reference = (head: Head): BlockRef => ({ number: BigInt(head.number), hash: head.hash });
@@ -48,13 +50,22 @@ export class Engine implements Mvm {
   readonly config: ChainConfig;
   readonly #writer: WorkerClient;
   readonly #pool: ReaderPool;
+  /** A thread of its own, so that calls of strangers cannot keep the chain from being derived. */
+  readonly #deriver: ReaderPool;
   readonly #database: Database;
   #head: BlockRef;
   #closing: Promise<void> | undefined;
 
-  private constructor(writer: WorkerClient, pool: ReaderPool, database: Database, chain: Chain, head: Head) {
+  private constructor(
+    writer: WorkerClient,
+    [pool, deriver]: readonly [ReaderPool, ReaderPool],
+    database: Database,
+    chain: Chain,
+    head: Head,
+  ) {
     this.#writer = writer;
     this.#pool = pool;
+    this.#deriver = deriver;
     this.#database = database;
     this.#head = reference(head);
     this.reader = new DatabaseReader(chain, pool);
@@ -72,8 +83,10 @@ export class Engine implements Mvm {
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);
-      const pool = new ReaderPool(options.readers ?? 1, { path, module, historyBlocks }, listen);
-      return new Engine(writer, pool, database, new Chain(database, historyBlocks), head);
+      const startReader = () => new WorkerClient("readerWorker", { path, module, historyBlocks }, "retry", listen);
+      const pool = new ReaderPool(options.readers ?? 1, startReader, options.clock);
+      const deriver = new ReaderPool(1, startReader);
+      return new Engine(writer, [pool, deriver], database, new Chain(database, historyBlocks), head);
     } catch (error) {
       await writer.terminate();
       throw error;
@@ -104,7 +117,7 @@ export class Engine implements Mvm {
   }
 
   derive(request: Uint8Array): Promise<Uint8Array> {
-    return this.#pool.call("derive", request);
+    return this.#deriver.call("derive", request);
   }
 
   /** Pure mode: executes and stores the blocks of an RLP file on the head. */
@@ -120,7 +133,7 @@ export class Engine implements Mvm {
   }
 
   async #close(): Promise<void> {
-    await this.#pool.close();
+    await Promise.all([this.#pool.close(), this.#deriver.close()]);
     if (!this.#writer.isLost) await this.#writer.call("close");
     await this.#writer.terminate();
     await this.#database.close();

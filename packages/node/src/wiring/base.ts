@@ -57,6 +57,7 @@ export async function openBase(
     logger: logger.child({ service: "mvm" }),
     archive: options["mvm.archive"],
     readers: options["mvm.readers"],
+    clock,
   });
   const store = openLmdbStore({ path: join(options.dataDir, "node") });
   await requireChain(mvm, deployment);
