@@ -5,8 +5,6 @@ mod json;
 mod observer;
 mod prestate;
 mod struct_log;
-#[cfg(test)]
-mod tests;
 mod transactions;
 
 pub use observer::{Destruction, Entered, Exited, Observer, Outcome, StepEnd};
@@ -33,7 +31,7 @@ use revm::{
     database_interface::DatabaseCommit,
     state::EvmState,
 };
-use transactions::Replay;
+use transactions::{Replay, unstarted};
 
 /// Most bytes of an answer; the run ends when its record gets longer.
 pub const MAX_TRACE_BYTES: usize = 16 * 1024 * 1024;
@@ -114,7 +112,7 @@ impl TraceOptions {
     }
 }
 
-/// Runs `env`, writes what the tracer saw of it, and returns what it changed: nothing, for a deposit that cannot start.
+/// Runs `env`, writes what the tracer saw of it, and returns what it changed.
 fn trace_one<H: Host>(
     machine: &mut Machine<H>,
     env: &TxEnv,
@@ -138,7 +136,10 @@ fn trace_one<H: Host>(
     };
     let (result, state) = match run {
         Ok((result, state)) => (result, state),
-        Err(error) if charge == Charge::Nothing && is_refusal(&error) => (refused(env.gas_limit), EvmState::default()),
+        Err(error) if charge == Charge::Nothing && is_refusal(&error) => {
+            let state = unstarted(machine, env.caller).map_err(RunError::Database)?;
+            (refused(env.gas_limit), state)
+        }
         Err(error) => return Err(error),
     };
     match observer {
@@ -228,16 +229,12 @@ fn step<H: Host>(
     let run = match options {
         Some(options) => trace_one(machine, &env, charge, prepared.before_mint, options, out),
         None => match machine.run(env, charge) {
-            Err(error) if is_deposit && is_refusal(&error) => Ok(EvmState::default()),
+            Err(error) if is_deposit && is_refusal(&error) => Ok(unstarted(machine, caller)?),
             run => run.map(|(_, state)| state),
         },
     };
     machine.context().cfg.tx_gas_limit_cap = cap;
-    let state = run?;
-    if is_deposit && state.is_empty() {
-        return replay.fail_deposit(caller);
-    }
-    machine.overlay().commit(state);
+    machine.overlay().commit(run?);
     Ok(())
 }
 

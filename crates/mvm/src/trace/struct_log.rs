@@ -41,7 +41,6 @@ struct Current {
     pc: usize,
     gas: u64,
     depth: usize,
-    refund: i64,
     /// Slot of SLOAD and SSTORE, and the value that SSTORE writes.
     slot: Option<(U256, Option<U256>)>,
     /// Stack, return data and memory, written already.
@@ -135,7 +134,6 @@ impl Observer for StructLogger {
 
     fn before_step(&mut self, interpreter: &Interpreter<EthInterpreter>, depth: usize) {
         self.current = None;
-        let refund = self.refund(depth, interpreter.gas.refunded());
         if self.is_over_limit() {
             return;
         }
@@ -148,12 +146,14 @@ impl Observer for StructLogger {
         };
         let lists = self.lists(interpreter);
         let (pc, gas) = (interpreter.bytecode.pc(), interpreter.gas.remaining());
-        self.current = Some(Current { pc, gas, depth: depth + 1, refund, slot, lists });
+        self.current = Some(Current { pc, gas, depth: depth + 1, slot, lists });
     }
 
     fn after_step(&mut self, interpreter: &Interpreter<EthInterpreter>, end: &StepEnd) {
         let Some(current) = self.current.take() else { return };
-        let Current { pc, gas, depth, refund, slot, mut lists } = current;
+        let Current { pc, gas, depth, slot, mut lists } = current;
+        // geth counts what SSTORE refunds before it writes SSTORE's entry.
+        let refund = self.refund(depth - 1, interpreter.gas.refunded());
         let error = stopped(end);
         if let (Some((slot, written)), None, false) = (slot, &error, self.options.disable_storage) {
             let value = written.or_else(|| interpreter.stack.data().last().copied()).unwrap_or_default();

@@ -10,7 +10,10 @@ use crate::{
     transaction::{DEPOSIT_TYPE, SignedTransaction, recover_address},
 };
 use alloy_primitives::{Address, TxKind, U256};
-use revm::context::TxEnv;
+use revm::{
+    context::TxEnv,
+    state::{Account, AccountInfo, EvmState},
+};
 
 /// A transaction of a kept block, ready to run.
 pub(super) struct Prepared {
@@ -80,12 +83,19 @@ impl<H: Host> Replay<'_, H> {
         };
         Ok(Prepared { env, charge: Charge::Nothing, before_mint: Some((from, before)) })
     }
+}
 
-    /// A deposit that could not start: its nonce rises, and nothing else happens.
-    pub fn fail_deposit(&mut self, from: Address) -> Result<(), Fault> {
-        let overlay = self.machine.overlay();
-        let mut sender = overlay.account(&from)?.unwrap_or_default();
-        sender.nonce = sender.nonce.saturating_add(1);
-        overlay.put_account(from, Some(sender))
-    }
+/// What a deposit that cannot start changes beside its mint: its sender's nonce rises, and nothing else happens.
+pub(super) fn unstarted<H: Host>(machine: &mut Machine<H>, from: Address) -> Result<EvmState, Fault> {
+    let body = machine.overlay().account(&from)?.unwrap_or_default();
+    let info = AccountInfo {
+        balance: body.balance,
+        nonce: body.nonce.saturating_add(1),
+        code_hash: body.code_hash,
+        code: None,
+        ..AccountInfo::default()
+    };
+    let mut account = Account::from(info);
+    account.mark_touch();
+    Ok(core::iter::once((from, account)).collect())
 }

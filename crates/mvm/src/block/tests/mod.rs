@@ -1,5 +1,6 @@
 mod chain;
 mod ethereum;
+mod traces;
 
 use super::*;
 use crate::{

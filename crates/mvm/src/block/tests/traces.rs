@@ -1,0 +1,160 @@
+//! Blocks traced after they were sealed.
+
+use super::{
+    super::*,
+    CAROL, REVERTER,
+    chain::{ALICE, BOB, TestChain, deposit, signed},
+    wei,
+};
+use crate::{
+    predeploys::L1_BLOCK,
+    rlp,
+    trace::{MAX_TRACE_BYTES, trace_block, trace_call},
+};
+use alloy_primitives::{Address, Bytes, hex};
+use serde_json::{Value, json};
+
+/// Options as the host sends them: the tracer, then the flags that are set, by position.
+fn options(out: &mut Vec<u8>, tracer: &str, flags: &[usize]) {
+    rlp::put_list(out, |out| {
+        rlp::put_bytes(out, tracer.as_bytes());
+        (1..10).for_each(|position| rlp::put(out, flags.contains(&position)));
+    });
+}
+
+/// A block with a system transaction, three deposits (success, revert, no start), one transaction; and its traces.
+struct Traced {
+    chain: TestChain,
+    sealed: Sealed,
+    parent: crate::state::memory::MemoryHost,
+}
+
+impl Traced {
+    fn new() -> Self {
+        let mut chain = TestChain::new();
+        let parent = chain.host.clone();
+        let deposits = vec![
+            deposit(0, CAROL, BOB, wei(10), wei(4)),
+            deposit(1, CAROL, REVERTER, wei(10), wei(1)),
+            deposit(2, CAROL, BOB, wei(10), wei(1_000)),
+        ];
+        let inputs = chain.anchored(2, 0, deposits);
+        let sealed = chain.extend(inputs, &[signed(0, BOB, wei(5), 21_000, 5_000)]);
+        Self { chain, sealed, parent }
+    }
+
+    fn ask(&self, tracer: &str, flags: &[usize], index: Option<u64>) -> Result<Value, crate::error::Fault> {
+        let request = rlp::list(|out| {
+            options(out, tracer, flags);
+            rlp::put_bytes(out, &self.sealed.header.encode());
+            rlp::put_list(out, |out| self.sealed.transactions.iter().for_each(|bytes| rlp::put(out, bytes)));
+            match index {
+                Some(index) => rlp::put(out, index),
+                None => rlp::put_list(out, |_| {}),
+            }
+        });
+        let text = trace_block(self.chain.config.clone(), self.parent.clone(), &request)?;
+        Ok(serde_json::from_str(&text).expect("a trace is JSON"))
+    }
+}
+
+#[test]
+fn a_traced_block_spends_what_its_receipts_say() {
+    let traced = Traced::new();
+    let logs = traced.ask("", &[], None).unwrap();
+    let calls = traced.ask("callTracer", &[], None).unwrap();
+    assert_eq!(logs.as_array().unwrap().len(), 5);
+    for (index, extra) in traced.sealed.extras.iter().enumerate().skip(1) {
+        assert_eq!(logs[index]["gas"], json!(extra.gas_used));
+        assert_eq!(calls[index]["gasUsed"], json!(format!("{:#x}", extra.gas_used)));
+        assert_eq!(calls[index]["from"], json!(extra.sender.to_string().to_lowercase()));
+    }
+    assert_eq!(calls[0]["to"], json!(L1_BLOCK.to_string().to_lowercase()));
+    let errors: Vec<_> = calls.as_array().unwrap().iter().map(|call| call["error"].as_str()).collect();
+    assert_eq!(errors, [None, None, Some("execution reverted"), Some("execution reverted"), None]);
+}
+
+#[test]
+fn differences_of_a_block_add_up_to_what_it_left() {
+    let traced = Traced::new();
+    let steps = traced.ask("prestateTracer", &[8], None).unwrap();
+    for address in [ALICE, BOB, CAROL, crate::predeploys::BASE_FEE_VAULT, crate::predeploys::L1_FEE_VAULT] {
+        let key = address.to_string().to_lowercase();
+        let last = steps.as_array().unwrap().iter().rev().find_map(|step| step["post"][&key]["balance"].as_str());
+        let expected = format!("{:#x}", traced.chain.host.balance(address));
+        assert_eq!(last.unwrap_or("0x0"), expected, "{address}");
+    }
+    assert_eq!(steps[1]["pre"][CAROL.to_string().to_lowercase()], Value::Null, "it did not exist before its mint");
+}
+
+#[test]
+fn a_transaction_alone_is_traced_as_in_its_block() {
+    let traced = Traced::new();
+    let all = traced.ask("callTracer", &[6], None).unwrap();
+    for index in 0..5 {
+        assert_eq!(traced.ask("callTracer", &[6], Some(index)).unwrap(), json!([all[index as usize]]));
+    }
+    assert_eq!(traced.ask("", &[], Some(5)).unwrap_err().code, "unknown-transaction");
+    assert_eq!(traced.ask("noTracer", &[], None).unwrap_err().code, "unknown-tracer");
+}
+
+/// Traces a call of BOB, who has this code.
+fn call_with(code: &[u8], tracer: &str, flags: &[usize]) -> Result<String, crate::error::Fault> {
+    let chain = TestChain::new();
+    let call = rlp::list(|out| {
+        rlp::put_bytes(out, &chain.head.encode());
+        rlp::put_list(out, |out| {
+            rlp::put(out, ALICE);
+            rlp::put(out, BOB);
+            rlp::put(out, 30_000_000u64);
+            (0..4).for_each(|_| rlp::put_list(out, |_| {}));
+            rlp::put_bytes(out, &[]);
+            (0..3).for_each(|_| rlp::put_list(out, |_| {}));
+        });
+        rlp::put_list(out, |out| {
+            rlp::put_list(out, |out| {
+                rlp::put(out, BOB);
+                (0..2).for_each(|_| rlp::put_list(out, |_| {}));
+                rlp::put_bytes(out, code);
+                rlp::put(out, false);
+                rlp::put_list(out, |_| {});
+            });
+        });
+        rlp::put_list(out, |out| (0..6).for_each(|_| rlp::put_list(out, |_| {})));
+    });
+    let request = rlp::list(|out| {
+        options(out, tracer, flags);
+        rlp::put(out, Bytes::from(call.clone()));
+    });
+    trace_call(&chain.config, chain.host.clone(), &request)
+}
+
+#[test]
+fn a_record_stops_growing_before_it_is_too_long() {
+    let endless = hex!("5b5f56");
+    let endless_with_memory = hex!("5f6207ffe0525b600656");
+    let endless_calls = hex!("5b5f5f620186a05f5f305af1505f56");
+    for (code, tracer, flags) in
+        [(&endless[..], "", &[][..]), (&endless_with_memory, "", &[1, 3]), (&endless_calls, "callTracer", &[])]
+    {
+        assert_eq!(call_with(code, tracer, flags).unwrap_err().code, "trace-too-large");
+    }
+    let top = call_with(&endless, "callTracer", &[]).unwrap();
+    assert!(top.contains("\"error\":\"out of gas\"") && top.len() < MAX_TRACE_BYTES);
+}
+
+#[test]
+fn gas_of_an_entry_is_the_gas_of_the_one_before_less_its_cost() {
+    let code = hex!("60015f55600154505f5f5f5f5f60dd5af15000");
+    let trace: Value = serde_json::from_str(&call_with(&code, "", &[]).unwrap()).unwrap();
+    let entries = trace["structLogs"].as_array().unwrap();
+    let mine: Vec<&Value> = entries.iter().filter(|entry| entry["depth"] == 1).collect();
+    for pair in mine.windows(2).filter(|pair| pair[0]["op"] != "CALL") {
+        let number = |entry: &Value, key: &str| entry[key].as_u64().unwrap();
+        assert_eq!(number(pair[0], "gas") - number(pair[0], "gasCost"), number(pair[1], "gas"));
+    }
+    let names: Vec<_> = entries.iter().map(|entry| entry["op"].as_str().unwrap()).collect();
+    let called = Address::with_last_byte(0xdd);
+    assert_eq!(called, REVERTER);
+    assert!(names.ends_with(&["CALL", "PUSH0", "PUSH0", "REVERT", "POP", "STOP"]), "{names:?}");
+}

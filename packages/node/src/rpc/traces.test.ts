@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { store, vault } from "@metis/mvm/testing";
+import { keccak256, type Hex } from "viem";
+import { addressOf, openChain, transfer, users } from "./chain.fixture.ts";
+import { serve } from "./server.fixture.ts";
+
+const [alice] = users as [(typeof users)[0]];
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, "0")}`;
+const unknown = word(77n);
+
+interface Call {
+  readonly type: string;
+  readonly from: Hex;
+  readonly gasUsed: Hex;
+}
+
+test("debug_trace* show one transaction, a block by number and by hash, and a call", async (t) => {
+  const chain = await openChain(t);
+  const { rpc } = await serve(t, chain);
+  const raw = [
+    await transfer(alice, 0, { to: vault, data: store(1n, 42n), gas: 100_000n }),
+    await transfer(alice, 1, { to: vault, data: word(1n), gas: 100_000n }),
+  ];
+  const { hash } = await chain.extend(raw);
+  const [first, second] = raw.map((bytes) => keccak256(bytes)) as [Hex, Hex];
+  const trace = await rpc.request<{ gas: number; returnValue: Hex }>("debug_traceTransaction", [second]);
+  assert.equal(trace.returnValue, word(42n));
+  const { gasUsed } = await rpc.request<{ gasUsed: Hex }>("eth_getTransactionReceipt", [second]);
+  assert.equal(trace.gas, Number(gasUsed));
+  const byNumber = await rpc.request<{ txHash: Hex; result: unknown }[]>("debug_traceBlockByNumber", ["latest"]);
+  assert.deepEqual(
+    byNumber.map(({ txHash }) => txHash),
+    [first, second],
+  );
+  assert.deepEqual(byNumber[1]?.result, trace);
+  assert.deepEqual(await rpc.request("debug_traceBlockByHash", [hash]), byNumber);
+  const tree = await rpc.request<Call>("debug_traceTransaction", [first, { tracer: "callTracer" }]);
+  assert.equal(tree.type, "CALL");
+  assert.equal(tree.from, addressOf(alice));
+  const call = { from: addressOf(alice), to: vault, data: word(1n) };
+  const overrides = { stateOverrides: { [vault]: { stateDiff: { [word(1n)]: word(9n) } } } };
+  const called = await rpc.request<{ returnValue: Hex }>("debug_traceCall", [call, "latest", overrides]);
+  assert.equal(called.returnValue, word(9n));
+  const before = await rpc.request<{ returnValue: Hex }>("debug_traceCall", [call, "0x0"]);
+  assert.equal(before.returnValue, word(0n));
+  const clock = { blockOverrides: { number: "0x1234" }, stateOverrides: { [vault]: { code: "0x435f52595ff3" } } };
+  const dated = await rpc.request<{ returnValue: Hex }>("debug_traceCall", [call, "latest", clock]);
+  assert.equal(dated.returnValue, word(0x1234n));
+});
+
+test("what cannot be traced is refused in geth's words, and others are served on", async (t) => {
+  const chain = await openChain(t);
+  const { rpc, error } = await serve(t, chain);
+  await chain.extend([await transfer(alice, 0)]);
+  const message = async (method: string, params: readonly unknown[]): Promise<[number | undefined, string]> => {
+    const { code, message: text } = await error(method, params);
+    return [code, text];
+  };
+  assert.deepEqual(await message("debug_traceTransaction", [unknown]), [-32_000, "transaction not found"]);
+  assert.deepEqual(await message("debug_traceBlockByNumber", ["0x7"]), [-32_000, "block #7 not found"]);
+  assert.deepEqual(await message("debug_traceBlockByHash", [unknown]), [-32_000, `block ${unknown} not found`]);
+  assert.deepEqual(await message("debug_traceBlockByNumber", ["0x0"]), [-32_000, "genesis is not traceable"]);
+  assert.equal((await error("debug_traceBlockByNumber", ["latest", { tracer: "nope" }])).code, -32_602);
+  assert.equal((await error("debug_traceBlockByNumber", ["latest", { limit: -1 }])).code, -32_602);
+  // A loop over 512 KiB of memory.
+  const overrides = { enableMemory: true, stateOverrides: { [vault]: { code: "0x5f6207ffe0525b600656" } } };
+  const refused = error("debug_traceCall", [{ to: vault }, "latest", overrides]);
+  assert.equal(await rpc.request("eth_blockNumber", []), "0x1", "while the trace runs");
+  const { code, data } = await refused;
+  assert.equal(code, -32_005);
+  assert.deepEqual(data, { reason: "trace-too-large" });
+  assert.equal(await rpc.request("eth_call", [{ to: vault, data: word(1n) }, "latest"]), word(0n));
+});
