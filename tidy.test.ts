@@ -38,7 +38,7 @@ const isTest = (path: string): boolean =>
   /\.test\.tsx?$/.test(path) || path.includes("/testing/") || path.includes("/bench/");
 const isGenerated = (path: string): boolean => path.includes("/src/contracts/");
 
-const roomOf = (path: string): string => /^packages\/([^/]+)\//.exec(path)?.[1] ?? path.split("/")[0]!;
+const roomOf = (path: string): string => /^packages\/([^/]+)\//.exec(path)?.[1] ?? path.split("/", 1).join();
 
 interface Import {
   readonly typesOnly: boolean;

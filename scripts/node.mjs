@@ -24,7 +24,7 @@ function nodeBinary() {
       `Node ${wantedMajor} is needed, this is ${process.version}, and the installed packages hold none for ${platform}.`,
     );
     console.error("Run `npm ci` without --omit=optional, or install Node 24 (https://nodejs.org), then try again.");
-    process.exit(1);
+    return process.exit(1);
   }
 }
 

@@ -96,7 +96,10 @@ export class BftCore {
     try {
       result = run(request, json.length);
     } catch (error) {
-      throw this.#hostFailure ?? new CommitteeError("bft-trap", "reset", `the consensus kernel trapped: ${String(error)}`, {});
+      throw (
+        this.#hostFailure ??
+        new CommitteeError("bft-trap", "reset", `the consensus kernel trapped: ${String(error)}`, {})
+      );
     } finally {
       this.#hostFailure = undefined;
     }

@@ -15,6 +15,11 @@ export interface AnvilOptions {
   /** File that keeps the chain across restarts, written every `stateIntervalSeconds` and at the end. */
   readonly state?: string;
   readonly stateIntervalSeconds?: number;
+  /**
+   * Old states kept in memory for calls at past blocks and for reorgs, 256 unless given. Blocks and logs are kept all. Without a
+   * bound anvil writes a megabyte a block to the home folder of whoever runs it.
+   */
+  readonly keptStates?: number;
   /** Depth of the safe and finalized tags is 1 and 2 times this. */
   readonly slotsInAnEpoch?: number;
   readonly onLine?: (line: string) => void;
@@ -54,7 +59,7 @@ export function anvilBinary(): string {
 
 /** An L1 on this machine with Osaka's rules: automines until it is told to mine in intervals. */
 export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<Anvil> {
-  const { port, chainId, state, stateIntervalSeconds = 10, slotsInAnEpoch = 1 } = options;
+  const { port, chainId, state, stateIntervalSeconds = 10, slotsInAnEpoch = 1, keptStates = 256 } = options;
   const flags = {
     host: "127.0.0.1",
     port,
@@ -62,6 +67,7 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
     hardfork: "osaka",
     "gas-limit": 60_000_000,
     "slots-in-an-epoch": slotsInAnEpoch,
+    "prune-history": keptStates,
     ...(state === undefined ? {} : { state, "state-interval": stateIntervalSeconds }),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
