@@ -1,5 +1,6 @@
 import { erc20Abi, formatUnits, isAddress, parseUnits, type Address, type Client } from "viem";
 import { readContract } from "viem/actions";
+import { isOutage } from "./bridge/outage.ts";
 import { UsageError } from "./io.ts";
 
 /** What the bridge carries. */
@@ -10,14 +11,18 @@ export type Asset =
 
 /** `metis`, `eth`, or the address of a token on L1. */
 export async function parseAsset(l1: Client, text: string): Promise<Asset> {
-  if (text === "metis" || text === "eth") return { kind: text, symbol: text.toUpperCase(), decimals: 18 };
+  const kind = text.toLowerCase();
+  if (kind === "metis" || kind === "eth") return { kind, symbol: kind.toUpperCase(), decimals: 18 };
   if (!isAddress(text, { strict: false }))
     throw new UsageError(`--asset takes metis, eth or the address of a token on L1, not "${text}"`);
   const token = { address: text, abi: erc20Abi } as const;
   const [symbol, decimals] = await Promise.all([
     readContract(l1, { ...token, functionName: "symbol" }),
     readContract(l1, { ...token, functionName: "decimals" }),
-  ]);
+  ]).catch((error: unknown) => {
+    if (isOutage(error)) throw error;
+    throw new UsageError(`--asset: there is no ERC-20 at ${text} on L1`);
+  });
   return { kind: "erc20", symbol, decimals, l1Token: text };
 }
 

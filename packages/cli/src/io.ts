@@ -73,7 +73,9 @@ export function sentence(error: unknown): string {
     const { shortMessage, details } = error;
     const failed = error.walk((cause) => cause instanceof HttpRequestError);
     if (failed instanceof HttpRequestError) return `${failed.url} does not answer (${failed.details})`;
-    return details === "" || shortMessage.includes(details) ? shortMessage : `${shortMessage} (${details})`;
+    // viem says "undefined" where it knows no details.
+    const [said, more] = [shortMessage, details ?? ""];
+    return more === "" || more === "undefined" || said.includes(more) ? said : `${said} (${more})`;
   }
   return error instanceof Error ? error.message : String(error);
 }

@@ -58,6 +58,9 @@ export function openNetwork(flags: NetworkFlags, io: Io): Network {
   const devnet = readDevnet(flags.dataDir);
   const l1Url = flags.l1Rpc ?? devnet?.l1.rpc ?? missing("--l1-rpc", flags);
   const l2Url = flags.l2Rpc ?? devnet?.l2.rpc[0] ?? missing("--l2-rpc", flags);
+  for (const [flag, url] of [["--l1-rpc", l1Url] as const, ["--l2-rpc", l2Url] as const])
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+      throw new UsageError(`${flag} takes an http or https address, not "${url}"`);
   const contracts = contractsOf(flags, devnet);
   const client = (url: string): Client => createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
   let account: Account | undefined;
@@ -105,5 +108,9 @@ function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefined, i
 
 function accountOf(key: string, where: string): Account {
   if (!isHex(key) || key.length !== 66) throw new UsageError(`${where} holds no private key (0x and 64 hex digits)`);
-  return privateKeyToAccount(key);
+  try {
+    return privateKeyToAccount(key);
+  } catch {
+    throw new UsageError(`${where} holds no private key: it is zero, or not below the order of secp256k1`);
+  }
 }

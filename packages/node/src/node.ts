@@ -221,6 +221,10 @@ function forwardTo(url: string | undefined): (raw: Hex) => Promise<Hash> {
 }
 
 async function readDeployment(path: string): Promise<L1Deployment> {
+  if (path === "") {
+    const words = "deployment: not given; it names the deployment.json that says which chain this is";
+    throw new NodeError("config-incomplete", "reject", words, { path });
+  }
   try {
     return decodeDeployment(await readFile(path));
   } catch (cause) {

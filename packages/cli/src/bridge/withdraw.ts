@@ -14,7 +14,7 @@ import {
 } from "@metis/client";
 import { portalAbi } from "@metis/protocol/contracts";
 import { systemClock } from "@metis/runtime";
-import { isHash, parseEventLogs, type Hash, type TransactionReceipt } from "viem";
+import { TransactionReceiptNotFoundError, isHash, parseEventLogs, type Hash, type TransactionReceipt } from "viem";
 import { getTransactionReceipt, waitForTransactionReceipt } from "viem/actions";
 import { parseAmount, parseAsset, showAmount, showSeconds, type Asset } from "../amounts.ts";
 import { UsageError, toJson, type Io } from "../io.ts";
@@ -63,7 +63,12 @@ function request(network: Network, flags: TransferFlags, asset: Asset, amount: b
 
 async function receiptOf({ l2 }: Pick<Network, "l2">, hash: string): Promise<TransactionReceipt> {
   if (!isHash(hash)) throw new UsageError(`"${hash}" is not the hash of an L2 transaction`);
-  return getTransactionReceipt(l2, { hash });
+  try {
+    return await getTransactionReceipt(l2, { hash });
+  } catch (error) {
+    if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
+    throw new UsageError(`L2 has no transaction ${hash} in a block: not included yet, or of another chain`);
+  }
 }
 
 /** To the end: waits, settles what is due, proves, and has it paid. */

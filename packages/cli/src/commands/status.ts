@@ -1,9 +1,10 @@
 import { getSyncStatus, type SyncStatus } from "@metis/client";
 import { batchInboxAbi, portalAbi, stateClaimsAbi, systemConfigAbi } from "@metis/protocol/contracts";
 import type { Command } from "commander";
+import { BaseError, MethodNotFoundRpcError } from "viem";
 import { getBlock, readContract } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
-import { table, toJson, type Io } from "../io.ts";
+import { CliError, table, toJson, type Io } from "../io.ts";
 import { openNetwork, withNetworkOptions, type Network, type NetworkFlags } from "../network.ts";
 
 /** `metis status`: how the chain fares, as L1 and a node see it. */
@@ -13,10 +14,20 @@ export function statusCommand(root: Command, io: Io): void {
     .addHelpText("after", "\nExample:\n  metis status --json\n")
     .action(async (flags: NetworkFlags) => {
       const network = openNetwork(flags, io);
-      const [settlement, node] = await Promise.all([readSettlement(network), getSyncStatus(network.l2)]);
+      const [settlement, node] = await Promise.all([readSettlement(network), readNode(network)]);
       if (io.json) io.out(toJson({ l1: settlement, l2: node }));
       else io.out(table(rows(settlement, node), ""));
     });
+}
+
+/** Throws `CliError` "no-metis-node" when L2's endpoint is something else. */
+async function readNode({ l2, l2Url }: Network): Promise<SyncStatus> {
+  try {
+    return await getSyncStatus(l2);
+  } catch (error) {
+    if (!(error instanceof BaseError) || !error.walk((cause) => cause instanceof MethodNotFoundRpcError)) throw error;
+    throw new CliError("no-metis-node", `${l2Url} is no node of a Metis rollup: give L2's endpoint with --l2-rpc`);
+  }
 }
 
 /** What the contracts on L1 say. Ages in seconds of L1's clock. */

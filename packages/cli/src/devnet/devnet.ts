@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import type { L1Deployment } from "@metis/node";
 import { devnetChainIds } from "@metis/protocol";
+import { ChildError } from "@metis/runtime";
 import type { Anvil, Clock } from "@metis/runtime";
 import type { Io } from "../io.ts";
 import { toJson } from "../io.ts";
@@ -88,7 +89,8 @@ export class Devnet {
   }
 
   async #startL1(): Promise<void> {
-    this.#l1 = await startL1(this.#options, this.#files, this.#clock, (reason) => this.#died("l1", reason));
+    const onExit = (reason: string): void => this.#died("l1", reason);
+    this.#l1 = await startL1(this.#options, this.#files, this.#clock, onExit).catch(explainPort);
   }
 
   async #startSeat(index: number, port?: number): Promise<void> {
@@ -98,16 +100,17 @@ export class Devnet {
       log: (line) => log.write(`${line}\n`),
       onExit: (reason) => this.#died(role, reason),
       ...(port === undefined ? {} : { port }),
-    });
+    }).catch(explainPort);
     this.#seats.set(role, seat);
   }
 
   #died(role: string, reason: string): void {
     if (this.#stopping !== undefined) return;
-    this.#io.note(
-      `${role} is down (${reason}); its log: ${this.#files.log(role)}. Bring it back: metis devnet start ${role}`,
-    );
-    if (this.#ready) this.#publish();
+    // While it starts, the error that follows says what there is to say.
+    if (!this.#ready) return;
+    const log = role === "l1" ? "" : `; its log: ${this.#files.log(role)}`;
+    this.#io.note(`${role} is down (${reason})${log}. Bring it back: metis devnet start ${role}`);
+    this.#publish();
   }
 
   /** `metis devnet start ROLE`. */
@@ -144,4 +147,15 @@ export class Devnet {
     this.#files.write(this.#files.summary, toJson(summary, 2));
     return summary;
   }
+}
+
+/** A program that ended because its port is taken: says what to do about it. Throws anything else on. */
+function explainPort(error: unknown): never {
+  if (!(error instanceof ChildError)) throw error;
+  const said = error.payload.lastLines
+    .split("\n")
+    .find((line) => /address already in use|is taken by another/i.test(line));
+  if (said === undefined) throw error;
+  const advice = "Stop what uses it (another devnet?), or choose other ports: --port-base 0 takes free ones.";
+  throw new DevnetError("port-taken", "reject", `a port of the devnet is taken. ${advice}`, {}, { cause: error });
 }

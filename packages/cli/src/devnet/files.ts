@@ -15,7 +15,14 @@ import { join } from "node:path";
 import { MetisError } from "@metis/protocol";
 
 export class DevnetError extends MetisError<
-  "devnet-running" | "not-a-devnet-folder" | "not-running" | "unknown-role" | "role-running" | "l1-lost" | "seat-failed"
+  | "devnet-running"
+  | "not-a-devnet-folder"
+  | "not-running"
+  | "unknown-role"
+  | "role-running"
+  | "l1-lost"
+  | "seat-failed"
+  | "port-taken"
 > {
   override readonly name = "DevnetError";
 }

@@ -162,3 +162,13 @@ test("stop answers the calls being worked on and closes sockets", async () => {
     await assert.rejects(createRpcClient({ url }).request("echo"), { code: "unreachable", remedy: "retry" });
   });
 });
+
+test("a port that is taken is said so", async () => {
+  await withServer({}, async ({ server }) => {
+    const taken = { options: { "rpc.port": server.port } };
+    await assert.rejects(
+      withServer(taken, () => Promise.resolve()),
+      { code: "port-taken", remedy: "halt" },
+    );
+  });
+});
