@@ -8,6 +8,8 @@ export const mvmErrorRemedies = {
   "database-format": "halt",
   /** The database belongs to another chain. */
   "database-genesis": "halt",
+  /** Another process uses the data directory. */
+  "data-dir-busy": "halt",
   "database-corrupt": "halt",
   "database-io": "halt",
   "disk-full": "halt",

@@ -22,6 +22,7 @@ import { loadKernelModule } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
+import { lockFolder, type FolderLock } from "./storage/lock.ts";
 
 /** Blocks whose state is kept unless an option says otherwise. */
 const defaultHistoryBlocks = 100_000;
@@ -53,6 +54,7 @@ export class Engine implements Mvm {
   /** A thread of its own, so that calls of strangers cannot keep the chain from being derived. */
   readonly #deriver: ReaderPool;
   readonly #database: Database;
+  readonly #lock: FolderLock;
   #head: BlockRef;
   #closing: Promise<void> | undefined;
 
@@ -62,7 +64,9 @@ export class Engine implements Mvm {
     database: Database,
     chain: Chain,
     head: Head,
+    lock: FolderLock,
   ) {
+    this.#lock = lock;
     this.#writer = writer;
     this.#pool = pool;
     this.#deriver = deriver;
@@ -79,6 +83,7 @@ export class Engine implements Mvm {
     const module = await loadKernelModule();
     const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks };
     const listen = eventListener(options.logger, onProgress);
+    const lock = lockFolder(path);
     const writer = new WorkerClient("writerWorker", settings, "halt", listen);
     try {
       const head = await writer.call<Head>("head");
@@ -86,9 +91,10 @@ export class Engine implements Mvm {
       const startReader = () => new WorkerClient("readerWorker", { path, module, historyBlocks }, "retry", listen);
       const pool = new ReaderPool(options.readers ?? 1, startReader, options.clock);
       const deriver = new ReaderPool(1, startReader);
-      return new Engine(writer, [pool, deriver], database, new Chain(database, historyBlocks), head);
+      return new Engine(writer, [pool, deriver], database, new Chain(database, historyBlocks), head, lock);
     } catch (error) {
       await writer.terminate();
+      lock.release();
       throw error;
     }
   }
@@ -133,10 +139,14 @@ export class Engine implements Mvm {
   }
 
   async #close(): Promise<void> {
-    await Promise.all([this.#pool.close(), this.#deriver.close()]);
-    if (!this.#writer.isLost) await this.#writer.call("close");
-    await this.#writer.terminate();
-    await this.#database.close();
+    try {
+      await Promise.all([this.#pool.close(), this.#deriver.close()]);
+      if (!this.#writer.isLost) await this.#writer.call("close");
+      await this.#writer.terminate();
+      await this.#database.close();
+    } finally {
+      this.#lock.release();
+    }
   }
 }
 
@@ -197,7 +207,7 @@ function eventListener(
 
 /**
  * Opens the chain in `options.dataDir`, creating it from the genesis when the folder is empty.
- * Throws `MvmError` "database-format", "database-genesis", "genesis-invalid", "database-io" or "disk-full".
+ * Throws `MvmError` "data-dir-busy" while another process uses the folder, "database-format", "database-genesis", "genesis-invalid", "database-io" or "disk-full".
  */
 export const openMvm = (options: OpenOptions): Promise<Engine> => Engine.open(options);
 

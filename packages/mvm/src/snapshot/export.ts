@@ -46,10 +46,12 @@ export interface SnapshotSummary {
 /**
  * Writes the state after a block, with the hashes its children may read, to one gzip file. Memory stays bounded; a node that runs
  * on the data goes on. The file appears under its name only when it is whole.
- * Throws `MvmError` "unknown-block", "state-unavailable", or what the file system throws.
+ * Throws `MvmError` "unknown-block" (also where there is no chain at all), "state-unavailable", or what the file system throws.
  */
 export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSummary> {
   const { file } = options;
+  if (!(await holdsChain(options.dataDir)))
+    throw new MvmError("unknown-block", `There is no chain in ${options.dataDir}.`);
   const database = Database.open(join(options.dataDir, "chain"));
   const part = `${file}.part`;
   try {

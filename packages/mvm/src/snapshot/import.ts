@@ -11,6 +11,7 @@ import { Kernel, loadKernelModule, recoverKey } from "../kernel/index.ts";
 import { decodeBody } from "../storage/body.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
 import { Database } from "../storage/database.ts";
+import { lockFolder, type FolderLock } from "../storage/lock.ts";
 import { sendersRequest } from "../wire/requests.ts";
 import { readSenders } from "../wire/responses.ts";
 import { holdsChain, type SnapshotProgress, type SnapshotSummary } from "./export.ts";
@@ -70,7 +71,7 @@ export async function readSnapshotStart(file: string): Promise<SnapshotStart> {
 /**
  * Makes a chain of a snapshot: its state is checked, row by row, against the state root, and the whole against `outputRoot`. The
  * chain appears in the folder in one step, at the end; after a refusal nothing is left. Its genesis is compared at the next start.
- * Throws `MvmError` "snapshot-target", "snapshot-invalid", "snapshot-mismatch", "disk-full" or "database-io".
+ * Throws `MvmError` "data-dir-busy" while another import runs, "snapshot-target", "snapshot-invalid", "snapshot-mismatch", "disk-full" or "database-io".
  */
 export async function importSnapshot(options: ImportSnapshotOptions): Promise<SnapshotSummary> {
   const { dataDir } = options;
@@ -78,11 +79,10 @@ export async function importSnapshot(options: ImportSnapshotOptions): Promise<Sn
     throw new MvmError("snapshot-target", `There is a chain in ${dataDir}: import into another folder.`);
   const made = await mkdir(dataDir, { recursive: true });
   const building = join(dataDir, "importing");
-  // What an import left that was killed.
-  await rm(building, { recursive: true, force: true });
+  const lock = await claimFolder(building);
   try {
-    await mkdir(building);
     const summary = await build(building, options);
+    lock.release();
     await rename(building, join(dataDir, "chain"));
     return summary;
   } catch (error) {
@@ -90,6 +90,15 @@ export async function importSnapshot(options: ImportSnapshotOptions): Promise<Sn
     if (made !== undefined && (await readdir(dataDir)).length === 0) await rm(made, { recursive: true });
     throw error;
   }
+}
+
+/** An empty folder of our own; what an import left that was killed is removed. */
+async function claimFolder(path: string): Promise<FolderLock> {
+  await mkdir(path, { recursive: true });
+  const lock = lockFolder(path);
+  const left = (await readdir(path)).filter((name) => !name.startsWith("process.lock"));
+  for (const name of left) await rm(join(path, name), { recursive: true });
+  return lock;
 }
 
 async function build(path: string, options: ImportSnapshotOptions): Promise<SnapshotSummary> {
