@@ -70,6 +70,13 @@ suite("a node's snapshot", () => {
     assert.ok(!existsSync(wrong));
   });
 
+  test("goes into no folder that holds a node's data", async () => {
+    await assert.rejects(
+      importNodeSnapshot({ ...source(), dataDir: dataDir("copy") }),
+      (error) => error instanceof NodeError && error.code === "snapshot-target",
+    );
+  });
+
   test("is not made of a batch that is not final", async () => {
     const last = sequencer.base.chain.lastDerived()!.header.batchIndex;
     await assert.rejects(

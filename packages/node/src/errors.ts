@@ -6,6 +6,7 @@ export type NodeErrorCode =
   | "key-unreadable"
   | "not-in-set"
   | "snapshot-not-final"
+  | "snapshot-target"
   | "snapshot-not-settled";
 
 /** Why a node cannot start, or a snapshot not be taken or used. */

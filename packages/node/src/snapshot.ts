@@ -88,12 +88,22 @@ export interface NodeImportOptions {
 /**
  * Starts a node's data directory from a snapshot: genesis and batch are compared with L1, the state with the output root of L1's
  * settled claim, or with the one given. Nothing is left behind after a refusal.
- * Throws `NodeError` "wrong-chain" or "snapshot-not-settled", or what `importSnapshot` throws.
+ * Throws `NodeError` "wrong-chain", "snapshot-target" or "snapshot-not-settled", or what `importSnapshot` throws.
  */
 export async function importNodeSnapshot(
   options: NodeImportOptions,
 ): Promise<SnapshotSummary & { readonly batchIndex: bigint }> {
   const { dataDir, file, deployment, logger, onProgress } = options;
+  const journal = join(dataDir, "node");
+  if (existsSync(journal))
+    throw new NodeError(
+      "snapshot-target",
+      "reject",
+      `there is a node's data in ${dataDir}: import into another folder`,
+      {
+        dataDir,
+      },
+    );
   const start = await readSnapshotStart(file);
   const expected = deployment.genesisConfig.l2GenesisHash;
   if (start.genesisHash !== expected) throw otherChain(`its genesis is ${start.genesisHash}, not ${expected}`);
@@ -105,8 +115,11 @@ export async function importNodeSnapshot(
     dataDir,
     file,
     outputRoot,
-    check: (content) => writeJournal(join(dataDir, "node"), record, content),
+    check: (content) => writeJournal(journal, record, content),
     ...(onProgress && { onProgress }),
+  }).catch(async (error: unknown) => {
+    await rm(journal, { recursive: true, force: true });
+    throw error;
   });
   return { ...summary, batchIndex: record.header.batchIndex };
 }
@@ -148,7 +161,7 @@ async function settledOutput(l1: L1Client, { genesisConfig }: L1Deployment, reco
   return outputRoot;
 }
 
-/** What the node remembers of the batch; removed again when it cannot be written whole. */
+/** What the node remembers of the batch. */
 async function writeJournal(path: string, record: DerivedBatch, { block }: SnapshotContent): Promise<void> {
   const { header, lastBlock, lastBlockHash } = record;
   const { inputs } = block;
@@ -164,7 +177,6 @@ async function writeJournal(path: string, record: DerivedBatch, { block }: Snaps
         inputs.anchorHash === header.anchorHash &&
         inputs.anchorNumber === header.anchorNumber));
   if (!fits) throw otherChain(`its block ${block.number} does not end batch ${header.batchIndex}`);
-  await rm(path, { recursive: true, force: true });
   const store = openLmdbStore({ path });
   try {
     const chain = new ChainStore(store);
