@@ -126,6 +126,8 @@ export class Devnet {
     if (seat !== undefined) await this.#startSeat(Number(role.slice("seat-".length)), Number(new URL(seat.rpc).port));
     else {
       await this.#startL1();
+      // What anvil had not saved when it died may be the contracts themselves.
+      await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
       await mineEvery(this.#l1!.url, this.#options.profile.l1BlockTime);
     }
     this.#publish();
