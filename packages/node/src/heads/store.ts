@@ -25,7 +25,7 @@ export class ChainStore {
 
   constructor(store: Store) {
     this.#store = store;
-    this.#marks = openTable(store, "marks", codecs.text, jsonCodec<Marks>());
+    this.#marks = openTable(store, "marks", codecs.text, jsonCodec<Marks[keyof Marks]>());
     this.#certificates = openTable(store, "certificates", codecs.uint64, jsonCodec<SignedBlock>());
     this.#cut = openTable(store, "cut", codecs.uint64, jsonCodec<CutBatch>());
     this.#derived = openTable(store, "derived", codecs.uint64, jsonCodec<DerivedBatch>());
@@ -33,11 +33,11 @@ export class ChainStore {
   }
 
   marks(): Marks {
-    return this.#marks.get("marks") ?? {};
+    return Object.fromEntries(this.#marks.entries());
   }
 
   setMarks(change: Partial<Marks>): Promise<void> {
-    return this.#store.write([this.#marksOp(change)]);
+    return this.#store.write(this.#markOps(change));
   }
 
   certificate(number: L2BlockNumber): SignedBlock | undefined {
@@ -46,7 +46,7 @@ export class ChainStore {
 
   /** Writes a block's certificate and moves the signed mark to it. */
   async putSigned(block: BlockRef, signed: SignedBlock): Promise<void> {
-    const ops = [this.#certificates.put(block.number, signed), this.#marksOp({ signed: block })];
+    const ops = [this.#certificates.put(block.number, signed), ...this.#markOps({ signed: block })];
     if (block.number > keptCertificates) ops.push(this.#certificates.delete(block.number - keptCertificates));
     await this.#store.write(ops);
   }
@@ -115,7 +115,8 @@ export class ChainStore {
     yield* this.#evidence.entries();
   }
 
-  #marksOp(change: Partial<Marks>): StoreOp {
-    return this.#marks.put("marks", { ...this.marks(), ...change });
+  /** A record for each mark: writers of different marks do not know of each other. */
+  #markOps(change: Partial<Marks>): StoreOp[] {
+    return Object.entries(change).map(([name, value]) => this.#marks.put(name, value as Marks[keyof Marks]));
   }
 }
