@@ -15,22 +15,6 @@ function soloEngine(application: ConsensusApplication) {
 
 describeEngine("solo", soloEngine);
 
-test("solo: an error that says halt ends the engine, and nothing is tried again", async () => {
-  const application = new ScriptedApplication();
-  const { engine, retry } = soloEngine(application);
-  application.failNext = "finalize";
-  application.failure = new CommitteeError("double-sign", "halt", "scripted", {});
-  application.propose("a");
-  await engine.start();
-  await engine.pause();
-  assert.equal(engine.health().status, "failed");
-  engine.resume();
-  await retry();
-  assert.deepEqual(application.decided, []);
-  await engine.stop();
-  assert.equal(engine.health().status, "failed");
-});
-
 test("solo: what is decided is finalised again after a failure, and proposed anew only when the application says reset", async () => {
   const application = new ScriptedApplication();
   const { engine, retry } = soloEngine(application);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CommitteeError } from "../errors.ts";
 import type { ConsensusApplication, ConsensusEngine, FinalizeBlock, FinalizeResult } from "../engine/port.ts";
 
 /** An application that records what an engine asks, and proposes what the test tells it to. */
@@ -136,6 +137,22 @@ export function describeEngine(name: string, make: (application: ConsensusApplic
       await engine.stop();
       assert.deepEqual(application.decided, [{ height: first, text: "a" }]);
     });
+
+  test(`${name}: an error that says halt ends the engine, and nothing is tried again`, async () => {
+    const application = new ScriptedApplication();
+    const { engine, retry } = make(application);
+    application.failNext = "finalize";
+    application.failure = new CommitteeError("double-sign", "halt", "scripted", {});
+    application.propose("a");
+    await engine.start();
+    await engine.pause();
+    assert.equal(engine.health().status, "failed");
+    engine.resume();
+    await retry();
+    assert.deepEqual(application.decided, []);
+    await engine.stop();
+    assert.equal(engine.health().status, "failed");
+  });
 
   test(`${name}: a paused engine calls nothing until it is resumed`, async () => {
     const application = new ScriptedApplication();

@@ -1,4 +1,4 @@
-import type { SetMember } from "@metis/protocol";
+import { MetisError } from "@metis/protocol";
 import type { Health } from "@metis/runtime";
 import type { Address } from "viem";
 import { BftCore } from "../../bft/core.ts";
@@ -12,9 +12,9 @@ import { decodeMeshMessage, encodeMeshMessage, heightOf } from "./mesh.ts";
 import type { MeshMessage, PayloadMessage, ValueId } from "./mesh.ts";
 import { Payloads } from "./payloads.ts";
 import { notYetDone } from "./replay.ts";
-import { firstRotation, nextRotation, proposerOrder } from "./rotation.ts";
-import { coreWeights, sortMembers } from "./sets.ts";
-import { EngineStore } from "./state.ts";
+import { proposerOrder } from "./rotation.ts";
+import { coreWeights } from "./sets.ts";
+import { EngineStore, firstState, nextState } from "./state.ts";
 import type { EngineState } from "./state.ts";
 import { RoundTimers, defaultTimeouts } from "./timers.ts";
 import type { EmbeddedTimeouts } from "./timers.ts";
@@ -55,7 +55,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#timeouts = options.timeouts ?? defaultTimeouts;
     this.#timers = new RoundTimers(options.clock, this.#timeouts);
     this.#store = new EngineStore(options.store, options.keptHeights ?? 1000n);
-    this.#state = this.#store.state() ?? firstState(options);
+    this.#state = this.#store.state() ?? firstState(options.genesis, options.rules);
     this.#payloads = this.#noPayloads();
     this.#catchUp = new CatchUp({
       clock: options.clock,
@@ -86,15 +86,17 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   async stop(): Promise<void> {
-    if (!this.#stopped) {
-      this.#stopped = true;
-      this.#leave?.();
-      this.#catchUp.stop();
-      this.#timers.cancelAll();
-      this.#resume?.();
-    }
+    this.#end();
     await this.#queue;
-    this.#health = { status: "stopped" };
+    if (this.#health.status !== "failed") this.#health = { status: "stopped" };
+  }
+
+  #end(): void {
+    this.#stopped = true;
+    this.#leave?.();
+    this.#catchUp.stop();
+    this.#timers.cancelAll();
+    this.#resume?.();
   }
 
   health(): Health {
@@ -110,14 +112,10 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#pauses += 1;
     if (this.#pauses === 1) {
       const resumed = new Promise<void>((resolve) => (this.#resume = resolve));
-      this.#paused = new Promise((resolve) => {
-        this.#enqueue(() => {
-          resolve();
-          return resumed;
-        });
-      });
+      this.#paused = this.#queue;
+      this.#queue = this.#queue.then(() => (this.#stopped ? undefined : resumed));
     }
-    return this.#stopped ? this.#queue : this.#paused;
+    return this.#paused;
   }
 
   resume(): void {
@@ -338,7 +336,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     const { proposer, proposal } = decodeEnvelope(envelope);
     const result = await this.#handOver(height, proposer, proposal);
     if (result === undefined) return;
-    const next = this.#next(proposer, result.validatorUpdates);
+    const next = nextState(this.#state, this.#options.rules, proposer, result.validatorUpdates);
     await this.#store.advance(next);
     this.#enter(next);
   }
@@ -354,20 +352,6 @@ export class EmbeddedEngine implements ConsensusEngine {
       this.#options.clock.after(this.#timeouts.retry, () => this.#enqueue(() => this.#finalize()));
       return undefined;
     }
-  }
-
-  #next(proposer: Address, updates: readonly SetMember[] | undefined): EngineState {
-    const { height, members, nextMembers, rotation } = this.#state;
-    const { rules } = this.#options;
-    return {
-      height: height + 1n,
-      members: nextMembers ?? members,
-      nextMembers: updates?.length ? sortMembers(updates) : undefined,
-      rotation: nextMembers
-        ? firstRotation(nextMembers, rules)
-        : nextRotation(rotation, members, rules, { height, proposer }),
-      blockless: updates !== undefined,
-    };
   }
 
   #enter(next: EngineState): void {
@@ -388,13 +372,13 @@ export class EmbeddedEngine implements ConsensusEngine {
 
   #report(error: unknown): void {
     const detail = error instanceof Error ? error.message : String(error);
+    if (error instanceof MetisError && error.remedy === "halt") {
+      this.#options.logger.error("stopped: to go on would do harm", { height: this.#state.height, error });
+      this.#end();
+      this.#health = { status: "failed", detail };
+      return;
+    }
     this.#options.logger.warn("height failed, trying again", { height: this.#state.height, error });
     this.#health = { status: "degraded", detail };
   }
-}
-
-function firstState({ genesis, rules }: EmbeddedOptions): EngineState {
-  const members = sortMembers(genesis.members);
-  const rotation = firstRotation(members, rules);
-  return { height: genesis.height, members, nextMembers: undefined, rotation, blockless: false };
 }

@@ -1,10 +1,13 @@
 import type { SetMember } from "@metis/protocol";
 import type { Store, StoreOp } from "@metis/runtime";
 import { hexToBytes } from "viem";
+import type { Address } from "viem";
 import type { BftInput } from "../../bft/forms.ts";
 import { CommitteeError } from "../../errors.ts";
 import type { Decided, ValueId } from "./mesh.ts";
-import type { RotationState } from "./rotation.ts";
+import { firstRotation, nextRotation } from "./rotation.ts";
+import type { RotationRules, RotationState } from "./rotation.ts";
+import { sortMembers } from "./sets.ts";
 
 /** Where the engine stands between two heights. */
 export interface EngineState {
@@ -16,6 +19,34 @@ export interface EngineState {
   readonly rotation: RotationState;
   /** The height that follows the end of an epoch carries no block. */
   readonly blockless: boolean;
+}
+
+/** Where an engine with an empty store begins. */
+export function firstState(
+  genesis: { readonly height: bigint; readonly members: readonly SetMember[] },
+  rules: RotationRules,
+): EngineState {
+  const members = sortMembers(genesis.members);
+  const rotation = firstRotation(members, rules);
+  return { height: genesis.height, members, nextMembers: undefined, rotation, blockless: false };
+}
+
+/** Where it stands after a height that `proposer`'s payload decided, and that ended an epoch when there are `updates`. */
+export function nextState(
+  { height, members, nextMembers, rotation }: EngineState,
+  rules: RotationRules,
+  proposer: Address,
+  updates: readonly SetMember[] | undefined,
+): EngineState {
+  return {
+    height: height + 1n,
+    members: nextMembers ?? members,
+    nextMembers: updates?.length ? sortMembers(updates) : undefined,
+    rotation: nextMembers
+      ? firstRotation(nextMembers, rules)
+      : nextRotation(rotation, members, rules, { height, proposer }),
+    blockless: updates !== undefined,
+  };
 }
 
 const utf8 = new TextEncoder();
