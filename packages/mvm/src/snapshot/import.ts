@@ -1,3 +1,4 @@
+import { TrieError } from "../trie/node.ts";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -88,7 +89,7 @@ export async function importSnapshot(options: ImportSnapshotOptions): Promise<Sn
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     if (made !== undefined && (await readdir(dataDir)).length === 0) await rm(made, { recursive: true });
-    throw error;
+    throw error instanceof TrieError ? invalid(`The snapshot does not fit together: ${error.message}.`) : error;
   }
 }
 
