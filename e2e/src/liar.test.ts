@@ -41,7 +41,10 @@ suite("a certified batch that is bad", () => {
     return until("the lie lands", async () => {
       const parent = node.base.chain.lastDerived();
       // On the genesis there is nothing to copy from: the first honest batch comes before the first lie.
-      if (!parent?.lastBlock) return void (await transfer());
+      if (!parent?.lastBlock) {
+        await transfer();
+        return undefined;
+      }
       // The lie contradicts something only if a signed block is not on L1 yet.
       if (node.base.heads.heads().signed.number <= parent.lastBlock) await transfer();
       const payload = await payloadOn(parent);
