@@ -5,6 +5,7 @@ export * from "./certificates.ts";
 export * from "./attester.ts";
 export * from "./protection/store.ts";
 export * from "./protection/interchange.ts";
+export * from "./mesh/channels.ts";
 export * from "./engine/port.ts";
 export * from "./engine/solo.ts";
 export * from "./bft/forms.ts";
