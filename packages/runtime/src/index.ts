@@ -23,6 +23,5 @@ export * from "./rpc/server.ts";
 export * from "./rpc/client.ts";
 export * from "./process/child.ts";
 export * from "./process/anvil.ts";
-export { AnvilStateError, saveAnvil } from "./process/anvilState.ts";
 export * from "./mesh/mesh.ts";
 export { defaultMeshLimits, type MeshIdentity, type MeshLimits } from "./mesh/link.ts";
