@@ -1,6 +1,7 @@
 import { row, rpcConfig } from "@metis/runtime";
 import type { ConfigValues } from "@metis/runtime";
 import { mempoolConfig } from "./mempool/config.ts";
+import { poolConfig } from "./pool/config.ts";
 import { ethConfig } from "./rpc/context.ts";
 
 /** Operator options of a node; what changes derivation or execution is in the deployment's chain config instead. */
@@ -52,6 +53,7 @@ export const nodeConfig = {
   }),
   "mvm.archive": row.flag({ description: "Keep the state of every block", default: false }),
   "mvm.readers": row.integer({ description: "Threads for calls, estimates and proofs", default: 1, min: 1, max: 64 }),
+  ...poolConfig,
   ...rpcConfig,
   ...ethConfig,
   ...mempoolConfig,

@@ -25,10 +25,12 @@ import { l1Source } from "./derivation/source.ts";
 import { NodeError } from "./errors.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
 import { MempoolService } from "./mempool/mempool.ts";
+import type { PoolMesh } from "./pool/poolMesh.ts";
 import { EthApi } from "./rpc/ethApi.ts";
 import { rollupMethods } from "./rollup-rpc/methods.ts";
 import { openBase } from "./wiring/base.ts";
 import type { NodeBase } from "./wiring/base.ts";
+import { wireSeat } from "./wiring/seat.ts";
 import { wireSequencing } from "./wiring/sequencing.ts";
 import type { Sequencing } from "./wiring/sequencing.ts";
 
@@ -50,6 +52,7 @@ export class MetisNode extends BaseService {
   readonly #group = new ServiceGroup("node");
   #base: NodeBase | undefined;
   #server: JsonRpcServer | undefined;
+  #mesh: PoolMesh | undefined;
 
   constructor(options: NodeConfig, parts: NodeParts) {
     super("node");
@@ -66,6 +69,11 @@ export class MetisNode extends BaseService {
   get base(): NodeBase {
     if (!this.#base) throw new NodeError("config-incomplete", "reject", "the node has not started", {});
     return this.#base;
+  }
+
+  /** Links to the other members of the pool; absent in a pool of one, and on replicas. */
+  get mesh(): PoolMesh | undefined {
+    return this.#mesh;
   }
 
   override health(): Health {
@@ -117,10 +125,13 @@ export class MetisNode extends BaseService {
       options,
     });
     const isSequencer = options.role === "sequencer";
-    const sequencing = isSequencer ? await wireSequencing(base, mempool) : undefined;
+    const seat = isSequencer ? await wireSeat(base) : undefined;
+    const sequencing = seat ? await wireSequencing(base, seat, mempool) : undefined;
+    this.#mesh = seat?.mesh;
     add(watcher);
     add(mempool);
     add(wireDerivation(base, sequencing, mempool), ["l1", "mempool"]);
+    if (seat?.mesh) add(seat.mesh.service, ["l1"]);
     if (sequencing) {
       add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
       add(sequencing.batcher, ["sequencer"]);

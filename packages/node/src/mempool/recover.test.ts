@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeTransaction, type SignedTransaction } from "@metis/protocol";
+import { decodeTransaction, recoverSigner, signDigest, type SignedTransaction } from "@metis/protocol";
 import fc from "fast-check";
-import { hexToBytes } from "viem";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { recoverSender, recoverSenderPortably } from "./recover.ts";
+import { recoverDigestSigner, recoverSender, recoverSenderPortably } from "./recover.ts";
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -44,6 +45,27 @@ test("both ways agree on signatures made up at random", async () => {
     fc.property(scalar, scalar, fc.constantFrom(0 as const, 1 as const), (r, s, yParity) => {
       const changed = { ...transaction, r, s, yParity };
       assert.equal(recoverSender(changed), recoverSenderPortably(changed));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("a digest's signer is the one that protocol finds, also for what is no signature", () => {
+  const hex = (length: number) =>
+    fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => bytesToHex(bytes));
+  const key: Hex = `0x${"17".repeat(32)}`;
+  const digestOf = fc.oneof(hex(32), fc.constant<Hex>(`0x${"00".repeat(32)}`));
+  const flipped = (signature: Hex, at: number): Hex =>
+    `0x${signature
+      .slice(2)
+      .split("")
+      .map((digit, index) => (index === at ? (15 - Number.parseInt(digit, 16)).toString(16) : digit))
+      .join("")}`;
+  fc.assert(
+    fc.property(digestOf, fc.oneof(hex(65), hex(64)), fc.nat(129), (digest, noise, at) => {
+      const signature = signDigest(digest, key);
+      for (const given of [signature, flipped(signature, at), noise])
+        assert.equal(recoverDigestSigner(digest, given), recoverSigner(digest, given));
     }),
     { numRuns: 50 },
   );

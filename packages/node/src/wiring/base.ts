@@ -15,6 +15,8 @@ import { BlobStore } from "../l1/blobs/store.ts";
 import { L1Client } from "../l1/client.ts";
 import { DepositReader } from "../l1/deposits.ts";
 import { L1Watcher } from "../l1/watcher.ts";
+import { fixedEpochSets } from "../pool/epochSets.ts";
+import type { EpochSets } from "../pool/epochSets.ts";
 import { SigningStatus } from "../sequencer/status.ts";
 
 /** What the world gives a node. */
@@ -38,6 +40,8 @@ export interface NodeBase extends NodeSurroundings {
   readonly watcher: L1Watcher;
   readonly deposits: DepositReader;
   readonly batches: BatchReader;
+  /** Who signs in which epoch. */
+  readonly epochSets: EpochSets;
   readonly kzg: Kzg;
   readonly blobs: BlobStore;
   readonly blobSources: BlobSources;
@@ -86,6 +90,7 @@ export async function openBase(
     }),
     deposits: new DepositReader(l1, genesisConfig.portal),
     batches: new BatchReader(l1, genesisConfig),
+    epochSets: fixedEpochSets(deployment.sequencers),
     kzg,
     blobs,
     blobSources: new BlobSources({ store: blobs, kzg, l1, beacons: options["l1.beacon"], logger: blobLogger }),

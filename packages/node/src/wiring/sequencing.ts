@@ -1,17 +1,8 @@
-import {
-  Attester,
-  createSet,
-  faultToleranceWarning,
-  holdsSeat,
-  localSigner,
-  ProtectionStore,
-  SoloEngine,
-} from "@metis/committee";
+import { Attester, ProtectionStore, SoloEngine } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import { fixedSequencerSetsAbi } from "@metis/protocol/contracts";
 import type { Secret } from "@metis/runtime";
-import type { Hex } from "viem";
 import { BatchAssembler } from "../batcher/assemble.ts";
 import { Batcher } from "../batcher/batcher.ts";
 import { BatchPoster } from "../batcher/poster.ts";
@@ -27,6 +18,7 @@ import { BlockMaker } from "../sequencer/maker.ts";
 import { Sequencer } from "../sequencer/service.ts";
 import type { NodeBase } from "./base.ts";
 import { readKey } from "./keys.ts";
+import type { Seat } from "./seat.ts";
 
 /** The services of a node that holds a seat. */
 export interface Sequencing {
@@ -35,28 +27,19 @@ export interface Sequencing {
   readonly proposer: Proposer;
 }
 
-/** Wires block production, posting and claims. Throws `NodeError` for missing keys or a key without a seat. */
-export async function wireSequencing(base: NodeBase, mempool: Mempool): Promise<Sequencing> {
-  const { options } = base;
-  const seatKey = await readKey(options["signer.keyFile"], "signer.keyFile");
-  const payerKey = options["batcher.keyFile"] ? await readKey(options["batcher.keyFile"], "batcher.keyFile") : seatKey;
-  const { sequencer, signer, set } = wireBlocks(base, mempool, seatKey);
-  return { sequencer, ...wirePosting(base, payerKey, { signer, set }) };
+/** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
+export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempool): Promise<Sequencing> {
+  const { options, epochSets } = base;
+  const payerFile = options["batcher.keyFile"] ?? options["signer.keyFile"];
+  const payerKey = await readKey(payerFile, "batcher.keyFile");
+  const set = await epochSets.of(0n);
+  return { sequencer: wireBlocks(base, seat, set, mempool), ...wirePosting(base, seat, payerKey, set) };
 }
 
-type Seat = Pick<ReturnType<typeof wireBlocks>, "signer" | "set">;
-
-function wireBlocks(base: NodeBase, mempool: Mempool, seatKey: Secret) {
+function wireBlocks(base: NodeBase, { signer }: Seat, set: SequencerSet, mempool: Mempool): Sequencer {
   const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
   const { chainConfig: config, genesisConfig } = deployment;
   const logger = base.logger.child({ service: "sequencer" });
-  const signer = localSigner(seatKey.reveal() as Hex);
-  const set = createSet(deployment.sequencers);
-  if (!holdsSeat(set, signer.address))
-    throw new NodeError("not-in-set", "reject", `${signer.address} holds no seat of this chain`, {});
-  const warning = faultToleranceWarning(set);
-  if (warning !== undefined) logger.warn(warning);
-
   const protection = new ProtectionStore(store, signer.address);
   const attester = new Attester(signer, protection, signingDomain(genesisConfig));
   const attestor = new BlockAttestor({ reader: mvm.reader, attester, set, chain });
@@ -74,7 +57,7 @@ function wireBlocks(base: NodeBase, mempool: Mempool, seatKey: Secret) {
   const application = new SequencerApplication({ mvm, maker, attestor, status, heads, set, logger });
   const firstHeight = mvm.head().number + 1n;
   const engine = new SoloEngine({ address: signer.address, application, clock, logger, firstHeight });
-  const sequencer = new Sequencer({
+  return new Sequencer({
     config,
     mvm,
     engine,
@@ -89,7 +72,6 @@ function wireBlocks(base: NodeBase, mempool: Mempool, seatKey: Secret) {
     logger,
     checkSet: () => requireSetOnL1(base, set),
   });
-  return { sequencer, signer, set };
 }
 
 /** L1 must know the set that this node signs with, or every batch would be refused. Not asked while L1 is silent. */
@@ -105,8 +87,9 @@ async function requireSetOnL1({ l1, deployment }: NodeBase, set: SequencerSet): 
 
 function wirePosting(
   base: NodeBase,
+  { signer }: Seat,
   privateKey: Secret,
-  { signer, set }: Seat,
+  set: SequencerSet,
 ): Pick<Sequencing, "batcher" | "proposer"> {
   const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
   const { chainConfig: config, genesisConfig } = deployment;

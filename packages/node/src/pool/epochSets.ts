@@ -1,0 +1,22 @@
+import { createSet } from "@metis/committee";
+import type { SequencerSet } from "@metis/committee";
+import type { Epoch, SetMember } from "@metis/protocol";
+import type { Address } from "viem";
+
+/** Who signs in which epoch: L1's word, read at anchors inside the epoch (docs/spec/pool.md, "Sets and epochs"). */
+export interface EpochSets {
+  /** The set of `epoch`. Throws `set-unknown` (retry) while L1, as seen here, has not reached the epoch. */
+  of(epoch: Epoch): Promise<SequencerSet>;
+  /** Whether `signer` belongs to the mesh: a member of the current, the previous or a frozen later epoch, as far as known. */
+  isMember(signer: Address): boolean;
+}
+
+/** One set for every epoch. */
+export function fixedEpochSets(members: readonly SetMember[]): EpochSets {
+  const set = createSet(members);
+  const signers = new Set(set.members.map(({ signer }) => signer));
+  return {
+    of: async () => set,
+    isMember: (signer) => signers.has(signer.toLowerCase() as Address),
+  };
+}

@@ -1,0 +1,56 @@
+import { faultToleranceWarning, holdsSeat, localSigner } from "@metis/committee";
+import type { Signer } from "@metis/committee";
+import type { Hex } from "viem";
+import { NodeError } from "../errors.ts";
+import { createPoolMesh } from "../pool/poolMesh.ts";
+import type { PoolMesh } from "../pool/poolMesh.ts";
+import type { NodeBase } from "./base.ts";
+import { readKey } from "./keys.ts";
+
+/** The key of a seat, and its links to the other members. */
+export interface Seat {
+  readonly signer: Signer;
+  readonly privateKey: Hex;
+  /** Absent in a pool of one. */
+  readonly mesh: PoolMesh | undefined;
+}
+
+/** Reads the seat's key. Throws `NodeError` for a missing key or one without a seat. */
+export async function wireSeat(base: NodeBase): Promise<Seat> {
+  const { options, deployment, epochSets, clock } = base;
+  const logger = base.logger.child({ service: "mesh" });
+  const key = await readKey(options["signer.keyFile"], "signer.keyFile");
+  const privateKey = key.reveal() as Hex;
+  const signer = localSigner(privateKey);
+  const set = await epochSets.of(0n);
+  if (!holdsSeat(set, signer.address))
+    throw new NodeError("not-in-set", "reject", `${signer.address} holds no seat of this chain`, {});
+  const warning = faultToleranceWarning(set);
+  if (warning !== undefined) logger.warn(warning);
+  if (engineOf(base, set.members.length) === "solo") return { signer, privateKey, mesh: undefined };
+  const mesh = createPoolMesh({
+    genesisConfig: deployment.genesisConfig,
+    signer,
+    sets: epochSets,
+    listen: options["pool.listen"],
+    peers: options["pool.peers"],
+    clock,
+    logger,
+  });
+  return { signer, privateKey, mesh };
+}
+
+function engineOf({ options }: NodeBase, seats: number): "solo" | "embedded" {
+  const { "pool.engine": engine } = options;
+  if (engine === "auto") return seats === 1 ? "solo" : "embedded";
+  if (engine === "solo" && seats > 1)
+    throw new NodeError(
+      "config-incomplete",
+      "reject",
+      `pool.engine: solo decides alone, and the pool has ${seats} seats`,
+      {
+        option: "pool.engine",
+      },
+    );
+  return engine;
+}
