@@ -1,4 +1,5 @@
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import {
   decodeChainConfig,
@@ -14,11 +15,11 @@ import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReade
 import { MvmError } from "./errors.ts";
 import type { WorkerSettings } from "./executor/boot.ts";
 import { WorkerClient } from "./executor/channel.ts";
-import type { ImportProgress } from "./executor/importFile.ts";
+import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
-import type { AddResult, BuilderState } from "./executor/writer.ts";
+import type { AddResult, BuilderState, Imported } from "./executor/writer.ts";
 import type { Genesis } from "./genesis.ts";
-import { loadKernelModule } from "./kernel/index.ts";
+import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
@@ -26,6 +27,11 @@ import { lockFolder, type FolderLock } from "./storage/lock.ts";
 
 /** Blocks whose state is kept unless an option says otherwise. */
 const defaultHistoryBlocks = 100_000;
+
+/** Transactions that are worth the way to another thread. */
+const minShare = 8;
+/** Threads that recover senders: the writer takes part, and beyond a few execution is what takes the time. */
+const recovererCount = (): number => Math.max(1, Math.min(4, availableParallelism() - 1));
 
 export interface OpenOptions {
   /** Folder for the chain's data; created when missing. One process at a time. */
@@ -53,6 +59,8 @@ export class Engine implements Mvm {
   readonly #pool: ReaderPool;
   /** A thread of its own, so that calls of strangers cannot keep the chain from being derived. */
   readonly #deriver: ReaderPool;
+  /** Recover senders beside execution. */
+  readonly #recoverers: ReaderPool;
   readonly #database: Database;
   readonly #lock: FolderLock;
   #head: BlockRef;
@@ -60,7 +68,7 @@ export class Engine implements Mvm {
 
   private constructor(
     writer: WorkerClient,
-    [pool, deriver]: readonly [ReaderPool, ReaderPool],
+    [pool, deriver, recoverers]: readonly [ReaderPool, ReaderPool, ReaderPool],
     database: Database,
     chain: Chain,
     head: Head,
@@ -70,28 +78,35 @@ export class Engine implements Mvm {
     this.#writer = writer;
     this.#pool = pool;
     this.#deriver = deriver;
+    this.#recoverers = recoverers;
     this.#database = database;
     this.#head = reference(head);
     this.reader = new DatabaseReader(chain, pool);
     this.config = storedConfig(database);
   }
 
-  static async open(options: OpenOptions, onProgress?: (progress: ImportProgress) => void): Promise<Engine> {
+  static async open(options: OpenOptions): Promise<Engine> {
     const path = join(options.dataDir, "chain");
     await mkdir(path, { recursive: true });
     const historyBlocks = options.archive ? Infinity : (options.historyBlocks ?? defaultHistoryBlocks);
     const module = await loadKernelModule();
-    const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks };
-    const listen = eventListener(options.logger, onProgress);
+    const recoveries = RecoveryTable.allocate();
+    const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks, recoveries };
+    const listen = eventListener(options.logger);
     const lock = lockFolder(path);
     const writer = new WorkerClient("writerWorker", settings, "halt", listen);
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);
-      const startReader = () => new WorkerClient("readerWorker", { path, module, historyBlocks }, "retry", listen);
-      const pool = new ReaderPool(options.readers ?? 1, startReader, options.clock);
-      const deriver = new ReaderPool(1, startReader);
-      return new Engine(writer, [pool, deriver], database, new Chain(database, historyBlocks), head, lock);
+      // Calls of strangers keep their keys to themselves: they could push out those that execution needs.
+      const startReader = (shared?: object) => () =>
+        new WorkerClient("readerWorker", { path, module, historyBlocks, ...shared }, "retry", listen);
+      const pools = [
+        new ReaderPool(options.readers ?? 1, startReader(), options.clock),
+        new ReaderPool(1, startReader({ recoveries })),
+        new ReaderPool(recovererCount(), startReader({ recoveries })),
+      ] as const;
+      return new Engine(writer, pools, database, new Chain(database, historyBlocks), head, lock);
     } catch (error) {
       await writer.terminate();
       lock.release();
@@ -104,6 +119,7 @@ export class Engine implements Mvm {
   }
 
   execute(context: BlockContext): Promise<ExecutedBlock> {
+    this.#prepareSenders(context.inputs.transactions);
     return this.#writer.call("execute", context);
   }
 
@@ -127,10 +143,32 @@ export class Engine implements Mvm {
   }
 
   /** Pure mode: executes and stores the blocks of an RLP file on the head. */
-  async importFile(path: string): Promise<ImportProgress> {
-    const result = await this.#writer.call<ImportProgress>("importFile", path);
-    this.#head = reference(result.head);
-    return result;
+  async importFile(path: string, onProgress: (progress: ImportProgress) => void = () => {}): Promise<ImportProgress> {
+    const { number, hash } = this.#head;
+    const target: ImportTarget = {
+      head: { number: Number(number), hash },
+      importBlocks: async (blocks) => {
+        const imported = await this.#writer.call<Imported>("importBlocks", blocks);
+        this.#head = reference(imported.head);
+        return imported;
+      },
+      prepare: (blocks) => this.#prepare("prepareBlocks", blocks, 0),
+    };
+    return importFile(target, path, onProgress);
+  }
+
+  /** The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it. */
+  #prepareSenders(transactions: readonly Hex[]): void {
+    if (transactions.length >= 2 * minShare)
+      this.#prepare("prepareSenders", transactions, Math.ceil(transactions.length / (this.#recoverers.size + 1)));
+  }
+
+  /** Hands `items` from `first` on to the recovering threads, in equal shares. */
+  #prepare(method: string, items: readonly unknown[], first: number): void {
+    const share = Math.max(1, Math.ceil((items.length - first) / this.#recoverers.size));
+    for (let at = first; at < items.length; at += share)
+      // A help, not a duty: whoever needs a sender recovers it when nobody has.
+      this.#recoverers.call(method, items.slice(at, at + share)).catch(() => {});
   }
 
   close(): Promise<void> {
@@ -140,7 +178,7 @@ export class Engine implements Mvm {
 
   async #close(): Promise<void> {
     try {
-      await Promise.all([this.#pool.close(), this.#deriver.close()]);
+      await Promise.all([this.#pool.close(), this.#deriver.close(), this.#recoverers.close()]);
       if (!this.#writer.isLost) await this.#writer.call("close");
       await this.#writer.terminate();
       await this.#database.close();
@@ -189,21 +227,16 @@ function storedConfig(database: Database): ChainConfig {
 
 interface WorkerEvent {
   readonly log?: { readonly level: number; readonly text: string };
-  readonly progress?: ImportProgress;
 }
 
 const kernelLevels = ["error", "warn", "info", "debug", "trace"] as const;
 
-function eventListener(
-  logger: Logger | undefined,
-  onProgress: ((progress: ImportProgress) => void) | undefined,
-): (event: unknown) => void {
-  return (event) => {
-    const { log, progress } = event as WorkerEvent;
+const eventListener =
+  (logger: Logger | undefined): ((event: unknown) => void) =>
+  (event) => {
+    const { log } = event as WorkerEvent;
     if (log !== undefined) logger?.[kernelLevels[log.level] ?? "debug"](log.text);
-    if (progress !== undefined) onProgress?.(progress);
   };
-}
 
 /**
  * Opens the chain in `options.dataDir`, creating it from the genesis when the folder is empty.
@@ -218,9 +251,9 @@ export const openMvm = (options: OpenOptions): Promise<Engine> => Engine.open(op
 export async function importChain(
   options: OpenOptions & { readonly chainFile: string; readonly onProgress?: (progress: ImportProgress) => void },
 ): Promise<ImportProgress> {
-  const engine = await Engine.open(options, options.onProgress);
+  const engine = await Engine.open(options);
   try {
-    return await engine.importFile(options.chainFile);
+    return await engine.importFile(options.chainFile, options.onProgress);
   } finally {
     await engine.close();
   }

@@ -3,6 +3,7 @@ import { encodeGenesis, encodeConfiguration, genesisDigest, type Genesis } from 
 import { Chain } from "../storage/chain.ts";
 import { Database } from "../storage/database.ts";
 import { readSealed } from "../wire/responses.ts";
+import { RecoveryTable } from "../kernel/index.ts";
 import { StateHost } from "./host.ts";
 import { KernelSlot } from "./kernelSlot.ts";
 import { storedFrom } from "./sealed.ts";
@@ -17,11 +18,14 @@ export interface WorkerSettings {
   readonly genesis?: Genesis | undefined;
   /** Blocks below the head whose state is kept; `Infinity` for all. */
   readonly historyBlocks: number;
+  /** Table of recovered keys that this thread shares with others (`RecoveryTable`). */
+  readonly recoveries?: SharedArrayBuffer;
 }
 
 export interface Engine {
   readonly chain: Chain;
   readonly slot: KernelSlot;
+  readonly host: StateHost;
 }
 
 type Log = (level: number, text: string) => void;
@@ -70,9 +74,10 @@ export function openOrCreateEngine(settings: WorkerSettings, log: Log): Engine {
 }
 
 function engineOn(database: Database, configuration: Uint8Array, settings: WorkerSettings, log: Log): Engine {
-  const host = new StateHost((number) => database.blocks.hash(number), log);
+  const recoveries = settings.recoveries && new RecoveryTable(settings.recoveries);
+  const host = new StateHost((number) => database.blocks.hash(number), log, recoveries);
   const slot = new KernelSlot(settings.module, host, configuration);
-  return { chain: new Chain(database, settings.historyBlocks), slot };
+  return { chain: new Chain(database, settings.historyBlocks), slot, host };
 }
 
 const emptyState = {

@@ -106,6 +106,11 @@ export class Calls {
     return readSenders(this.#ask(undefined, "recover_senders", request));
   }
 
+  /** Recovers the senders of signed EIP-2718 bytes for the threads that share this one's table of keys. */
+  prepareSenders(transactions: readonly Uint8Array[]): void {
+    this.#ask(undefined, "recover_senders", sendersRequest(transactions));
+  }
+
   derive(request: Uint8Array): Uint8Array {
     return this.#ask(undefined, "derive", request);
   }

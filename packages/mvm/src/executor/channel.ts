@@ -21,8 +21,19 @@ type Message =
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "event"; readonly event: unknown };
 
-/** Methods a worker offers, by name; answers may be promises. */
+/** Methods a worker offers, by name; answers may be promises, which the next request waits for, or `Later`. */
 export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+/** An answer that comes when `promise` does, while the worker goes on with other requests. */
+export class Later {
+  readonly promise: Promise<unknown>;
+
+  constructor(promise: Promise<unknown>) {
+    this.promise = promise;
+    // Whoever asked is told; that nobody listens yet is no fault.
+    promise.catch(() => {});
+  }
+}
 
 function describe(error: unknown): Failure {
   const known = error instanceof MvmError ? error : undefined;
@@ -46,13 +57,19 @@ function restore(failure: Failure): Error {
 /** Serves what `start` returns on `port`: one request after the other. When `start` throws, every request gets that. */
 export function serve(port: MessagePort, start: () => Handlers): void {
   const ready = (async () => start())();
+  const succeed = (id: number, value: unknown): void =>
+    port.postMessage({ kind: "result", id, value } satisfies Message);
+  const fail = (id: number, error: unknown): void =>
+    port.postMessage({ kind: "failure", id, failure: describe(error) } satisfies Message);
   const answer = async ({ id, method, args }: Request): Promise<void> => {
     try {
       const handler = (await ready)[method] as ((...args: readonly unknown[]) => unknown) | undefined;
       if (handler === undefined) throw new TypeError(`no method ${method}`);
-      port.postMessage({ kind: "result", id, value: await handler(...args) } satisfies Message);
+      const value = await handler(...args);
+      if (value instanceof Later) value.promise.then((result) => succeed(id, result)).catch((error) => fail(id, error));
+      else succeed(id, value);
     } catch (error) {
-      port.postMessage({ kind: "failure", id, failure: describe(error) } satisfies Message);
+      fail(id, error);
     }
   };
   let last: Promise<unknown> = ready.catch(() => {});

@@ -1,6 +1,6 @@
 import { encodeRlp } from "@metis/protocol";
 import { equalBytes, padStart, trimZeros } from "../bytes.ts";
-import { recoverKey, type KernelHost } from "../kernel/index.ts";
+import { recoverKey, type KernelHost, type RecoveryTable } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
 
 /** A transaction whose sender is known already. */
@@ -21,16 +21,24 @@ function isSignedWith(transaction: Uint8Array, signature: Uint8Array): boolean {
 export class StateHost implements KernelHost {
   /** The state that execution starts from. */
   view: StateView | undefined;
-  readonly #blockHash: (number: number) => Uint8Array | undefined;
+  /** Hash of a block of the chain, 32 bytes. */
+  blockHashOf: (number: number) => Uint8Array | undefined;
   readonly #log: (level: number, text: string) => void;
+  readonly #recoveries: RecoveryTable | undefined;
   /** Answers the first recovery of a request, which is that of the transaction's sender, if the signature is its own. */
   knownSender: KnownSender | undefined;
   /** What a read threw: the kernel is lost then, and the cause counts, not the trap. */
   failure: unknown;
 
-  constructor(blockHash: (number: number) => Uint8Array | undefined, log: (level: number, text: string) => void) {
-    this.#blockHash = blockHash;
+  /** `recoveries`: keys that other threads have recovered; what this one recovers goes there, too. */
+  constructor(
+    blockHashOf: (number: number) => Uint8Array | undefined,
+    log: (level: number, text: string) => void,
+    recoveries?: RecoveryTable,
+  ) {
+    this.blockHashOf = blockHashOf;
     this.#log = log;
+    this.#recoveries = recoveries;
   }
 
   #read<Result>(read: (view: StateView) => Result): Result {
@@ -57,7 +65,7 @@ export class StateHost implements KernelHost {
   }
 
   blockHash(number: bigint): Uint8Array | undefined {
-    return this.#read(() => this.#blockHash(Number(number)));
+    return this.#read(() => this.blockHashOf(Number(number)));
   }
 
   trieNode(owner: Uint8Array, path: Uint8Array): Uint8Array | undefined {
@@ -68,7 +76,13 @@ export class StateHost implements KernelHost {
     const known = this.knownSender;
     this.knownSender = undefined;
     if (known !== undefined && isSignedWith(known.transaction, signature)) return known.sender;
-    return recoverKey(message, signature, recid);
+    return this.#recoveries?.get(message, signature, recid) ?? this.#recover(message, signature, recid);
+  }
+
+  #recover(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
+    const key = recoverKey(message, signature, recid);
+    if (key) this.#recoveries?.put(message, signature, recid, key);
+    return key;
   }
 
   log(level: number, text: string): void {

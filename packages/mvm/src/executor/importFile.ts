@@ -2,11 +2,13 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { MvmError } from "../errors.ts";
 import type { Head } from "../storage/database.ts";
-import type { Writer } from "./writer.ts";
+import type { Imported } from "./writer.ts";
 
-/** Blocks written in one transaction, and the bytes after which a smaller group is closed. */
-const groupBlocks = 64;
-const groupBytes = 4 * 1024 * 1024;
+/** Blocks handed to execution at a time, and the bytes after which a smaller group is closed. */
+const groupBlocks = 32;
+const groupBytes = 2 * 1024 * 1024;
+/** Groups on their way: one is executed, one is at hand when it ends, one has its senders recovered. */
+const groupsAhead = 3;
 /** No block of a real chain comes near; a length above it is no block. */
 const maxBlockBytes = 64 * 1024 * 1024;
 
@@ -49,37 +51,72 @@ export async function* readBlocks(path: string): AsyncGenerator<Uint8Array> {
   if (rest.length > 0) throw new MvmError("import-invalid", "The file ends in the middle of a block.");
 }
 
+/** Where blocks go. */
+export interface ImportTarget {
+  readonly head: Head;
+  /** Resolves when the blocks are on disk. */
+  importBlocks(blocks: readonly Uint8Array[]): Promise<Imported>;
+  /** Begins what can be done before the blocks' turn. */
+  prepare(blocks: readonly Uint8Array[]): void;
+}
+
 /**
- * Executes and stores the blocks of an RLP file, many in one transaction. Blocks the database has are skipped, so an
- * interrupted import goes on where it stopped. Throws `MvmError` "import-invalid" or the kernel's refusal; the blocks
- * before the bad one stay.
+ * Executes and stores the blocks of an RLP file. Blocks the database has are skipped, so an interrupted import goes on
+ * where it stopped; what `onProgress` is told is on disk. Throws `MvmError` "import-invalid" or the kernel's refusal; the
+ * blocks before the bad one stay.
  */
 export async function importFile(
-  writer: Writer,
+  target: ImportTarget,
   path: string,
   onProgress: (progress: ImportProgress) => void,
 ): Promise<ImportProgress> {
   const total = (await stat(path)).size;
-  let progress: ImportProgress = { head: writer.head(), done: 0, total, gasUsed: 0n };
-  let group: Uint8Array[] = [];
-  let bytes = 0;
-  const flush = (): void => {
-    if (group.length === 0) return;
-    const { head, gasUsed } = writer.importBlocks(group);
+  let progress: ImportProgress = { head: target.head, done: 0, total, gasUsed: 0n };
+  const groups: Promise<void>[] = [];
+  const run = async ({ blocks, bytes }: Group): Promise<void> => {
+    target.prepare(blocks);
+    const { head, gasUsed } = await target.importBlocks(blocks);
     progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
-    group = [];
-    bytes = 0;
     onProgress(progress);
   };
   try {
-    for await (const block of readBlocks(path)) {
-      group.push(block);
-      bytes += block.length;
-      if (group.length >= groupBlocks || bytes >= groupBytes) flush();
+    for await (const next of grouped(readBlocks(path))) {
+      const group = run(next);
+      // Told when its turn comes; the first failure counts.
+      group.catch(() => {});
+      groups.push(group);
+      if (groups.length >= groupsAhead) await groups.shift();
     }
   } finally {
     // Also when the file turns out broken: what stands before is good.
-    flush();
+    await Promise.allSettled(groups);
   }
+  await Promise.all(groups);
   return progress;
+}
+
+interface Group {
+  readonly blocks: readonly Uint8Array[];
+  readonly bytes: number;
+}
+
+/** Blocks in groups; when reading fails, what was read comes first. */
+async function* grouped(all: AsyncIterable<Uint8Array>): AsyncGenerator<Group> {
+  let blocks: Uint8Array[] = [];
+  let bytes = 0;
+  let failure: unknown;
+  try {
+    for await (const block of all) {
+      blocks.push(block);
+      bytes += block.length;
+      if (blocks.length < groupBlocks && bytes < groupBytes) continue;
+      yield { blocks, bytes };
+      blocks = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    failure = error;
+  }
+  if (blocks.length > 0) yield { blocks, bytes };
+  if (failure !== undefined) throw failure;
 }

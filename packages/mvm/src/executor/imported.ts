@@ -28,3 +28,15 @@ export function decodeImported(bytes: Uint8Array): {
     throw new MvmError("import-invalid", "The file holds something that is no block.", undefined, {}, { cause: error });
   }
 }
+
+/**
+ * Signed transactions of a full block, EIP-2718 bytes; none of something that is no block, which its import will say.
+ */
+export function importedTransactions(bytes: Uint8Array): Uint8Array[] {
+  try {
+    const [, transactions] = decodeRlp(bytes) as readonly RlpItem[];
+    return (transactions as readonly RlpItem[]).map((item) => (item instanceof Uint8Array ? item : encodeRlp(item)));
+  } catch {
+    return [];
+  }
+}

@@ -28,6 +28,11 @@ export class ReaderPool {
   readonly #line: Waiting[] = [];
   #closed = false;
 
+  /** Workers at most. */
+  get size(): number {
+    return this.#workers.length;
+  }
+
   /** Without a clock, requests wait as long as it takes. */
   constructor(size: number, start: () => Reader, clock?: Pick<Clock, "monotonic">) {
     this.#start = start;

@@ -1,8 +1,7 @@
 import { decodeRlp, encodeRlp, type BlockInputs, type RlpItem } from "@metis/protocol";
-import type { Hex } from "viem";
 import { keccak256 } from "viem/utils";
 import type { ExecutedBlock } from "../api.ts";
-import { fromHex, toBigInt, toHex } from "../bytes.ts";
+import { toBigInt, toHex } from "../bytes.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
 import type { SealedBlock } from "../storage/chain.ts";
 import type { SealedResponse } from "../wire/responses.ts";
@@ -47,12 +46,6 @@ export interface ImportedParts {
   readonly withdrawals: StoredBlock["withdrawals"];
 }
 
-/** A kernel's block in the forms that storage and callers take. */
-export interface Sealed {
-  readonly block: SealedBlock;
-  readonly executed: ExecutedBlock;
-}
-
 const encodeReceipts = (receipts: readonly RlpItem[], extras: readonly RlpItem[]): Uint8Array =>
   encodeRlp([receipts, extras]);
 
@@ -84,27 +77,23 @@ export function storedFrom(
   };
 }
 
-/** `inputs.flags` is what was sealed with; `inputs.transactions` what was posted. */
-export function sealedFrom(response: SealedResponse, inputs: BlockInputs, anchorHeader: Hex): Sealed {
-  const block = { ...storedFrom(response, inputs), anchorHeader: fromHex(anchorHeader) };
+/** A kernel's block as callers take it. `inputs.flags` is what was sealed with; `inputs.transactions` what was posted. */
+export function executedFrom(response: SealedResponse, inputs: BlockInputs): ExecutedBlock {
   const facts = headerFacts(response.headerRlp);
   return {
-    block,
-    executed: {
-      number: BigInt(block.block.number),
-      hash: block.block.hash,
-      parentHash: block.parentHash,
-      timestamp: facts.timestamp,
-      headerRlp: block.block.headerRlp,
-      stateRoot: toHex(response.stateRoot),
-      messagePasserStorageRoot: toHex(response.messagePasserStorageRoot),
-      outputRoot: block.block.outputRoot,
-      gasUsed: response.gasUsed,
-      baseFeePerGas: facts.baseFeePerGas,
-      transactions: block.block.transactions,
-      transactionHashes: block.block.transactionHashes,
-      skipped: response.skipped,
-      inputs,
-    },
+    number: BigInt(facts.number),
+    hash: toHex(response.hash),
+    parentHash: toHex(facts.parentHash),
+    timestamp: facts.timestamp,
+    headerRlp: toHex(response.headerRlp),
+    stateRoot: toHex(response.stateRoot),
+    messagePasserStorageRoot: toHex(response.messagePasserStorageRoot),
+    outputRoot: toHex(response.outputRoot),
+    gasUsed: response.gasUsed,
+    baseFeePerGas: facts.baseFeePerGas,
+    transactions: response.transactions.map(toHex),
+    transactionHashes: response.transactions.map((bytes) => keccak256(bytes)),
+    skipped: response.skipped,
+    inputs,
   };
 }

@@ -3,14 +3,16 @@ import type { Address, Hex } from "viem";
 import type { BlockContext, ExecutedBlock, SkipReason } from "../api.ts";
 import { equalBytes, fromHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
-import type { Chain } from "../storage/chain.ts";
 import type { Head } from "../storage/database.ts";
 import { executeBlockRequest, importBlockRequest, openBlockRequest, sealRequest } from "../wire/requests.ts";
-import { readAdded, readOpened, readSealed } from "../wire/responses.ts";
+import { readAdded, readOpened, readSealed, type SealedResponse } from "../wire/responses.ts";
+import { Later } from "./channel.ts";
+import type { CommitQueue } from "./commitQueue.ts";
+import type { CommitJob } from "./committer.ts";
 import { decodeImported } from "./imported.ts";
 import type { KnownSender } from "./host.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
-import { sealedFrom, storedFrom, type Sealed } from "./sealed.ts";
+import { executedFrom } from "./sealed.ts";
 
 /** Executed blocks that wait for `commit` on one head; the oldest goes first. */
 const maxPending = 16;
@@ -31,27 +33,40 @@ interface OpenBlock {
   gasLeft: bigint;
 }
 
-/** The one place that executes blocks and changes the database. Synchronous: it lives in a worker of its own. */
+/** An executed block that waits for `commit`. */
+interface Pending {
+  readonly number: number;
+  readonly response: SealedResponse;
+  readonly job: CommitJob;
+}
+
+/** What a group of imported blocks came to. */
+export interface Imported {
+  readonly head: Head;
+  readonly gasUsed: bigint;
+}
+
+/** The one place that executes blocks. It lives in a worker of its own; another one writes to the database. */
 export class Writer {
-  readonly #chain: Chain;
+  readonly #queue: CommitQueue;
   readonly #slot: KernelSlot;
-  readonly #pending = new Map<Hash, Sealed>();
+  readonly #pending = new Map<Hash, Pending>();
   #open: OpenBlock | undefined;
   #builders = 0;
 
-  constructor(chain: Chain, slot: KernelSlot) {
-    this.#chain = chain;
+  constructor(queue: CommitQueue, slot: KernelSlot) {
+    this.#queue = queue;
     this.#slot = slot;
   }
 
   head(): Head {
-    return this.#chain.head;
+    return this.#queue.head;
   }
 
   execute(context: BlockContext): ExecutedBlock {
     this.#refuseOpenBuilder();
-    const response = readSealed(this.#request("execute_block", executeBlockRequest(this.#parentHeader(), context)));
-    return this.#keep(sealedFrom(response, context.inputs, context.anchorHeader));
+    const answer = this.#request("execute_block", executeBlockRequest(this.#parentHeader(), context));
+    return this.#keep(answer, readSealed(answer), context);
   }
 
   open(context: BlockContext): BuilderState & { readonly id: number } {
@@ -77,11 +92,11 @@ export class Writer {
 
   seal(id: number, flags?: number): ExecutedBlock {
     const { context, transactions } = this.#builder(id);
-    const response = readSealed(this.#request("seal_block", sealRequest(flags)));
+    const answer = this.#request("seal_block", sealRequest(flags));
     this.#open = undefined;
     const inputs = { ...context.inputs, flags: flags ?? context.inputs.flags, transactions };
     // What the builder refused was never posted.
-    return this.#keep(sealedFrom({ ...response, skipped: [] }, inputs, context.anchorHeader));
+    return this.#keep(answer, { ...readSealed(answer), skipped: [] }, { ...context, inputs });
   }
 
   /** Nothing happens when the builder is closed already. */
@@ -91,78 +106,89 @@ export class Writer {
     this.#request("discard_block", new Uint8Array());
   }
 
-  commit(hash: Hash): Head {
-    const sealed = this.#pending.get(hash);
-    if (sealed === undefined) throw new MvmError("not-pending", `No executed block ${hash} waits on this head.`);
+  /** Makes a pending block the head; the answer comes when it is on disk, the next block may be executed before. */
+  async commit(hash: Hash): Promise<Later> {
+    const pending = this.#pending.get(hash);
+    if (pending === undefined) throw new MvmError("not-pending", `No executed block ${hash} waits on this head.`);
     this.#refuseOpenBuilder();
-    this.#chain.commit(sealed.block);
+    await this.#queue.room();
+    const { number, response, job } = pending;
+    const written = this.#queue.write(number, response, job);
     this.#headMoved();
-    return this.head();
+    return new Later(written);
   }
 
-  rewind(number: number): Head {
+  async rewind(number: number): Promise<Head> {
     this.#refuseOpenBuilder();
-    this.#chain.rewind(number);
+    await this.#queue.rewind(number);
     this.#headMoved();
     return this.head();
   }
 
   /**
-   * Executes full Ethereum blocks (RLP) on the head, in one transaction for all; blocks already on the chain are skipped.
-   * What stands before a bad block is kept. Throws the kernel's refusal, or `MvmError` "import-invalid".
+   * Executes full Ethereum blocks (RLP) on the head; blocks already on the chain are skipped. The answer comes when all are
+   * on disk. What stands before a bad block is kept. Throws the kernel's refusal, or `MvmError` "import-invalid".
    */
-  importBlocks(blocks: readonly Uint8Array[]): { readonly head: Head; readonly gasUsed: bigint } {
+  async importBlocks(blocks: readonly Uint8Array[]): Promise<Later> {
     this.#refuseOpenBuilder();
+    await this.#queue.room();
     let gasUsed = 0n;
     let failure: unknown;
-    this.#chain.database.transact(() => {
-      for (const block of blocks) {
-        try {
-          gasUsed += this.#importBlock(block);
-        } catch (error) {
-          failure = error;
-          return;
-        }
+    let written = Promise.resolve(this.head());
+    for (const block of blocks) {
+      try {
+        const result = this.#importBlock(block);
+        gasUsed += result.gasUsed;
+        written = result.written ?? written;
+      } catch (error) {
+        failure = error;
+        break;
       }
-    });
+    }
     this.#headMoved();
-    if (failure !== undefined) throw failure;
-    return { head: this.head(), gasUsed };
+    const done = async (): Promise<Imported> => {
+      const head = await written;
+      if (failure !== undefined) throw failure;
+      return { head, gasUsed };
+    };
+    return new Later(done());
   }
 
-  #importBlock(bytes: Uint8Array): bigint {
+  #importBlock(bytes: Uint8Array): { readonly gasUsed: bigint; readonly written?: Promise<Head> } {
     const { number, hash, parts } = decodeImported(bytes);
-    const { blocks } = this.#chain.database;
     const head = this.head();
     if (number <= head.number) {
-      if (blocks.isCanonical(number, hash)) return 0n;
+      const known = this.#queue.hash(number);
+      if (known !== undefined && equalBytes(known, hash)) return { gasUsed: 0n };
       throw new MvmError("import-invalid", `Block ${number} of the file differs from the one in the database.`);
     }
     if (number !== head.number + 1)
       throw new MvmError("import-invalid", `Block ${number} of the file does not follow the head ${head.number}.`);
-    const response = readSealed(this.#request("import_block", importBlockRequest(this.#parentHeader(), bytes)));
+    const answer = this.#request("import_block", importBlockRequest(this.#parentHeader(), bytes));
+    const response = readSealed(answer);
     if (!equalBytes(response.hash, hash))
       throw new MvmError("import-invalid", `Block ${number} executes to another hash than the file has.`);
-    this.#chain.append(storedFrom(response, undefined, parts));
-    return response.gasUsed;
+    const written = this.#queue.write(number, response, { answer, imported: parts });
+    written.catch(() => {});
+    return { gasUsed: response.gasUsed, written };
   }
 
   #request(name: string, request: Uint8Array, knownSender?: KnownSender): Uint8Array {
-    return this.#slot.request(this.#chain.database.state.current, name, request, knownSender);
+    return this.#slot.request(this.#queue.state, name, request, knownSender);
   }
 
   #parentHeader(): Uint8Array {
-    const { number } = this.#chain.head;
-    const header = this.#chain.database.blocks.header(number);
-    if (header === undefined) throw new MvmError("database-corrupt", `The header of block ${number} is missing.`);
-    return fromHex(header.headerRlp);
+    this.#queue.check();
+    return this.#queue.headHeader();
   }
 
-  #keep(sealed: Sealed): ExecutedBlock {
+  #keep(answer: Uint8Array, response: SealedResponse, { inputs, anchorHeader }: BlockContext): ExecutedBlock {
     const oldest = this.#pending.size < maxPending ? undefined : this.#pending.keys().next().value;
     if (oldest !== undefined) this.#pending.delete(oldest);
-    this.#pending.set(sealed.executed.hash, sealed);
-    return sealed.executed;
+    const executed = executedFrom(response, inputs);
+    const job = { answer, inputs, anchorHeader };
+    this.#pending.set(executed.hash, { number: Number(executed.number), response, job });
+    return executed;
   }
 
   #headMoved(): void {

@@ -3,17 +3,19 @@ import type { Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import type { BlockContext } from "../api.ts";
 import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
-import { report, serve, type Handlers } from "./channel.ts";
-import { importFile } from "./importFile.ts";
+import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
+import { CommitQueue } from "./commitQueue.ts";
 import { Writer } from "./writer.ts";
 
 const port = parentPort!;
 
 function start(): Handlers {
-  const { chain, slot } = openOrCreateEngine(workerData as WorkerSettings, (level, text) =>
-    report(port, { log: { level, text } }),
-  );
-  const writer = new Writer(chain, slot);
+  const settings = workerData as WorkerSettings;
+  const { chain, slot, host } = openOrCreateEngine(settings, (level, text) => report(port, { log: { level, text } }));
+  const { path, historyBlocks } = settings;
+  const queue = new CommitQueue(chain, () => new WorkerClient("committerWorker", { path, historyBlocks }, "halt"));
+  host.blockHashOf = (number) => queue.hash(number);
+  const writer = new Writer(queue, slot);
   return {
     head: () => writer.head(),
     execute: (context: BlockContext) => writer.execute(context),
@@ -23,8 +25,11 @@ function start(): Handlers {
     discard: (id: number) => writer.discard(id),
     commit: (hash: Hash) => writer.commit(hash),
     rewind: (number: number) => writer.rewind(number),
-    importFile: (path: string) => importFile(writer, path, (progress) => report(port, { progress })),
-    close: () => chain.database.close(),
+    importBlocks: (blocks: readonly Uint8Array[]) => writer.importBlocks(blocks),
+    close: async () => {
+      await queue.close();
+      await chain.database.close();
+    },
   };
 }
 

@@ -33,14 +33,23 @@ export class ChainWriter {
     return own && inputsLeaf(own) === inputsLeaf(inputs) ? "same" : "other";
   }
 
-  /** Executes blocks on the head and commits them, one after the other. */
+  /** Executes blocks on the head and commits them: the disk works on one while the next is executed. */
   execute(contexts: readonly BlockContext[]): Promise<void> {
     const { mvm, heads, exclusively } = this.#options;
     return exclusively(async () => {
-      for (const context of contexts) {
-        const block = await mvm.execute(context);
-        await mvm.commit(block.hash);
+      const commits: Promise<void>[] = [];
+      try {
+        for (const context of contexts) {
+          const block = await mvm.execute(context);
+          const commit = mvm.commit(block.hash);
+          // Awaited below, whatever comes between.
+          commit.catch(() => {});
+          commits.push(commit);
+        }
+      } finally {
+        await Promise.allSettled(commits);
       }
+      await Promise.all(commits);
       heads.update({ unsafe: mvm.head() });
     });
   }

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { toHex } from "../bytes.ts";
+import { MvmError } from "../errors.ts";
+import { openMvm } from "../mvm.ts";
+import { Chain } from "../storage/chain.ts";
+import { Database } from "../storage/database.ts";
+import { bob, nextContext, rollupGenesis, signed } from "../testing/rollup.ts";
+import { temporaryFolder } from "../testing/synthetic.ts";
+import type { BlockRef } from "../api.ts";
+import { loadKernelModule } from "../kernel/index.ts";
+import { openOrCreateEngine } from "./boot.ts";
+import { CommitQueue, type CommitThread } from "./commitQueue.ts";
+import { Committer, type CommitJob } from "./committer.ts";
+import { Writer } from "./writer.ts";
+
+/** A writer whose blocks go to the disk when the test says so. */
+interface Held {
+  readonly writer: Writer;
+  readonly chain: Chain;
+  /** Writes what waits, in one transaction. */
+  readonly release: () => void;
+  /** From now on every write fails with this. */
+  readonly fail: (error: Error) => void;
+}
+
+async function newHeld(t: TestContext): Promise<Held> {
+  const folder = temporaryFolder();
+  const settings = {
+    path: folder.path,
+    module: await loadKernelModule(),
+    genesis: rollupGenesis(),
+    historyBlocks: 100,
+  };
+  const { chain, slot, host } = openOrCreateEngine(settings, () => {});
+  const disk = Database.open(folder.path);
+  t.after(async () => {
+    await disk.close();
+    await chain.database.close();
+    folder.remove();
+  });
+  const committer = new Committer(new Chain(disk, 100));
+  let failure: Error | undefined;
+  let held: (() => void)[] = [];
+  const call = async (method: string, argument: unknown): Promise<unknown> => {
+    if (method === "rewind") return committer.rewind(argument as number);
+    await new Promise<void>((resolve) => held.push(resolve));
+    if (failure !== undefined) throw failure;
+    return committer.write(argument as CommitJob);
+  };
+  const thread: CommitThread = { call: call as CommitThread["call"], terminate: async () => {} };
+  const queue = new CommitQueue(chain, () => thread);
+  host.blockHashOf = (number) => queue.hash(number);
+  return {
+    writer: new Writer(queue, slot),
+    chain,
+    release: () => {
+      for (const resolve of held) resolve();
+      held = [];
+    },
+    fail: (error) => (failure = error),
+  };
+}
+
+const transfer = (nonce: number): Promise<`0x${string}`> => signed(nonce, { to: bob, value: 1n, gas: 21_000n });
+const refOf = ({ number, hash }: { readonly number: number; readonly hash: `0x${string}` }): BlockRef => ({
+  number: BigInt(number),
+  hash,
+});
+
+test("blocks are executed on parents that are not on disk yet, and are the same blocks", async (t) => {
+  const { writer, chain, release } = await newHeld(t);
+  const folder = temporaryFolder();
+  const plain = await openMvm({ dataDir: folder.path, genesis: rollupGenesis() });
+  t.after(async () => {
+    await plain.close();
+    folder.remove();
+  });
+  const written: Promise<unknown>[] = [];
+  for (let nonce = 0; nonce < 5; nonce++) {
+    const context = nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] });
+    const block = writer.execute(context);
+    written.push((await writer.commit(block.hash)).promise);
+    assert.equal((await plain.execute(context)).hash, block.hash);
+    await plain.commit(block.hash);
+  }
+  assert.equal(writer.head().number, 5);
+  chain.database.refresh();
+  assert.equal(chain.head.number, 0);
+  release();
+  await Promise.all(written);
+  assert.deepEqual(chain.head, writer.head());
+  assert.equal(toHex(chain.database.blocks.hash(3)!), (await plain.reader.block(3n))?.hash);
+  const next = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(5)] }));
+  assert.deepEqual(next.skipped, []);
+});
+
+test("a block is announced only when it is on disk", async (t) => {
+  const { writer, chain, release } = await newHeld(t);
+  const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
+  let announced = false;
+  const written = (await writer.commit(block.hash)).promise.then(() => (announced = true));
+  await new Promise((resolve) => void setImmediate(resolve));
+  assert.equal(announced, false);
+  release();
+  await written;
+  assert.equal(chain.head.hash, block.hash);
+});
+
+test("taking blocks back waits for those on their way", async (t) => {
+  const { writer, chain, release } = await newHeld(t);
+  for (let nonce = 0; nonce < 3; nonce++) {
+    const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
+    await writer.commit(block.hash);
+  }
+  const rewound = writer.rewind(1);
+  release();
+  assert.equal((await rewound).number, 1);
+  assert.equal(chain.head.number, 1);
+  const again = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(1)] }));
+  assert.deepEqual(again.skipped, []);
+});
+
+test("after a write that failed nothing is built on what never reached the disk", async (t) => {
+  const { writer, chain, release, fail } = await newHeld(t);
+  const first = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
+  const lost = (await writer.commit(first.hash)).promise;
+  const context = nextContext(refOf(writer.head()), { transactions: [await transfer(1)] });
+  const second = writer.execute(context);
+  const child = (await writer.commit(second.hash)).promise;
+  fail(new MvmError("disk-full", "no room"));
+  release();
+  const isFull = (error: unknown): boolean => error instanceof MvmError && error.code === "disk-full";
+  await assert.rejects(lost, isFull);
+  await assert.rejects(child, isFull);
+  assert.throws(() => writer.execute(context), isFull);
+  await assert.rejects(writer.rewind(0), isFull);
+  chain.database.refresh();
+  assert.equal(chain.head.number, 0);
+});

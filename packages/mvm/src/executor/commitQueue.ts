@@ -1,0 +1,137 @@
+import { fromHex, toHex } from "../bytes.ts";
+import { MvmError } from "../errors.ts";
+import type { Chain } from "../storage/chain.ts";
+import type { Head } from "../storage/database.ts";
+import type { StateView } from "../storage/state.ts";
+import { UnwrittenState } from "../storage/unwritten.ts";
+import type { SealedResponse } from "../wire/responses.ts";
+import type { CommitJob } from "./committer.ts";
+import type { WorkerClient } from "./channel.ts";
+
+/** Blocks, and bytes of the kernel's answers, on their way to the disk before the next one has to wait. */
+const maxBlocks = 64;
+const maxBytes = 64 * 1024 * 1024;
+
+interface Unwritten {
+  readonly hash: Uint8Array;
+  readonly headerRlp: Uint8Array;
+  readonly bytes: number;
+}
+
+/** What the queue needs of the thread that writes. */
+export type CommitThread = Pick<WorkerClient, "call" | "terminate">;
+
+/**
+ * The chain as execution sees it: blocks of the database, and above them those that another thread is writing there. So
+ * the next block is executed while the disk still works on the last ones.
+ */
+export class CommitQueue {
+  readonly state: StateView;
+  readonly #chain: Chain;
+  readonly #start: () => CommitThread;
+  readonly #changes: UnwrittenState;
+  /** By number, ascending. */
+  readonly #unwritten = new Map<number, Unwritten>();
+  readonly #writes = new Set<Promise<void>>();
+  #thread: CommitThread | undefined;
+  #head: Head;
+  #bytes = 0;
+  #failure: unknown;
+
+  constructor(chain: Chain, start: () => CommitThread) {
+    this.#chain = chain;
+    this.#start = start;
+    this.#head = chain.head;
+    this.#changes = new UnwrittenState(chain.database.state.current);
+    this.state = this.#changes;
+  }
+
+  /** The newest block, written or not. */
+  get head(): Head {
+    return this.#head;
+  }
+
+  /** Hash of a block of the chain, 32 bytes. */
+  hash(number: number): Uint8Array | undefined {
+    return this.#unwritten.get(number)?.hash ?? this.#chain.database.blocks.hash(number);
+  }
+
+  /** RLP of the newest block's header. */
+  headHeader(): Uint8Array {
+    const { number } = this.#head;
+    const unwritten = this.#unwritten.get(number);
+    if (unwritten !== undefined) return unwritten.headerRlp;
+    const header = this.#chain.database.blocks.header(number);
+    if (header === undefined) throw new MvmError("database-corrupt", `The header of block ${number} is missing.`);
+    return fromHex(header.headerRlp);
+  }
+
+  /**
+   * Makes block `number`, the child of the head, the new head. The promise resolves to it when it is on disk.
+   * Throws, and rejects, with `MvmError` "disk-full" or "database-io"; every later call then throws the same.
+   */
+  write(number: number, response: SealedResponse, job: CommitJob): Promise<Head> {
+    this.check();
+    const head: Head = { number, hash: toHex(response.hash) };
+    const bytes = job.answer.length;
+    this.#unwritten.set(number, { hash: response.hash, headerRlp: response.headerRlp, bytes });
+    this.#changes.add(number, response.diff);
+    this.#bytes += bytes;
+    this.#head = head;
+    this.#thread ??= this.#start();
+    const write = this.#thread.call<void>("write", job).then(
+      () => this.#written(number),
+      (error: unknown) => {
+        this.#failure ??= error;
+        throw error;
+      },
+    );
+    this.#writes.add(write);
+    void write.catch(() => {}).finally(() => this.#writes.delete(write));
+    return write.then(() => head);
+  }
+
+  /** Takes blocks above `number` back, once everything is written. Throws as `Chain.rewind` does. */
+  async rewind(number: number): Promise<void> {
+    await this.drain();
+    this.#thread ??= this.#start();
+    await this.#thread.call("rewind", number);
+    this.#chain.database.refresh();
+    this.#head = this.#chain.head;
+  }
+
+  /** Waits while too much is on its way. */
+  async room(): Promise<void> {
+    while (this.#unwritten.size >= maxBlocks || this.#bytes >= maxBytes) {
+      this.check();
+      const [oldest] = this.#writes;
+      await oldest;
+    }
+  }
+
+  /** Waits until everything is on disk. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#writes);
+    this.check();
+  }
+
+  /** Throws what a write failed with: the head is not to be built on then. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Waits for what is being written, whether it succeeds or not. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#writes);
+    await this.#thread?.call("close");
+    await this.#thread?.terminate();
+  }
+
+  #written(number: number): void {
+    // Whoever reads below the dropped changes must find them in the database.
+    this.#chain.database.refresh();
+    this.#changes.drop(number);
+    this.#bytes -= this.#unwritten.get(number)!.bytes;
+    this.#unwritten.delete(number);
+  }
+}

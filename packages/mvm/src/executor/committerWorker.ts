@@ -1,0 +1,18 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { Chain } from "../storage/chain.ts";
+import { Database } from "../storage/database.ts";
+import { Later, serve, type Handlers } from "./channel.ts";
+import { Committer, type CommitJob } from "./committer.ts";
+
+function start(): Handlers {
+  const { path, historyBlocks } = workerData as { readonly path: string; readonly historyBlocks: number };
+  const database = Database.open(path);
+  const committer = new Committer(new Chain(database, historyBlocks));
+  return {
+    write: (job: CommitJob) => new Later(committer.write(job)),
+    rewind: (number: number) => committer.rewind(number),
+    close: () => database.close(),
+  };
+}
+
+serve(parentPort!, start);

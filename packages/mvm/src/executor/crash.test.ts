@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Hex } from "viem";
+import { fromHex, toBigInt, toHex } from "../bytes.ts";
+import { openMvm } from "../mvm.ts";
+import { alice, bob, nextContext, rollupGenesis, signed, store, vault } from "../testing/rollup.ts";
+import { slotOf, temporaryFolder } from "../testing/synthetic.ts";
+import { blockToReplay, executeWitness } from "../witness/index.ts";
+
+const child = fileURLToPath(new URL("../testing/executeChild.ts", import.meta.url));
+const nodeArguments = ["--conditions=@metis/source", "--no-warnings", child];
+
+interface Announced {
+  readonly last: number;
+  readonly hash: string | undefined;
+  readonly errors: string;
+}
+
+/** Runs the child until it ends by itself, or is killed after it announced block `killAt`. */
+async function run(command: string, prefix: readonly string[], folder: string, killAt = Infinity): Promise<Announced> {
+  const process = spawn(command, [...prefix, ...nodeArguments, folder], { stdio: ["ignore", "pipe", "pipe"] });
+  let rest = "";
+  let announced: Announced = { last: 0, hash: undefined, errors: "" };
+  process.stdout.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const [number, hash] = line.split(" ");
+      announced = { last: Number(number), hash, errors: "" };
+    }
+    if (announced.last >= killAt) process.kill("SIGKILL");
+  });
+  let errors = "";
+  process.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+  await once(process, "close");
+  return { ...announced, errors };
+}
+
+/** Reopens: the head is at least what was announced, its state is its number's, and the chain goes on from it. */
+async function checkWhole(dataDir: string, { last, hash }: Announced): Promise<number> {
+  const mvm = await openMvm({ dataDir, genesis: rollupGenesis(), historyBlocks: 20 });
+  try {
+    const head = mvm.head();
+    const number = Number(head.number);
+    assert.ok(number >= last, `head ${number} is below ${last}, which was announced as committed`);
+    if (hash !== undefined) assert.equal((await mvm.reader.block(BigInt(last)))?.hash, hash);
+    assert.equal((await mvm.reader.account(alice.address, "latest"))?.nonce, 2n * head.number);
+    assert.equal((await mvm.reader.account(bob, "latest"))?.balance ?? 0n, head.number);
+    for (let slot = 0; slot < 5 && slot < number; slot++) {
+      const newest = number - 1 - ((((number - 1 - slot) % 5) + 5) % 5);
+      const value = await mvm.reader.storage(vault, toHex(slotOf(slot)), "latest");
+      assert.equal(toBigInt(fromHex(value!)), BigInt(newest + 1));
+    }
+    // Every trie node on the block's way is checked by its hash then.
+    const block = (await mvm.reader.block("latest"))!;
+    const witness = (await mvm.reader.executionWitness("latest"))!;
+    const parent = (await mvm.reader.block(head.number - 1n))!;
+    const alone = await executeWitness(rollupGenesis(), blockToReplay(block), parent.hash, witness);
+    assert.equal(alone.outputRoot, block.outputRoot);
+    const transactions: Hex[] = [await signed(2 * number, { to: vault, data: store(9n, 1n) })];
+    const next = await mvm.execute(nextContext(head, { transactions }));
+    assert.deepEqual(next.skipped, []);
+    await mvm.commit(next.hash);
+    await mvm.rewind(head.number);
+    assert.equal(mvm.head().hash, head.hash);
+    return number;
+  } finally {
+    await mvm.close();
+  }
+}
+
+test("killed while blocks are executed ahead of the disk, the chain reopens with all that was announced", async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  let reached = 0;
+  for (const blocks of [1, 40]) {
+    const announced = await run(process.execPath, [], folder.path, reached + blocks);
+    assert.equal(announced.errors, "");
+    assert.ok(announced.last >= reached + blocks);
+    reached = await checkWhole(folder.path, announced);
+  }
+});
+
+test(
+  "a disk that fills up while blocks are executed ahead of it takes nothing that was announced",
+  { skip: process.platform === "win32" },
+  async (t) => {
+    const folder = temporaryFolder();
+    t.after(() => folder.remove());
+    // A limit on the size of files stands for the full disk: writes beyond it fail in the same way.
+    const limited = ["-c", `trap '' XFSZ; ulimit -f 900; exec "$0" "$@"`, process.execPath];
+    const announced = await run("sh", limited, folder.path);
+    // lmdb calls a write that was cut short an I/O error.
+    assert.match(announced.errors, /^(disk-full|database-io)/);
+    assert.ok(announced.last > 0);
+    assert.equal(await checkWhole(folder.path, announced), announced.last);
+  },
+);
