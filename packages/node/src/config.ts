@@ -4,17 +4,36 @@ import { mempoolConfig } from "./mempool/config.ts";
 import { poolConfig } from "./pool/config.ts";
 import { ethConfig } from "./rpc/context.ts";
 
+/** What is no URL of JSON-RPC, if anything. */
+function badEndpoint(urls: readonly string[]): string | undefined {
+  const bad = urls.find((url) => !/^(?:https?|wss?):$/.test(URL.parse(url)?.protocol ?? ""));
+  return bad === undefined ? undefined : `must be http, https, ws or wss URLs, holds ${JSON.stringify(bad)}`;
+}
+
 /** Operator options of a node; what changes derivation or execution is in the deployment's chain config instead. */
 export const nodeConfig = {
   dataDir: row.text({ description: "Folder of the node's data", default: "data" }),
   deployment: row.text({ description: "File that says which chain this is, as the deployment wrote it", default: "" }),
   role: row.choice({
-    description: "sequencer makes and signs blocks; replica follows L1",
+    description: "sequencer makes and signs blocks; replica follows L1, and the feeds it is given",
     words: ["sequencer", "replica"],
     default: "replica",
   }),
-  "sequencer.rpc": row.optionalText({
-    description: "JSON-RPC endpoint of a sequencer that a replica passes transactions on to; none: it takes none",
+  "sequencer.rpc": row.list({
+    description: "JSON-RPC endpoints that a replica passes transactions on to, in order; none: it takes none",
+    default: [],
+    check: badEndpoint,
+  }),
+  "feed.urls": row.list({
+    description: "Nodes whose signed blocks a replica follows, one at a time, in order; none: it follows L1 alone",
+    default: [],
+    check: badEndpoint,
+  }),
+  "feed.silenceMs": row.integer({
+    description: "After so long without a block a feed is asked whether it has one, and then the others",
+    unit: "ms",
+    default: 3_000,
+    min: 50,
   }),
   "l1.rpc": row.text({ description: "JSON-RPC endpoint of L1", default: "http://127.0.0.1:8545" }),
   "l1.beacon": row.list({ description: "Beacon nodes or Metis nodes to fetch blobs from, in order", default: [] }),

@@ -2,27 +2,24 @@ import { readFile } from "node:fs/promises";
 import {
   BaseService,
   createMetrics,
-  createRpcClient,
   JsonRpcServer,
   MethodRegistry,
-  RpcClientError,
-  RpcError,
-  rpcCodes,
   ServiceGroup,
   systemClock,
   systemRng,
 } from "@metis/runtime";
 import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
-import type { Hash } from "@metis/protocol";
-import type { Hex } from "viem";
 import type { NodeConfig } from "./config.ts";
 import { decodeDeployment } from "./deploy/file.ts";
 import type { L1Deployment } from "./deploy/l1.ts";
 import { BatchApplier } from "./derivation/apply.ts";
 import { ChainWriter } from "./derivation/chainWriter.ts";
 import { Derivation } from "./derivation/derivation.ts";
+import { serially } from "./derivation/serial.ts";
 import { l1Source } from "./derivation/source.ts";
 import { NodeError } from "./errors.ts";
+import { forwardTo } from "./feed/forward.ts";
+import type { FeedView } from "./feed/progress.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
 import { MempoolService } from "./mempool/mempool.ts";
 import type { PoolMesh } from "./pool/poolMesh.ts";
@@ -31,8 +28,8 @@ import { rollupMethods } from "./rollup-rpc/methods.ts";
 import { openBase } from "./wiring/base.ts";
 import type { NodeBase } from "./wiring/base.ts";
 import { wireSeat } from "./wiring/seat.ts";
+import { wireFeed } from "./wiring/replica.ts";
 import { wireSequencing } from "./wiring/sequencing.ts";
-import type { Sequencing } from "./wiring/sequencing.ts";
 
 export interface NodeParts {
   readonly logger: Logger;
@@ -42,6 +39,9 @@ export interface NodeParts {
   /** Instead of the file that `deployment` names. */
   readonly deployment?: L1Deployment;
 }
+
+/** Runs a change of the chain while nobody else makes one. */
+type Exclusively = <T>(change: () => Promise<T>) => Promise<T>;
 
 const clientVersion = "metis/0.0.0";
 
@@ -130,17 +130,20 @@ export class MetisNode extends BaseService {
     this.#mesh = seat?.mesh;
     add(watcher);
     add(mempool);
-    add(wireDerivation(base, sequencing, mempool), ["l1", "mempool"]);
+    const exclusively: Exclusively = sequencing ? (change) => sequencing.sequencer.exclusively(change) : serially();
+    add(wireDerivation(base, exclusively, mempool), ["l1", "mempool"]);
+    const feed = wireFeed(base, exclusively);
+    if (feed) add(feed, ["derivation"]);
     if (seat?.mesh) add(seat.mesh.service, ["l1"]);
     if (sequencing) {
       add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
       add(sequencing.batcher, ["sequencer"]);
       add(sequencing.proposer, ["derivation"]);
     }
-    this.#wireRpc(base, mempool);
+    this.#wireRpc(base, mempool, feed);
   }
 
-  #wireRpc(base: NodeBase, mempool: MempoolService): void {
+  #wireRpc(base: NodeBase, mempool: MempoolService, feed: FeedView | undefined): void {
     const { mvm, heads, clock, rng, metrics, deployment, options } = base;
     const logger = base.logger.child({ service: "rpc" });
     const { l2ChainId, pure } = deployment.chainConfig;
@@ -157,7 +160,7 @@ export class MetisNode extends BaseService {
       mempool,
       ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"]) } : {}),
     });
-    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base));
+    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed));
     this.#server = new JsonRpcServer({
       registry,
       options,
@@ -179,7 +182,7 @@ export class MetisNode extends BaseService {
   }
 }
 
-function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, mempool: MempoolService): Derivation {
+function wireDerivation(base: NodeBase, exclusively: Exclusively, mempool: MempoolService): Derivation {
   const { mvm, chain, heads, status, l1, watcher, deposits, batches, blobSources, clock, deployment, options } = base;
   const logger = base.logger.child({ service: "derivation" });
   const { chainConfig: config } = deployment;
@@ -188,7 +191,7 @@ function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, memp
     chain,
     heads,
     mempool,
-    exclusively: (change) => (sequencing ? sequencing.sequencer.exclusively(change) : change()),
+    exclusively,
     logger,
   });
   const kernel = (request: Uint8Array): Promise<Uint8Array> => mvm.derive(request);
@@ -210,25 +213,6 @@ function wireDerivation(base: NodeBase, sequencing: Sequencing | undefined, memp
     logger,
     pollMs: options["l1.pollMs"],
   });
-}
-
-/** A replica orders nothing: it passes transactions on, with the sequencer's answer as its own. */
-function forwardTo(url: string | undefined): (raw: Hex) => Promise<Hash> {
-  const client = url === undefined ? undefined : createRpcClient({ url });
-  return async (raw) => {
-    if (!client)
-      throw new RpcError(
-        rpcCodes.serverError,
-        "this replica takes no transactions: send them to a sequencer (sequencer.rpc)",
-      );
-    try {
-      return await client.request<Hash>("eth_sendRawTransaction", [raw]);
-    } catch (error) {
-      if (!(error instanceof RpcClientError) || error.code !== "rpc-error") throw error;
-      const words = error.message.replace(/^eth_sendRawTransaction: /, "");
-      throw new RpcError(error.payload.rpcCode ?? rpcCodes.serverError, words, error.payload.data);
-    }
-  };
 }
 
 async function readDeployment(path: string): Promise<L1Deployment> {

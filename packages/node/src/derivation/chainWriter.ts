@@ -1,3 +1,4 @@
+import { MvmError } from "@metis/mvm";
 import type { BlockContext, BlockRef, Mvm } from "@metis/mvm";
 import { inputsLeaf } from "@metis/protocol";
 import type { BlockInputs, Generation, L2BlockNumber } from "@metis/protocol";
@@ -39,7 +40,7 @@ export class ChainWriter {
     return exclusively(async () => {
       const commits: Promise<void>[] = [];
       try {
-        for (const context of contexts) {
+        for (const context of await this.#stillMissing(contexts)) {
           const block = await mvm.execute(context);
           const commit = mvm.commit(block.hash);
           // Awaited below, whatever comes between.
@@ -52,6 +53,17 @@ export class ChainWriter {
       await Promise.all(commits);
       heads.update({ unsafe: mvm.head() });
     });
+  }
+
+  /** Signed blocks may have come from the pool since the caller looked. Throws `head-moved` (retry) when they are other ones. */
+  async #stillMissing(contexts: readonly BlockContext[]): Promise<readonly BlockContext[]> {
+    for (const [position, { inputs }] of contexts.entries()) {
+      const held = await this.holds(inputs);
+      if (held === "missing") return contexts.slice(position);
+      if (held === "other")
+        throw new MvmError("head-moved", `Block ${inputs.number} came while its batch was derived.`, "retry");
+    }
+    return [];
   }
 
   /**

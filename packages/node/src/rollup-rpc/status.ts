@@ -3,21 +3,22 @@ import type { Hash } from "@metis/protocol";
 import { method, param } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
 import type { Hex } from "viem";
+import type { FeedView } from "../feed/progress.ts";
 import type { L1BlockRef } from "../l1/header.ts";
 import type { NodeBase } from "../wiring/base.ts";
 import { claimOn } from "./claims.ts";
 import { numberOrHash, show } from "./format.ts";
 
 /** Where this node stands, and where a block does. */
-export function statusMethods(base: NodeBase): Readonly<Record<string, RpcMethod>> {
+export function statusMethods(base: NodeBase, feed: FeedView | undefined): Readonly<Record<string, RpcMethod>> {
   return {
-    rollup_syncStatus: method([], () => show(syncStatus(base))),
+    rollup_syncStatus: method([], () => show(syncStatus(base, feed))),
     rollup_blockStatus: method([numberOrHash], async ([id]) => show(await blockStatus(base, id))),
     rollup_certificate: method([param.uint64], ([number]) => show(base.chain.certificate(number) ?? null)),
   };
 }
 
-function syncStatus({ heads, watcher, status, chain }: NodeBase) {
+function syncStatus({ heads, watcher, status, chain }: NodeBase, feed: FeedView | undefined) {
   const { head, safe, finalized } = watcher.view;
   const signing = status.state();
   return {
@@ -29,6 +30,7 @@ function syncStatus({ heads, watcher, status, chain }: NodeBase) {
     batchIndex: chain.lastDerived()?.header.batchIndex ?? null,
     signing: signing.may ? { may: true } : { may: false, reason: signing.reason },
     divergence: status.divergence ?? null,
+    feed: feed?.status() ?? null,
   };
 }
 

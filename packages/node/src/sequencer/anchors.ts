@@ -6,6 +6,8 @@ import type { L1Header } from "../l1/header.ts";
 import type { L1Event, L1Watcher } from "../l1/watcher.ts";
 
 type AnchorConfig = Pick<ChainConfig, "maxAnchorStep" | "depositGasLimit">;
+/** How far anchors may go, and when L1 changed. */
+type AnchorLimit = Pick<L1Watcher, "usableAnchor" | "subscribe">;
 
 /** What the next block builds on. */
 export interface AnchorChoice {
@@ -40,13 +42,13 @@ export function furthestAnchor(
 export class AnchorSource {
   readonly #l1: L1Client;
   readonly #deposits: DepositReader;
-  readonly #watcher: L1Watcher;
+  readonly #watcher: AnchorLimit;
   readonly #config: AnchorConfig;
   /** Consecutive headers, the parent's anchor first. */
   #headers: L1Header[] = [];
   #queued: QueuedDeposit[] = [];
 
-  constructor(l1: L1Client, deposits: DepositReader, watcher: L1Watcher, config: AnchorConfig) {
+  constructor(l1: L1Client, deposits: DepositReader, watcher: AnchorLimit, config: AnchorConfig) {
     this.#l1 = l1;
     this.#deposits = deposits;
     this.#watcher = watcher;

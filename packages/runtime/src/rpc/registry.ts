@@ -5,10 +5,10 @@ import type { Param } from "./params.ts";
 export interface RpcConnection {
   /**
    * Adds a subscription and returns its id. `start` gets the function that sends one notification and returns the one that ends it.
-   * Notifications sent before the answer to the subscribing call are held back until it is out.
+   * Notifications sent before the answer to the subscribing call are held back until it is out. `method`: what they are called.
    * @throws RpcError -32005 when the socket holds as many as it may.
    */
-  subscribe(start: (send: (result: unknown) => void) => () => void): string;
+  subscribe(start: (send: (result: unknown) => void) => () => void, method?: string): string;
   /** False when there is none of that id. */
   unsubscribe(id: string): boolean;
 }

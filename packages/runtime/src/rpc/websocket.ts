@@ -41,14 +41,14 @@ export class SocketConnection implements RpcConnection {
     socket.on("error", () => undefined);
   }
 
-  subscribe(start: (send: (result: unknown) => void) => () => void): string {
+  subscribe(start: (send: (result: unknown) => void) => () => void, method = "eth_subscription"): string {
     const max = this.#options["rpc.maxSubscriptions"];
     if (this.#subscriptions.size >= max)
       throw new RpcError(rpcCodes.limitExceeded, `too many subscriptions: at most ${max} on one socket`);
     const id = `0x${Buffer.from(this.#rng.bytes(16)).toString("hex")}`;
     const subscription: Subscription = { stop: () => undefined, held: [] };
     this.#subscriptions.set(id, subscription);
-    subscription.stop = start((result) => this.#notify(id, result));
+    subscription.stop = start((result) => this.#notify(id, method, result));
     return id;
   }
 
@@ -95,10 +95,10 @@ export class SocketConnection implements RpcConnection {
     this.#work();
   }
 
-  #notify(id: string, result: unknown): void {
+  #notify(id: string, method: string, result: unknown): void {
     const subscription = this.#subscriptions.get(id);
     if (!subscription) return;
-    const text = JSON.stringify({ jsonrpc: "2.0", method: "eth_subscription", params: { subscription: id, result } });
+    const text = JSON.stringify({ jsonrpc: "2.0", method, params: { subscription: id, result } });
     if (subscription.held) subscription.held.push(text);
     else this.#send(text);
   }

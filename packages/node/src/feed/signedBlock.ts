@@ -1,0 +1,72 @@
+import { decodeRlp, DecodeError, encodeRlp, maxSetMembers, RlpFields } from "@metis/protocol";
+import type { BlockAttestation, BlockInputs } from "@metis/protocol";
+import { bytesToHex, hexToBytes } from "viem";
+import type { Hex } from "viem";
+import type { SignedBlock } from "../heads/records.ts";
+import { decodeProposal, encodeProposal } from "../sequencer/proposal.ts";
+
+/** What nodes pass on to each other (docs/spec/pool.md, "Signed blocks"): whoever reads it knows the set of its epoch from L1. */
+export interface FeedBlock {
+  readonly inputs: BlockInputs;
+  readonly attestation: BlockAttestation;
+  /** Over the set of the attestation's epoch, as in a certificate. */
+  readonly bitmap: bigint;
+  readonly signatures: Hex;
+}
+
+/** Bytes of an encoded block beside its transactions, at most: attestation, bitmap, 256 signatures, and the heads of RLP. */
+const maxOverhead = 32 * 1024;
+/** Every transaction may cost some bytes of length; the smallest has about a hundred. */
+export const maxFeedBlockBytes = (maxBlockBytes: number): number => maxBlockBytes + maxBlockBytes / 8 + maxOverhead;
+
+/** A stored block and its certificate as one canonical RLP list. */
+export const encodeFeedBlock = (inputs: BlockInputs, { attestation, certificate }: SignedBlock): Uint8Array =>
+  encodeRlp([
+    encodeProposal(inputs),
+    [
+      attestation.generation,
+      attestation.epoch,
+      attestation.number,
+      attestation.blockHash,
+      attestation.outputRoot,
+      attestation.anchorNumber,
+      attestation.anchorHash,
+    ],
+    certificate.bitmap,
+    certificate.signatures,
+  ]);
+
+/** Throws `DecodeError` on anything but canonical bytes. */
+export function decodeFeedBlock(bytes: Uint8Array): FeedBlock {
+  const fields = new RlpFields("signed block", decodeRlp(bytes));
+  const inputs = decodeProposal(fields.bytes());
+  const attestation = decodeAttestation(new RlpFields("attestation", fields.list()));
+  const bitmap = fields.uint(maxSetMembers);
+  const signatures = fields.hex(maxSetMembers * 65);
+  fields.end();
+  return { inputs, attestation, bitmap, signatures };
+}
+
+/** The hex of JSON-RPC, at most `maxBytes` long. Throws `DecodeError`. */
+export function feedBlockFromHex(text: unknown, maxBytes: number): FeedBlock {
+  if (typeof text !== "string" || text.length > 2 + 2 * maxBytes || !/^0x(?:[0-9a-f]{2})*$/.test(text))
+    throw new DecodeError("signed block", `expected hex of at most ${maxBytes} bytes`);
+  return decodeFeedBlock(hexToBytes(text as Hex));
+}
+
+export const feedBlockToHex = (inputs: BlockInputs, signed: SignedBlock): Hex =>
+  bytesToHex(encodeFeedBlock(inputs, signed));
+
+function decodeAttestation(fields: RlpFields): BlockAttestation {
+  const attestation = {
+    generation: fields.number(),
+    epoch: fields.uint(64),
+    number: fields.uint(64),
+    blockHash: fields.fixed(32),
+    outputRoot: fields.fixed(32),
+    anchorNumber: fields.uint(64),
+    anchorHash: fields.fixed(32),
+  };
+  fields.end();
+  return attestation;
+}
