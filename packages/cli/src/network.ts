@@ -2,14 +2,16 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { MetisL1Contracts } from "@metis/client";
 import { decodeDeployment } from "@metis/node";
+import { openKeyFile } from "@metis/runtime";
 import type { Command } from "commander";
 import { createClient, http, isHex } from "viem";
-import type { Account, Client } from "viem";
+import type { Account, Client, LocalAccount } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { DevnetSummary } from "./devnet/devnet.ts";
 import { DevnetFiles } from "./devnet/files.ts";
 import { UsageError } from "./io.ts";
 import type { Io } from "./io.ts";
+import { knownPassword } from "./keys/passwords.ts";
 
 /** What the user says about where the chain is; a devnet's folder knows all of it. */
 export interface NetworkFlags {
@@ -18,6 +20,7 @@ export interface NetworkFlags {
   readonly l2Rpc?: string;
   readonly deployment?: string;
   readonly keyFile?: string;
+  readonly passwordFile?: string;
 }
 
 /** Both layers, the contracts between them, and who acts. */
@@ -27,8 +30,8 @@ export interface Network {
   readonly l1Url: string;
   readonly l2Url: string;
   readonly contracts: MetisL1Contracts;
-  /** Throws `UsageError` when no key was given. */
-  readonly account: () => Account;
+  /** Throws `UsageError` when no key was given, `KeyError` when its file cannot be opened. */
+  readonly account: () => Promise<Account>;
 }
 
 /** Environment variable with the key of who acts, for those who keep no file. */
@@ -46,12 +49,14 @@ export const withNetworkOptions = (command: Command): Command =>
     .option("--l2-rpc <url>", "L2 endpoint")
     .option("--deployment <file>", "deployment.json of the chain");
 
-/** Adds `--key-file` for commands that sign. */
+/** Adds `--key-file` and `--password-file` for commands that sign. */
 export const withKeyOption = (command: Command): Command =>
-  command.option(
-    "--key-file <file>",
-    `file with the 0x private key; or set ${keyVariable}; on a devnet its first account`,
-  );
+  command
+    .option(
+      "--key-file <file>",
+      `keystore, or file with the 0x private key; or set ${keyVariable}; on a devnet its first account`,
+    )
+    .option("--password-file <file>", "its first line is the keystore's password; asked for otherwise");
 
 /** Finds the chain. Throws `UsageError` that says what to give. */
 export function openNetwork(flags: NetworkFlags, io: Io): Network {
@@ -63,7 +68,7 @@ export function openNetwork(flags: NetworkFlags, io: Io): Network {
       throw new UsageError(`${flag} takes an http or https address, not "${url}"`);
   const contracts = contractsOf(flags, devnet);
   const client = (url: string): Client => createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
-  let account: Account | undefined;
+  let account: Promise<Account> | undefined;
   return {
     l1: client(l1Url),
     l2: client(l2Url),
@@ -93,11 +98,8 @@ function contractsOf(flags: NetworkFlags, devnet: DevnetSummary | undefined): Me
   return (devnet?.contracts as MetisL1Contracts | undefined) ?? missing("--deployment", flags);
 }
 
-function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefined, io: Io): Account {
-  if (flags.keyFile !== undefined) {
-    if (!existsSync(flags.keyFile)) throw new UsageError(`--key-file: there is no file ${flags.keyFile}`);
-    return accountOf(readFileSync(flags.keyFile, "utf8").trim(), `the file ${flags.keyFile}`);
-  }
+async function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefined, io: Io): Promise<Account> {
+  if (flags.keyFile !== undefined) return openAccount(flags.keyFile, flags.passwordFile);
   const given = process.env[keyVariable];
   if (given !== undefined) return accountOf(given.trim(), keyVariable);
   const known = devnet?.accounts[0];
@@ -106,7 +108,13 @@ function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefined, i
   return accountOf(known.privateKey, join(flags.dataDir, "devnet.json"));
 }
 
-function accountOf(key: string, where: string): Account {
+/** The account of a key file of either kind. Throws `KeyError`. */
+export async function openAccount(file: string, passwordFile?: string): Promise<LocalAccount> {
+  const key = await openKeyFile(file, (path) => knownPassword(path, passwordFile));
+  return accountOf(key.reveal(), `the file ${file}`);
+}
+
+function accountOf(key: string, where: string): LocalAccount {
   if (!isHex(key) || key.length !== 66) throw new UsageError(`${where} holds no private key (0x and 64 hex digits)`);
   try {
     return privateKeyToAccount(key);

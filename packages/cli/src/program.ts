@@ -6,6 +6,7 @@ import { conformanceCommands } from "./commands/conformance.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { escapeCommand } from "./commands/escape.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { statusCommand } from "./commands/status.ts";
 import { UsageError, exitCode, reportError } from "./io.ts";
@@ -20,6 +21,7 @@ export type AddCommand = (root: Command, io: Io) => void;
 const commands: readonly AddCommand[] = [
   devnetCommand,
   nodeCommand,
+  keysCommand,
   bridgeCommand,
   statusCommand,
   doctorCommand,

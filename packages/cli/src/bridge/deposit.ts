@@ -39,10 +39,10 @@ export async function runDeposit(flags: TransferFlags, io: Io): Promise<void> {
   else io.out(`${showAmount(amount, asset)} arrived in L2 block ${l2Block}`);
 }
 
-function sendDeposit(network: Network, flags: TransferFlags, asset: Asset, amount: bigint): Promise<Hash> {
+async function sendDeposit(network: Network, flags: TransferFlags, asset: Asset, amount: bigint): Promise<Hash> {
   const { l1, contracts } = network;
   const to = recipient(flags);
-  const common = { account: network.account(), contracts, amount, ...(to && { to }) };
+  const common = { account: await network.account(), contracts, amount, ...(to && { to }) };
   if (asset.kind === "metis") return depositMetis(l1, common);
   if (asset.kind === "eth") return depositEth(l1, common);
   return depositErc20(l1, { ...common, l1Token: asset.l1Token, l2Token: l2TokenOf(flags) });

@@ -27,7 +27,7 @@ export async function runWithdraw(flags: TransferFlags, io: Io): Promise<void> {
   const network = openNetwork(flags, io);
   const asset = await parseAsset(network.l1, flags.asset);
   const amount = parseAmount(flags.amount, asset);
-  const hash = await initiateWithdrawal(network.l2, request(network, flags, asset, amount));
+  const hash = await initiateWithdrawal(network.l2, await request(network, flags, asset, amount));
   const receipt = await waitForTransactionReceipt(network.l2, { hash });
   if (receipt.status !== "success")
     throw new BridgeError("withdrawal-failed", "reject", `the L2 transaction ${hash} reverted; nothing was taken`, {});
@@ -54,9 +54,14 @@ export async function runWithdrawalStatus(l2Transaction: string, flags: NetworkF
   else io.out(describe(status));
 }
 
-function request(network: Network, flags: TransferFlags, asset: Asset, amount: bigint): InitiateWithdrawalParameters {
+async function request(
+  network: Network,
+  flags: TransferFlags,
+  asset: Asset,
+  amount: bigint,
+): Promise<InitiateWithdrawalParameters> {
   const to = recipient(flags);
-  const common = { account: network.account(), amount, ...(to && { to }) };
+  const common = { account: await network.account(), amount, ...(to && { to }) };
   if (asset.kind !== "erc20") return { ...common, asset: asset.kind };
   return { ...common, asset: "erc20", l1Token: asset.l1Token, l2Token: l2TokenOf(flags) };
 }
@@ -85,7 +90,7 @@ async function settleAndPay(network: Network, l2Transaction: Hash, receipt: Tran
     return;
   }
   const { l1, l2: l2Client, contracts } = network;
-  const account = network.account();
+  const account = await network.account();
   const proof = await buildWithdrawalProof(l1, { contracts, withdrawal, l2Client });
   const l1Transaction = await finalizeWithdrawal(l1, { account, contracts, withdrawal, proof });
   const { logs, blockNumber } = await waitForTransactionReceipt(l1, { hash: l1Transaction });
@@ -120,7 +125,7 @@ async function waitUntilPayable(network: Network, withdrawal: LoggedWithdrawal, 
 /** The proposer settles, too: whoever comes first. */
 async function settleIfNobodyElseDid({ l1, contracts, account }: Network, batchIndex: bigint): Promise<void> {
   try {
-    const hash = await settle(l1, { account: account(), contracts, batchIndex });
+    const hash = await settle(l1, { account: await account(), contracts, batchIndex });
     await waitForTransactionReceipt(l1, { hash });
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== "contract-refused") throw error;

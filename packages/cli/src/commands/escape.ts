@@ -43,7 +43,7 @@ async function runEscape(flags: EscapeFlags, io: Io): Promise<void> {
     const state = await getEscapeStatus(network.l1, network);
     if (state.status === "ready") return raise(network, io);
     if (state.status === "may-be-announced") {
-      await succeeded(network, await announceEscape(network.l1, { account: network.account(), contracts }));
+      await succeeded(network, await announceEscape(network.l1, { account: await network.account(), contracts }));
       io.note("the escape is announced; certified batches may still land");
       continue;
     }
@@ -63,7 +63,7 @@ async function runEscape(flags: EscapeFlags, io: Io): Promise<void> {
 }
 
 async function raise(network: Network, io: Io): Promise<void> {
-  const hash = await escape(network.l1, { account: network.account(), contracts: network.contracts });
+  const hash = await escape(network.l1, { account: await network.account(), contracts: network.contracts });
   const { logs } = await succeeded(network, hash);
   const [raised] = parseEventLogs({ abi: batchInboxAbi, eventName: "GenerationRaised", logs });
   const { generation, batchIndex } = raised!.args;
