@@ -29,10 +29,12 @@ export async function startL1(
   options: DevnetOptions,
   files: DevnetFiles,
   clock: Clock,
-  onExit: (reason: string) => void,
+  hooks: { readonly onExit: (reason: string) => void; readonly onSaveFailed: (error: unknown) => void },
 ): Promise<Anvil> {
+  // Saved in the middle of a deployment that was cut off: of no use.
+  if (!files.exists(files.deployment)) rmSync(files.l1State, { force: true });
   return startAnvil(
-    { port: l1Port(options), chainId: devnetChainIds.l1, state: files.l1State, slotsInAnEpoch: 1, onExit },
+    { port: l1Port(options), chainId: devnetChainIds.l1, state: files.l1State, slotsInAnEpoch: 1, ...hooks },
     clock,
   );
 }
@@ -76,6 +78,7 @@ export async function ensureDeployment(
     onStep,
   });
   await fundUsers(l1.url, deployment.contracts.metisToken, userBalance);
+  await l1.save();
   files.write(files.deployment, encodeDeployment(deployment));
   return deployment;
 }

@@ -89,8 +89,10 @@ export class Devnet {
   }
 
   async #startL1(): Promise<void> {
-    const onExit = (reason: string): void => this.#died("l1", reason);
-    this.#l1 = await startL1(this.#options, this.#files, this.#clock, onExit).catch(explainPort);
+    this.#l1 = await startL1(this.#options, this.#files, this.#clock, {
+      onExit: (reason) => this.#died("l1", reason),
+      onSaveFailed: (error) => this.#io.note(`L1's chain could not be saved (it is tried again): ${String(error)}`),
+    }).catch(explainPort);
   }
 
   async #startSeat(index: number, port?: number): Promise<void> {

@@ -35,9 +35,9 @@ export class DevnetFiles {
     this.root = root;
   }
 
-  /** Anvil's chain. */
+  /** Anvil's chain, as it was last saved. */
   get l1State(): string {
-    return join(this.root, "l1.json");
+    return join(this.root, "l1.json.gz");
   }
   /** What was deployed: the nodes' view of the chain. */
   get deployment(): string {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { saveAnvil } from "@metis/runtime";
 import type { Clock } from "@metis/runtime";
 import type { DevnetFiles } from "./files.ts";
 
@@ -12,17 +13,25 @@ const pollMs = 50;
  */
 export async function endOrphans(files: DevnetFiles, clock: Clock): Promise<readonly string[]> {
   if (process.platform === "win32" || !existsSync(files.summary)) return [];
-  const { processes } = JSON.parse(readFileSync(files.summary, "utf8")) as {
+  const { processes, l1 } = JSON.parse(readFileSync(files.summary, "utf8")) as {
     readonly processes: readonly { readonly role: string; readonly pid: number }[];
+    readonly l1: { readonly rpc: string };
   };
   const left = processes.filter(({ pid }) => commandOf(pid).includes(files.root));
-  for (const { pid } of left) process.kill(pid, "SIGTERM");
   const until = clock.monotonic() + graceMs;
-  for (const { pid } of left) {
-    while (commandOf(pid) !== "" && clock.monotonic() < until) await clock.sleep(pollMs);
-    if (commandOf(pid).includes(files.root)) process.kill(pid, "SIGKILL");
+  // Seats first: L1 is saved, which nobody did since, with everything that they saw of it.
+  for (const { role, pid } of left.toSorted((a, b) => Number(a.role === "l1") - Number(b.role === "l1"))) {
+    // A hung one keeps its last save.
+    if (role === "l1") await saveAnvil(l1.rpc, files.l1State).catch(() => undefined);
+    await end(files, pid, clock, until);
   }
   return left.map(({ role }) => role);
+}
+
+async function end(files: DevnetFiles, pid: number, clock: Clock, until: number): Promise<void> {
+  if (commandOf(pid).includes(files.root)) process.kill(pid, "SIGTERM");
+  while (commandOf(pid).includes(files.root) && clock.monotonic() < until) await clock.sleep(pollMs);
+  if (commandOf(pid).includes(files.root)) process.kill(pid, "SIGKILL");
 }
 
 /** Command line of a process; empty when there is none. */

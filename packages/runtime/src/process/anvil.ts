@@ -1,6 +1,9 @@
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { MetisError } from "@metis/protocol";
 import type { Clock } from "../clock.ts";
+import { saveAnvil, unpackSaved } from "./anvilState.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 
@@ -12,12 +15,14 @@ export interface AnvilOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly chainId: bigint;
-  /** File that keeps the chain across restarts, written every `stateIntervalSeconds` and at the end. */
+  /** File that keeps the chain across restarts, gzipped: read at the start, written by `save`, by `stop` and in between. */
   readonly state?: string;
-  readonly stateIntervalSeconds?: number;
+  /** Least time between two saves by itself, 10 seconds unless given; longer when a save takes more than a tenth of it. */
+  readonly saveEveryMs?: number;
+  readonly onSaveFailed?: (error: unknown) => void;
   /**
-   * Old states kept in memory for calls at past blocks and for reorgs, 256 unless given. Blocks and logs are kept all. Without a
-   * bound anvil writes a megabyte a block to the home folder of whoever runs it.
+   * Old states kept in memory for calls at past blocks and for reorgs, 64 unless given. Each is a whole copy, and EIP-2935 alone
+   * makes it a megabyte. Blocks and logs are kept all. Without a bound anvil writes them to the home folder of whoever runs it.
    */
   readonly keptStates?: number;
   /** Depth of the safe and finalized tags is 1 and 2 times this. */
@@ -30,6 +35,9 @@ export interface Anvil {
   readonly url: string;
   readonly port: number;
   readonly process: Child;
+  /** Writes `state` now. Throws `AnvilStateError`; the file is whole at any time. */
+  save(): Promise<void>;
+  /** Saves, then ends it. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -59,7 +67,8 @@ export function anvilBinary(): string {
 
 /** An L1 on this machine with Osaka's rules: automines until it is told to mine in intervals. */
 export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<Anvil> {
-  const { port, chainId, state, stateIntervalSeconds = 10, slotsInAnEpoch = 1, keptStates = 256 } = options;
+  const { port, chainId, state, slotsInAnEpoch = 1, keptStates = 64 } = options;
+  const unpacked = state !== undefined && existsSync(state) ? await unpackSaved(state) : undefined;
   const flags = {
     host: "127.0.0.1",
     port,
@@ -68,7 +77,9 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
     "gas-limit": 60_000_000,
     "slots-in-an-epoch": slotsInAnEpoch,
     "prune-history": keptStates,
-    ...(state === undefined ? {} : { state, "state-interval": stateIntervalSeconds }),
+    // Nothing is written there; it tells whose process this is (see the devnet's orphans).
+    ...(state === undefined ? {} : { "cache-path": dirname(state) }),
+    ...(unpacked === undefined ? {} : { "load-state": unpacked }),
   };
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
   const child = await startChild(
@@ -82,5 +93,64 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
     clock,
   );
   const [, bound] = await child.line(/Listening on 127\.0\.0\.1:(\d+)/, startTimeoutMs);
-  return { url: `http://127.0.0.1:${bound}`, port: Number(bound), process: child, stop: () => child.stop() };
+  if (unpacked !== undefined) rmSync(unpacked);
+  const url = `http://127.0.0.1:${bound}`;
+  const saver = new Saver(url, child, options, clock);
+  return { url, port: Number(bound), process: child, save: () => saver.save(), stop: () => saver.stop() };
+}
+
+/** Saves one anvil now and then, one save at a time. */
+class Saver {
+  readonly #url: string;
+  readonly #child: Child;
+  readonly #options: AnvilOptions;
+  readonly #clock: Clock;
+  #cancel: () => void = () => undefined;
+  #saving: Promise<unknown> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
+
+  constructor(url: string, child: Child, options: AnvilOptions, clock: Clock) {
+    this.#url = url;
+    this.#child = child;
+    this.#options = options;
+    this.#clock = clock;
+    this.#later(0);
+  }
+
+  save(): Promise<void> {
+    const { state } = this.#options;
+    if (state === undefined || !this.#child.running) return Promise.resolve();
+    const write = (): Promise<void> => saveAnvil(this.#url, state);
+    const saved = this.#saving.then(write, write);
+    this.#saving = saved;
+    return saved;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    this.#cancel();
+    await this.#reported();
+    await this.#child.stop();
+  }
+
+  #later(lastTookMs: number): void {
+    const { state, saveEveryMs = 10_000 } = this.#options;
+    if (state === undefined) return;
+    this.#cancel = this.#clock.after(Math.max(saveEveryMs, 9 * lastTookMs), () => void this.#periodic());
+  }
+
+  async #periodic(): Promise<void> {
+    const began = this.#clock.monotonic();
+    await this.#reported();
+    if (this.#stopping === undefined && this.#child.running) this.#later(this.#clock.monotonic() - began);
+  }
+
+  /** A save that fails is told; one that fails because anvil died meanwhile is told by `onExit` already. */
+  async #reported(): Promise<void> {
+    await this.save().catch((error: unknown) => this.#child.running && this.#options.onSaveFailed?.(error));
+  }
 }

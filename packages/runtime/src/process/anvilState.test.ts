@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { systemClock } from "../clock.ts";
+import { startAnvil } from "./anvil.ts";
+import type { Anvil } from "./anvil.ts";
+
+function folder(context: TestContext): string {
+  const root = mkdtempSync(join(tmpdir(), "metis-anvil-state-"));
+  context.after(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+async function start(context: TestContext, state: string, onSaveFailed?: () => void): Promise<Anvil> {
+  const options = { port: 0, chainId: 1337n, state, ...(onSaveFailed && { onSaveFailed, saveEveryMs: 1 }) };
+  const anvil = await startAnvil(options, systemClock());
+  context.after(() => anvil.process.stop(0));
+  return anvil;
+}
+
+async function ask(anvil: Anvil, method: string, ...params: readonly unknown[]): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
+  const headers = { "content-type": "application/json" };
+  const answer = (await (await fetch(anvil.url, { method: "POST", headers, body })).json()) as { result: unknown };
+  return answer.result;
+}
+
+test("what anvil did before its last save outlives a kill, and what came after is gone", async (context) => {
+  const root = folder(context);
+  const state = join(root, "l1.json.gz");
+  const killed = await start(context, state);
+  await ask(killed, "anvil_mine", "0x7");
+  await killed.save();
+  await ask(killed, "anvil_mine", "0x1");
+  killed.process.kill("SIGKILL");
+  const next = await start(context, state);
+  assert.equal(await ask(next, "eth_blockNumber"), "0x7");
+  assert.deepEqual(readdirSync(root), ["l1.json.gz"]);
+});
+
+test("stopping saves", async (context) => {
+  const state = join(folder(context), "l1.json.gz");
+  const first = await start(context, state);
+  await ask(first, "anvil_mine", "0x3");
+  await first.stop();
+  assert.equal(await ask(await start(context, state), "eth_blockNumber"), "0x3");
+});
+
+test("a damaged file is refused and left as it is", async (context) => {
+  const state = join(folder(context), "l1.json.gz");
+  writeFileSync(state, "no gzip");
+  await assert.rejects(start(context, state), { code: "damaged-state" });
+  assert.ok(existsSync(state));
+});
+
+test("a save that fails is told while anvil lives", async (context) => {
+  const root = folder(context);
+  const told = Promise.withResolvers<void>();
+  const anvil = await start(context, join(root, "no-folder", "l1.json.gz"), () => told.resolve());
+  await told.promise;
+  assert.equal(anvil.process.running, true);
+});
