@@ -32,16 +32,20 @@ export const nodeConfig = {
   "feed.silenceMs": row.integer({
     description: "After so long without a block a feed is asked whether it has one, and then the others",
     unit: "ms",
-    default: 3_000,
+    default: 2_000,
     min: 50,
   }),
   "l1.rpc": row.text({ description: "JSON-RPC endpoint of L1", default: "http://127.0.0.1:8545" }),
   "l1.beacon": row.list({ description: "Beacon nodes or Metis nodes to fetch blobs from, in order", default: [] }),
   "l1.pollMs": row.integer({ description: "How often L1's head is asked for", unit: "ms", default: 500, min: 20 }),
-  "signer.keyFile": row.optionalText({ description: "File with the seat's key, 0x hex; sequencer only" }),
-  "batcher.keyFile": row.optionalText({
-    description: "File with the key that pays for L1 transactions; the seat's if absent",
+  "signer.keyFile": row.optionalText({
+    description: "File with the seat's key, a keystore or 0x hex; sequencer only",
   }),
+  "signer.passwordFile": row.optionalText({ description: "File whose first line is the password of that keystore" }),
+  "batcher.keyFile": row.optionalText({
+    description: "File with the key that pays for L1 transactions, of either kind; the seat's if absent",
+  }),
+  "batcher.passwordFile": row.optionalText({ description: "File whose first line is the password of that keystore" }),
   "batcher.dataMode": row.choice({
     description: "Where batches go; auto takes the cheaper",
     words: ["auto", "blobs", "calldata"],

@@ -1,18 +1,34 @@
-import { readFile } from "node:fs/promises";
-import { Secret } from "@metis/runtime";
+import { KeyError, openKeyFile, readPasswordFile } from "@metis/runtime";
+import type { Secret } from "@metis/runtime";
+import type { NodeConfig } from "../config.ts";
 import { NodeError } from "../errors.ts";
 
-/** The 0x key in a file. Throws `key-unreadable`, which names the file and never its content. */
-export async function readKey(path: string | undefined, option: string): Promise<Secret> {
+/** Whose key: the seat's, or of the account that pays on L1. */
+export type KeyRole = "signer" | "batcher";
+
+/**
+ * The key that `ROLE.keyFile` names: a keystore, opened with the password in `ROLE.passwordFile`, or one bare 0x key.
+ * Throws `NodeError` "config-incomplete" or "key-unreadable", which name option and file, never what is in them.
+ */
+export async function readKey(
+  options: Pick<NodeConfig, `${KeyRole}.${"keyFile" | "passwordFile"}`>,
+  role: KeyRole,
+): Promise<Secret> {
+  const option = `${role}.keyFile`;
+  const path = options[`${role}.keyFile`];
   if (path === undefined)
     throw new NodeError("config-incomplete", "reject", `${option} is needed for this role`, { option });
-  let text: string;
   try {
-    text = (await readFile(path, "utf8")).trim();
+    return await openKeyFile(path, () => passwordOf(options[`${role}.passwordFile`], role));
   } catch (cause) {
-    throw new NodeError("key-unreadable", "reject", `${option}: ${path} cannot be read`, { option }, { cause });
+    if (!(cause instanceof KeyError)) throw cause;
+    const { code: reason, message } = cause;
+    throw new NodeError("key-unreadable", "reject", `${option}: ${message}`, { option, reason }, { cause });
   }
-  if (!/^0x[0-9a-fA-F]{64}$/.test(text))
-    throw new NodeError("key-unreadable", "reject", `${option}: ${path} does not hold one key as 0x hex`, { option });
-  return new Secret(text);
+}
+
+function passwordOf(file: string | undefined, role: KeyRole): Promise<Secret> {
+  const option = `${role}.passwordFile`;
+  if (file !== undefined) return readPasswordFile(file);
+  throw new NodeError("config-incomplete", "reject", `${option} is needed: ${role}.keyFile is a keystore`, { option });
 }

@@ -19,7 +19,7 @@ export interface Seat {
 export async function wireSeat(base: NodeBase): Promise<Seat> {
   const { options, deployment, epochSets, clock } = base;
   const logger = base.logger.child({ service: "mesh" });
-  const key = await readKey(options["signer.keyFile"], "signer.keyFile");
+  const key = await readKey(options, "signer");
   const privateKey = key.reveal() as Hex;
   const signer = localSigner(privateKey);
   const set = await epochSets.of(0n);

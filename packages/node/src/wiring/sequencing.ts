@@ -2,7 +2,7 @@ import { Attester, ProtectionStore, SoloEngine } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import { fixedSequencerSetsAbi } from "@metis/protocol/contracts";
-import type { Secret } from "@metis/runtime";
+import { Secret } from "@metis/runtime";
 import { BatchAssembler } from "../batcher/assemble.ts";
 import { Batcher } from "../batcher/batcher.ts";
 import { BatchPoster } from "../batcher/poster.ts";
@@ -30,8 +30,8 @@ export interface Sequencing {
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
 export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempool): Promise<Sequencing> {
   const { options, epochSets } = base;
-  const payerFile = options["batcher.keyFile"] ?? options["signer.keyFile"];
-  const payerKey = await readKey(payerFile, "batcher.keyFile");
+  const ownKey = options["batcher.keyFile"] !== undefined;
+  const payerKey = ownKey ? await readKey(options, "batcher") : new Secret(seat.privateKey);
   const set = await epochSets.of(0n);
   return { sequencer: wireBlocks(base, seat, set, mempool), ...wirePosting(base, seat, payerKey, set) };
 }
