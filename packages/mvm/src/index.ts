@@ -15,4 +15,5 @@ export { parseGethGenesis } from "./gethGenesis.ts";
 export { tracers, type TraceOptions, type TraceResult, type TransactionTrace } from "./tracing.ts";
 export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
 export * from "./snapshot/index.ts";
+export { holdIdleData, type IdleData } from "./storage/idle.ts";
 export * from "./witness/index.ts";

@@ -7,7 +7,9 @@ export type NodeErrorCode =
   | "not-in-set"
   | "snapshot-not-final"
   | "snapshot-target"
-  | "snapshot-not-settled";
+  | "snapshot-not-settled"
+  | "protection-absent"
+  | "protection-ambiguous";
 
 /** Why a node cannot start, or a snapshot not be taken or used. */
 export class NodeError extends MetisError<NodeErrorCode> {

@@ -9,3 +9,4 @@ export * from "./node.ts";
 export * from "./errors.ts";
 export type * from "./heads/records.ts";
 export * from "./snapshot.ts";
+export * from "./protection.ts";

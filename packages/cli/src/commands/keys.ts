@@ -5,6 +5,7 @@ import { table, toJson, type Io } from "../io.ts";
 import { listKeys, summarise, type KeyFileSummary } from "../keys/list.ts";
 import { exportKey, importKey, makeKey, type MadeKey, type TargetFlags } from "../keys/make.ts";
 import { knownPassword } from "../keys/passwords.ts";
+import { keysProtectionCommand } from "./keysProtection.ts";
 
 const newHelp = `
 The file is geth's: Web3 Secret Storage of version 3, readable by its owner alone. It is never overwritten. Without its
@@ -66,6 +67,7 @@ export function keysCommand(root: Command, io: Io): void {
     .option("--password-file <file>", "its first line is the password; asked for otherwise")
     .addHelpText("after", "\nExample:\n  metis keys show signer.json --verify --password-file signer.password\n")
     .action((file: string, flags: ShowFlags) => runShow(file, flags, io));
+  keysProtectionCommand(keys, io);
 }
 
 const withTarget = (command: Command): Command =>

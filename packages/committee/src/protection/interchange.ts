@@ -52,6 +52,9 @@ export async function importProtection(
   return records.length;
 }
 
+/** Whose records a file holds. Throws `protection-corrupt`. */
+export const signerOfProtection = (file: unknown): Address => parse(file).signer;
+
 const corrupt = (why: string): never => {
   throw new CommitteeError("protection-corrupt", "reject", `not a slashing-protection file: ${why}`, {});
 };
@@ -63,7 +66,7 @@ const matching = (value: unknown, form: RegExp, what: string): string =>
 const hash32 = /^0x[0-9a-fA-F]{64}$/;
 const decimal = /^(0|[1-9]\d{0,19})$/;
 
-function parse(file: unknown): { hash: string; signer: string; records: readonly SignedNumber[] } {
+function parse(file: unknown): { hash: string; signer: Address; records: readonly SignedNumber[] } {
   const root = asRecord(file, "it");
   const metadata = asRecord(root["metadata"], "metadata");
   if (metadata["interchange_format_version"] !== "1") return corrupt("its version is not 1");
@@ -81,7 +84,7 @@ function parse(file: unknown): { hash: string; signer: string; records: readonly
   });
   return {
     hash: matching(metadata["genesis_config_hash"], hash32, "genesis_config_hash"),
-    signer: matching(entry["signer"], /^0x[0-9a-fA-F]{40}$/, "signer"),
+    signer: matching(entry["signer"], /^0x[0-9a-fA-F]{40}$/, "signer") as Address,
     records,
   };
 }

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { numberToHex } from "viem";
 import type { Address, Hex } from "viem";
 import { exportProtection, importProtection } from "./interchange.ts";
-import { ProtectionStore } from "./store.ts";
+import { protectedSigners, ProtectionStore } from "./store.ts";
 
 const signer: Address = "0x00000000000000000000000000000000000000a1";
 const chain: Hex = numberToHex(7n, { size: 32 });
@@ -73,6 +73,9 @@ test("keys are kept apart within one store", async () => {
   const other = new ProtectionStore(memory, "0x00000000000000000000000000000000000000a2");
   await other.admit({ generation: 0, number: 5n, digest: digest(2) });
   assert.equal([...other.entries()].length, 1);
+  await other.admit({ generation: 0xffff_ffff, number: 2n ** 64n - 1n, digest: digest(2) });
+  await memory.write([{ kind: "put", key: new TextEncoder().encode("protectionist"), value: new Uint8Array() }]);
+  assert.deepEqual([...protectedSigners(memory)], [signer, "0x00000000000000000000000000000000000000a2"]);
 });
 
 test("an exported file binds the machine that imports it", async () => {

@@ -1,6 +1,6 @@
 import type { Generation, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Store, StoreOp } from "@metis/runtime";
-import { bytesToHex, hexToBytes } from "viem";
+import { bytesToHex, concatBytes, hexToBytes } from "viem";
 import type { Address } from "viem";
 import { CommitteeError } from "../errors.ts";
 
@@ -12,6 +12,8 @@ export interface SignedNumber {
 }
 
 const keyBytes = 12;
+const addressBytes = 20;
+const tablePrefix = new TextEncoder().encode("protection\0");
 
 /**
  * Remembers every (generation, number) that one key signed. `admit` returns only when the record survives a power cut,
@@ -28,7 +30,7 @@ export class ProtectionStore {
   /** `signer` separates keys within one store. */
   constructor(store: Store, signer: Address) {
     this.#store = store;
-    this.#prefix = Uint8Array.from([...new TextEncoder().encode("protection\0"), ...hexToBytes(signer)]);
+    this.#prefix = Uint8Array.from([...tablePrefix, ...hexToBytes(signer)]);
   }
 
   /**
@@ -112,6 +114,19 @@ export class ProtectionStore {
     const to = new Uint8Array(this.#prefix.length + keyBytes + 1).fill(0xff);
     to.set(this.#prefix);
     return { from: this.#prefix, to };
+  }
+}
+
+/** Every key that `store` has records of, in small letters. */
+export function* protectedSigners(store: Store): Generator<Address> {
+  const end = concatBytes([tablePrefix, new Uint8Array(addressBytes + keyBytes + 1).fill(0xff)]);
+  let from: Uint8Array = tablePrefix;
+  for (;;) {
+    const [first] = store.entries({ from, to: end, limit: 1 });
+    if (first === undefined) return;
+    const prefix = first[0].subarray(0, tablePrefix.length + addressBytes);
+    yield bytesToHex(prefix.subarray(tablePrefix.length));
+    from = concatBytes([prefix, new Uint8Array(keyBytes + 1).fill(0xff)]);
   }
 }
 
