@@ -1,14 +1,65 @@
-import { openMvm } from "../mvm.ts";
+import { openMvm, type Engine } from "../mvm.ts";
 import { nextContext, rollupGenesis } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
-import { funded, recipient, type Workload } from "./workload.ts";
-import { measured, type Run } from "./measure.ts";
+import type { Address } from "viem";
+import { ownCpu } from "./processes.ts";
+import { recipient, type Signed } from "./wallets.ts";
 
 /**
- * Runs the workloads through execution, receipts, roots and the durable commit of every block, on a state of `accounts`
- * accounts in a database that was closed and opened again.
+ * How a block is made: `builder` as a sequencer does, transaction by transaction, senders known to its pool; `bytes` as a
+ * replica does, from the posted bytes, senders recovered.
  */
-export async function runMvm(workloads: readonly Workload[], accounts: number): Promise<Run[]> {
+export type Mode = "builder" | "bytes";
+
+/** Transactions on their way to the builder at a time, as the sequencer has them. */
+const inFlight = 64;
+
+export interface MvmCosts {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly gasUsed: bigint;
+}
+
+async function build(mvm: Engine, transactions: readonly Signed[]): Promise<bigint> {
+  const builder = await mvm.open(nextContext(mvm.head()));
+  for (let at = 0; at < transactions.length; at += inFlight) {
+    const some = transactions.slice(at, at + inFlight);
+    const results = await Promise.all(some.map(({ raw, sender }) => builder.add(raw, sender)));
+    for (const result of results) if (!result.included) throw new Error(`mvm refused: ${result.reason.message}`);
+  }
+  const block = await builder.seal();
+  await mvm.commit(block.hash);
+  return block.gasUsed;
+}
+
+async function execute(mvm: Engine, signed: readonly Signed[]): Promise<bigint> {
+  const transactions = signed.map(({ raw }) => raw);
+  const block = await mvm.execute(nextContext(mvm.head(), { transactions }));
+  if (block.skipped.length > 0) throw new Error(`mvm skipped: ${block.skipped[0]!.reason.message}`);
+  await mvm.commit(block.hash);
+  return block.gasUsed;
+}
+
+/** Executes, computes receipts and roots, and commits each block durably; tells what the whole process spent on it. */
+export async function runBlocks(mvm: Engine, mode: Mode, blocks: readonly (readonly Signed[])[]): Promise<MvmCosts> {
+  const before = { cpu: ownCpu(), wall: performance.now() };
+  let gasUsed = 0n;
+  for (const block of blocks) gasUsed += await (mode === "builder" ? build(mvm, block) : execute(mvm, block));
+  return { cpu: ownCpu() - before.cpu, wall: performance.now() - before.wall, gasUsed };
+}
+
+/** Throws when a transaction of the newest block failed: it would cost less than what is to be measured. */
+export async function assertSucceeded(mvm: Engine): Promise<void> {
+  const receipts = await mvm.reader.receipts(mvm.head().number);
+  const failed = receipts?.findIndex(({ status }) => status === 0) ?? -1;
+  if (failed !== -1) throw new Error(`mvm: transaction ${failed} failed with ${receipts![failed]!.gasUsed} gas used`);
+}
+
+/** A chain of `accounts` accounts beside the funded ones, in a database that was closed and opened again. */
+export async function reopenedChain(
+  funded: readonly Address[],
+  accounts: number,
+): Promise<{ readonly mvm: Engine; remove(): Promise<void> }> {
   const folder = temporaryFolder();
   const balances = Object.fromEntries([
     ...Array.from({ length: accounts }, (_, i) => [recipient(i), 1n] as const),
@@ -16,19 +67,9 @@ export async function runMvm(workloads: readonly Workload[], accounts: number): 
   ]);
   await (await openMvm({ dataDir: folder.path, genesis: rollupGenesis(balances) })).close();
   const mvm = await openMvm({ dataDir: folder.path });
-  const execute = async (blocks: Workload["blocks"]): Promise<void> => {
-    for (const transactions of blocks) {
-      const block = await mvm.execute(nextContext(mvm.head(), { transactions }));
-      if (block.skipped.length > 0) throw new Error(`skipped: ${block.skipped[0]!.reason.message}`);
-      await mvm.commit(block.hash);
-    }
+  const remove = async (): Promise<void> => {
+    await mvm.close();
+    folder.remove();
   };
-  const runs: Run[] = [];
-  for (const workload of workloads) {
-    await execute(workload.warmUp);
-    runs.push(await measured(workload, () => execute(workload.blocks)));
-  }
-  await mvm.close();
-  folder.remove();
-  return runs;
+  return { mvm, remove };
 }

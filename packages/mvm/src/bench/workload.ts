@@ -1,115 +1,88 @@
-// What every engine of the benchmark is given: the same signed transactions, block by block.
-import { createRequire } from "node:module";
+// What every engine of the bench is given: the same signed transactions, block by block.
 import { metisTokenBytecode } from "@metis/protocol/contracts";
 import type { Address, Hex } from "viem";
-import { privateKeyToAddress, sign } from "viem/accounts";
-import {
-  encodeAbiParameters,
-  encodeFunctionData,
-  getContractAddress,
-  keccak256,
-  numberToHex,
-  serializeTransaction,
-} from "viem/utils";
-import { chainId } from "../testing/rollup.ts";
+import { encodeAbiParameters, encodeFunctionData, getContractAddress, parseAbi } from "viem/utils";
+import { recipient, type Call, type Signed, type Wallets } from "./wallets.ts";
 
 export interface Workload {
   readonly name: string;
-  /** Blocks executed before the clock starts. */
-  readonly warmUp: readonly (readonly Hex[])[];
-  readonly blocks: readonly (readonly Hex[])[];
+  /** Blocks that make the contracts and warm the engine up. */
+  readonly before: readonly (readonly Signed[])[];
+  readonly blocks: readonly (readonly Signed[])[];
 }
 
-const senders = 50;
-const gasPrice = 10n ** 11n;
-const keys = Array.from({ length: senders }, (_, i) => keccak256(numberToHex(i + 1, { size: 32 })));
-const nonces = keys.map(() => 0);
-export const funded: readonly Address[] = keys.map((key) => privateKeyToAddress(key).toLowerCase() as Address);
-
-type NativeSign = (message: Uint8Array, key: Uint8Array) => { signature: Uint8Array; recid: number };
-
-function nativeSign(): NativeSign | undefined {
-  try {
-    return (createRequire(import.meta.url)("secp256k1/bindings.js") as { ecdsaSign: NativeSign }).ecdsaSign;
-  } catch {
-    return undefined;
-  }
-}
-const fastSign = nativeSign();
-
-async function signature(hash: Hex, key: Hex): Promise<{ r: Hex; s: Hex; yParity: number }> {
-  if (fastSign === undefined) {
-    const { r, s, yParity } = await sign({ hash, privateKey: key });
-    return { r, s, yParity: yParity ?? 0 };
-  }
-  const { signature: bytes, recid } = fastSign(Buffer.from(hash.slice(2), "hex"), Buffer.from(key.slice(2), "hex"));
-  const hex = Buffer.from(bytes).toString("hex");
-  return { r: `0x${hex.slice(0, 64)}`, s: `0x${hex.slice(64)}`, yParity: recid };
+export interface Size {
+  readonly blocks: number;
+  readonly perBlock: number;
+  /** Different accounts that receive. */
+  readonly recipients: number;
 }
 
-interface Call {
-  readonly to?: Address;
-  readonly value?: bigint;
-  readonly data?: Hex;
-  readonly gas: bigint;
+export const times = async <Item>(count: number, item: (i: number) => Promise<Item>): Promise<Item[]> => {
+  const items: Item[] = [];
+  for (let i = 0; i < count; i++) items.push(await item(i));
+  return items;
+};
+
+/** Blocks of calls, each signed by the next wallet in turn; the first block is for warming up. */
+export async function callBlocks(
+  wallets: Wallets,
+  { blocks, perBlock }: Size,
+  call: (i: number, wallet: number) => Call,
+): Promise<{ readonly warmUp: Signed[]; readonly blocks: Signed[][] }> {
+  const senders = wallets.addresses.length;
+  const block = (b: number): Promise<Signed[]> =>
+    times(perBlock, (i) => wallets.sign(i % senders, call(b * perBlock + i, i % senders)));
+  return { warmUp: await block(0), blocks: await times(blocks, (b) => block(b + 1)) };
 }
 
-async function signedBy(sender: number, call: Call): Promise<Hex> {
-  const transaction = {
-    type: "eip1559",
-    chainId: Number(chainId),
-    nonce: nonces[sender]!++,
-    maxFeePerGas: gasPrice,
-    maxPriorityFeePerGas: 0n,
-    ...call,
-  } as const;
-  const hash = keccak256(serializeTransaction(transaction));
-  return serializeTransaction(transaction, await signature(hash, keys[sender]!));
+/** Plain transfers. */
+export async function transfers(wallets: Wallets, size: Size): Promise<Workload> {
+  const { warmUp, blocks } = await callBlocks(wallets, size, (i) => {
+    return { to: recipient(i % size.recipients), value: 1n, gas: 21_000n };
+  });
+  return { name: "transfers", before: [warmUp], blocks };
 }
 
-/** Account `i` that receives. */
-export const recipient = (i: number): Address => `0x${keccak256(numberToHex(i, { size: 4 })).slice(26)}`;
-const times = <Item>(count: number, item: (i: number) => Promise<Item>): Promise<Item[]> =>
-  Promise.all(Array.from({ length: count }, (_, i) => item(i)));
+export const tokenAbi = parseAbi([
+  "function transfer(address to, uint256 amount)",
+  "function approve(address spender, uint256 amount)",
+]);
+export const transferCall = (to: Address, amount: bigint): Hex =>
+  encodeFunctionData({ abi: tokenAbi, functionName: "transfer", args: [to, amount] });
+export const supply = 10n ** 30n;
+export const share = 10n ** 24n;
+export const maker = 0;
 
-/** Plain transfers among 50 senders and `accounts` recipients. */
-export async function transfers(blocks: number, perBlock: number, accounts: number): Promise<Workload> {
-  const block = (b: number): Promise<Hex[]> =>
-    times(perBlock, (i) => {
-      const to = recipient((b * perBlock + i) % accounts);
-      return signedBy(i % senders, { to, value: 1n, gas: 21_000n });
-    });
-  return { name: "transfers", warmUp: [await block(blocks)], blocks: await times(blocks, block) };
+export interface Deployed {
+  readonly address: Address;
+  readonly transaction: Signed;
 }
 
-const erc20 = [
-  {
-    type: "function",
-    name: "transfer",
-    stateMutability: "nonpayable",
-    inputs: [
-      { name: "to", type: "address" },
-      { name: "amount", type: "uint256" },
-    ],
-    outputs: [{ type: "bool" }],
-  },
-] as const;
+export async function deploy(wallets: Wallets, code: Hex, constructor: Hex = "0x"): Promise<Deployed> {
+  const address = getContractAddress({ from: wallets.addresses[maker]!, nonce: wallets.nonce(maker) });
+  const data: Hex = `${code}${constructor.slice(2)}`;
+  return {
+    address: address.toLowerCase() as Address,
+    transaction: await wallets.sign(maker, { data, gas: 6_000_000n }),
+  };
+}
 
-/** Token transfers of one holder to `accounts` recipients; the token is this repository's MetisToken. */
-export async function tokenTransfers(blocks: number, perBlock: number, accounts: number): Promise<Workload> {
-  const holder = 0;
-  const token = getContractAddress({ from: funded[holder]!, nonce: BigInt(nonces[holder]!) });
-  const constructor = encodeAbiParameters([{ type: "address" }, { type: "uint256" }], [funded[holder]!, 10n ** 27n]);
-  const deploy = await signedBy(holder, { data: `${metisTokenBytecode}${constructor.slice(2)}`, gas: 5_000_000n });
-  const block = (b: number): Promise<Hex[]> =>
-    times(perBlock, (i) => {
-      const args = [recipient((b * perBlock + i) % accounts), 1n] as const;
-      return signedBy(holder, {
-        to: token,
-        data: encodeFunctionData({ abi: erc20, functionName: "transfer", args }),
-        gas: 70_000n,
-      });
-    });
-  const warmUp = [[deploy], await block(blocks)];
-  return { name: "ERC-20 transfers", warmUp, blocks: await times(blocks, block) };
+export const call = (wallets: Wallets, wallet: number, to: Address, data: Hex): Promise<Signed> =>
+  wallets.sign(wallet, { to, data, gas: 400_000n });
+
+/** Transfers of this repository's METIS token (OpenZeppelin's ERC-20 with permit). */
+export async function tokenTransfers(wallets: Wallets, size: Size): Promise<Workload> {
+  const constructor = encodeAbiParameters(
+    [{ type: "address" }, { type: "uint256" }],
+    [wallets.addresses[maker]!, supply],
+  );
+  const token = await deploy(wallets, metisTokenBytecode, constructor);
+  const shares = await Promise.all(
+    wallets.addresses.slice(1).map((to) => call(wallets, maker, token.address, transferCall(to, share))),
+  );
+  const { warmUp, blocks } = await callBlocks(wallets, size, (i) => {
+    return { to: token.address, data: transferCall(recipient(i % size.recipients), 1n), gas: 70_000n };
+  });
+  return { name: "ERC-20 transfers", before: [[token.transaction], shares, warmUp], blocks };
 }
