@@ -85,7 +85,7 @@ export class World {
       governors: [anvil.account(1).address],
       guardian: anvil.account(2).address,
       metis: { supply: 1_000_000_000n * metis },
-      sequencers: [{ signer: seat.address.toLowerCase() as Address, weight: 1n }],
+      seats: [{ owner: seat.address, amount: 20_000n * metis, signer: seat }],
       balances: { [anvil.account(5).address]: 100_000n * metis },
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,

@@ -104,11 +104,14 @@ interface ILockingPool is ISequencerSets {
     error EpochsNotSettled(uint256 exitId, uint64 lastEpoch);
     /// @notice All of it was slashed.
     error NothingLeft(uint256 exitId);
-    /// @notice Now is the time to freeze another epoch.
-    error WrongFreezeEpoch(uint64 expected, uint64 given);
-    error FreezeTooEarly(uint64 firstBlock);
-    error FreezeTooLate(uint64 lastBlock);
+    /// @notice The L1 blocks in which `epoch` may be frozen are still to come.
+    error FreezeTooEarly(uint64 epoch, uint64 firstBlock);
+    /// @notice They are over, and nobody froze it: the set before it stays.
+    error FreezeTooLate(uint64 epoch, uint64 lastBlock);
+    /// @notice The set of `epoch` is fixed already; that of epochs 0 and 1 since the deployment.
     error AlreadyFrozen(uint64 epoch);
+    error WrongFraction(uint256 fraction);
+    error NoInitialSeats();
     /// @notice No seat could sign; the old set stays.
     error EmptySet();
 
@@ -160,7 +163,7 @@ interface ILockingPool is ISequencerSets {
 
     function setSequencerRewardRecipient(uint256 seqId, address recipient) external;
 
-    /// @notice Fixes the set of `epoch` (the one after L1's current epoch). Anyone may call.
+    /// @notice Fixes the set of `epoch` in the first half of the L1 blocks of the epoch before. Anyone may call.
     function freeze(uint64 epoch) external;
 
     /// @notice SystemConfig's owner: who may take a seat in permissioned mode.
@@ -169,8 +172,9 @@ interface ILockingPool is ISequencerSets {
     /// @notice SystemConfig's owner, once and for ever: anyone with the stake may take a seat.
     function openAdmission() external;
 
-    /// @notice SlashingManager: takes `fraction` (1e18 = all) of own, delegated and exiting stake, and moves it there.
-    function slash(uint256 seqId, uint256 fraction, bool tombstone) external returns (SlashedStake memory taken);
+    /// @notice SlashingManager: takes `fraction` (1e18 = all, which tombstones the seat) of own, delegated and exiting
+    ///         stake, and moves it there.
+    function slash(uint256 seqId, uint256 fraction) external returns (SlashedStake memory taken);
 
     /// @notice SlashingManager: no set frozen before the owner's `unjail`, after `until`, counts the seat.
     function jail(uint256 seqId, uint64 until) external;
@@ -198,7 +202,7 @@ interface ILockingPool is ISequencerSets {
     function frozenSetAt(uint256 index) external view returns (FrozenSet memory);
     /// @notice The set of an epoch: the one last frozen for an epoch <= `epoch`.
     function frozenSetOf(uint64 epoch) external view returns (FrozenSet memory);
-    /// @notice The epoch that is frozen next, and the L1 blocks in which it may be.
+    /// @notice The next epoch whose set may still be frozen, and the L1 blocks in which it may be.
     function freezeWindow() external view returns (uint64 epoch, uint64 firstBlock, uint64 lastBlock);
     /// @notice The set that a freeze would store now.
     function nextSet() external view returns (bytes32 setHash, uint256 totalWeight, SetMember[] memory members);

@@ -8,10 +8,12 @@ struct L1Addresses {
     address batchInbox;
     address portal;
     address stateClaims;
-    address sequencerSets;
     address metisToken;
     address l1Messenger;
     address l1StandardBridge;
+    address lockingPool;
+    address lockingInfo;
+    address slashingManager;
 }
 
 /// @notice L1 rules that governance may change inside hard bounds. Times in seconds.
@@ -27,6 +29,28 @@ struct Parameters {
     uint8 meterElasticity;
     /// a full L1 block raises the meter's base fee by (elasticity - 1) / denominator at most
     uint8 meterDenominator;
+}
+
+/// @notice What a seat costs, and what it costs to betray it (docs/spec/staking.md). Times in seconds.
+struct StakingParameters {
+    /// METIS wei of own stake: to enter, at most, and below which a seat may be ejected
+    uint96 minLock;
+    uint96 maxLock;
+    uint96 ejectionBelow;
+    /// from the first frozen set without a stake to its payment
+    uint32 exitDelay;
+    /// windows that an exit must outlast, beside challengeWindow
+    uint32 traceWindow;
+    uint32 refuteWindow;
+    uint32 evidenceWindow;
+    /// how long the council may refund a slash
+    uint32 slashEscrow;
+    /// least time without a place in a set after an offence that jails
+    uint32 jail;
+    /// seats in a set
+    uint16 maxSeats;
+    /// of a slash, in hundredths of a percent
+    uint16 reporterShare;
 }
 
 /// @title ISystemConfig
@@ -52,12 +76,14 @@ interface ISystemConfig {
     error DevnetBoundsOnMainnet();
 
     event ParametersChanged(Parameters parameters);
+    event StakingParametersChanged(StakingParameters parameters);
     event ChainConfigChanged(bytes32 indexed chainConfigHash, bytes chainConfig);
     event GuardianChanged(address indexed guardian);
     event Paused(uint64 until);
     event Unpaused();
 
     function parameters() external view returns (Parameters memory);
+    function stakingParameters() external view returns (StakingParameters memory);
     function chainRules() external view returns (ChainRules memory);
     function addresses() external view returns (L1Addresses memory);
     /// @notice keccak256 of the RLP form (docs/spec/structs.md, "Chain config").

@@ -214,7 +214,7 @@ contract BatchInbox is IBatchInbox, Initializable {
         $.systemConfig = systemConfig;
         $.portal = IPortal(addresses.portal);
         $.stateClaims = IStateClaims(addresses.stateClaims);
-        $.sequencerSets = ISequencerSets(addresses.sequencerSets);
+        $.sequencerSets = ISequencerSets(addresses.lockingPool);
         $.genesisAnchorNumber = rules.genesisAnchorNumber;
         $.epochLength = rules.epochLength;
         $.maxBatchAnchors = rules.maxBatchAnchors;

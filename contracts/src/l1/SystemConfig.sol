@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {Ownable2StepUpgradeable} from "@openzeppelin/contracts-upgradeable/access/Ownable2StepUpgradeable.sol";
-import {ISystemConfig, L1Addresses, Parameters} from "../interfaces/ISystemConfig.sol";
+import {ISystemConfig, L1Addresses, Parameters, StakingParameters} from "../interfaces/ISystemConfig.sol";
 import {ParameterBounds} from "../libraries/ParameterBounds.sol";
 import {ChainConfig, ChainRules} from "../types/ChainConfig.sol";
 
@@ -18,6 +18,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         bytes32 chainConfigHash;
         address guardian;
         uint64 pausedUntil;
+        StakingParameters staking;
     }
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.SystemConfig")) - 1)) & ~bytes32(uint256(0xff))
@@ -42,6 +43,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         address guardian_,
         L1Addresses calldata addresses_,
         Parameters calldata parameters_,
+        StakingParameters calldata staking,
         bytes calldata chainConfig
     ) external initializer {
         __Ownable_init(owner_);
@@ -52,13 +54,18 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _storage().rules = rules;
         _storage().addresses = addresses_;
         _storeChainConfig(chainConfig);
-        _setParameters(parameters_);
+        _setParameters(parameters_, staking);
         _setGuardian(guardian_);
     }
 
     /// @notice Changes parameters; all bounds and relations are checked anew.
     function setParameters(Parameters calldata parameters_) external onlyOwner {
-        _setParameters(parameters_);
+        _setParameters(parameters_, _storage().staking);
+    }
+
+    /// @notice Changes what seats cost; all bounds and relations are checked anew.
+    function setStakingParameters(StakingParameters calldata staking) external onlyOwner {
+        _setParameters(_storage().parameters, staking);
     }
 
     /// @notice Adds forks to the chain config. The rules that L1 enforces cannot change.
@@ -98,6 +105,11 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
     }
 
     /// @inheritdoc ISystemConfig
+    function stakingParameters() external view returns (StakingParameters memory) {
+        return _storage().staking;
+    }
+
+    /// @inheritdoc ISystemConfig
     function chainRules() external view returns (ChainRules memory) {
         return _storage().rules;
     }
@@ -127,10 +139,14 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         return _storage().pausedUntil;
     }
 
-    function _setParameters(Parameters memory parameters_) private {
+    /// @dev Both together, because they are related.
+    function _setParameters(Parameters memory parameters_, StakingParameters memory staking) private {
         ParameterBounds.check(parameters_, _storage().rules, DEVNET);
+        ParameterBounds.checkStaking(staking, parameters_, DEVNET);
         _storage().parameters = parameters_;
+        _storage().staking = staking;
         emit ParametersChanged(parameters_);
+        emit StakingParametersChanged(staking);
     }
 
     function _setGuardian(address guardian_) private {
@@ -149,10 +165,12 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _notZero(given.batchInbox, "batchInbox");
         _notZero(given.portal, "portal");
         _notZero(given.stateClaims, "stateClaims");
-        _notZero(given.sequencerSets, "sequencerSets");
         _notZero(given.metisToken, "metisToken");
         _notZero(given.l1Messenger, "l1Messenger");
         _notZero(given.l1StandardBridge, "l1StandardBridge");
+        _notZero(given.lockingPool, "lockingPool");
+        _notZero(given.lockingInfo, "lockingInfo");
+        _notZero(given.slashingManager, "slashingManager");
     }
 
     function _notZero(address given, bytes32 name) private pure {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {ISystemConfig, Parameters} from "../interfaces/ISystemConfig.sol";
+import {ISystemConfig, Parameters, StakingParameters} from "../interfaces/ISystemConfig.sol";
 import {ChainRules} from "../types/ChainConfig.sol";
 
 /// @title ParameterBounds
@@ -11,6 +11,7 @@ library ParameterBounds {
     uint256 private constant HOUR = 60 * MINUTE;
     uint256 private constant DAY = 24 * HOUR;
     uint256 private constant GWEI = 1e9;
+    uint256 private constant METIS = 1e18;
 
     /// @notice Bounds of `parameters` and their relations to each other and to the chain's rules.
     /// @param devnet windows may be as short as seconds
@@ -27,6 +28,27 @@ library ParameterBounds {
         _relation("pinWindow<escapeDelay", parameters.pinWindow < parameters.escapeDelay);
         _relation("heartbeat+maxBatchAge<escape", uint256(rules.heartbeat) + rules.maxBatchAge < parameters.escapeDelay);
         _relation("meter floor<ceiling", parameters.meterMinimumBaseFee < parameters.meterMaximumBaseFee);
+    }
+
+    /// @notice Bounds of what seats cost, and that no stake leaves before every way to punish it is over.
+    function checkStaking(StakingParameters memory staking, Parameters memory parameters, bool devnet) internal pure {
+        _bound("minLock", staking.minLock, 1000 * METIS, 50_000 * METIS);
+        _bound("maxLock", staking.maxLock, 20_000 * METIS, 1_000_000 * METIS);
+        _bound("ejectionBelow", staking.ejectionBelow, 500 * METIS, 50_000 * METIS);
+        _bound("exitDelay", staking.exitDelay, devnet ? 10 : 7 * DAY, 60 * DAY);
+        _bound("traceWindow", staking.traceWindow, devnet ? 1 : 12 * HOUR, 7 * DAY);
+        _bound("refuteWindow", staking.refuteWindow, devnet ? 1 : 12 * HOUR, 14 * DAY);
+        _bound("evidenceWindow", staking.evidenceWindow, devnet ? 1 : DAY, 30 * DAY);
+        _bound("slashEscrow", staking.slashEscrow, devnet ? 5 : 3 * DAY, 60 * DAY);
+        _bound("jail", staking.jail, devnet ? 1 : HOUR, 30 * DAY);
+        _bound("maxSeats", staking.maxSeats, devnet ? 1 : 4, 64);
+        _bound("reporterShare", staking.reporterShare, 100, 5000);
+
+        _relation("minLock<maxLock", staking.minLock < staking.maxLock);
+        _relation("ejectionBelow<minLock", staking.ejectionBelow < staking.minLock);
+        uint256 windows = uint256(parameters.challengeWindow) + staking.traceWindow + staking.refuteWindow
+            + staking.evidenceWindow;
+        _relation("exitDelay>windows", staking.exitDelay > windows);
     }
 
     /// @notice Bounds of the chain config's rules, as far as L1 counts with them.

@@ -5,8 +5,9 @@ import {CrossDomainMessenger} from "../../src/bridge/CrossDomainMessenger.sol";
 import {L1CrossDomainMessenger} from "../../src/bridge/L1CrossDomainMessenger.sol";
 import {L1StandardBridge} from "../../src/bridge/L1StandardBridge.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
-import {FixedSequencerSets} from "../../src/l1/FixedSequencerSets.sol";
+import {LockingPoolState} from "../../src/l1/LockingPoolState.sol";
 import {Portal} from "../../src/l1/Portal.sol";
+import {SlashingManager} from "../../src/l1/SlashingManager.sol";
 import {StateClaims} from "../../src/l1/StateClaims.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
 import {FeeVault} from "../../src/l2/FeeVault.sol";
@@ -22,8 +23,9 @@ import {MintableERC20Factory} from "../../src/l2/MintableERC20Factory.sol";
 ///         scripts/storage-layout.mjs reads it, and refuses a namespace that is missing here.
 contract StorageLayouts {
     BatchInbox.BatchInboxStorage internal batchInbox;
-    FixedSequencerSets.FixedSequencerSetsStorage internal fixedSequencerSets;
+    LockingPoolState.LockingPoolStorage internal lockingPool;
     Portal.PortalStorage internal portal;
+    SlashingManager.SlashingManagerStorage internal slashingManager;
     StateClaims.StateClaimsStorage internal stateClaims;
     SystemConfig.SystemConfigStorage internal systemConfig;
     CrossDomainMessenger.MessengerStorage internal messenger;

@@ -9,6 +9,13 @@ interface Vm {
         address emitter;
     }
 
+    struct Wallet {
+        address addr;
+        uint256 publicKeyX;
+        uint256 publicKeyY;
+        uint256 privateKey;
+    }
+
     function addr(uint256 privateKey) external pure returns (address);
     function assume(bool condition) external pure;
     function assertEq(uint256 left, uint256 right) external pure;
@@ -37,6 +44,7 @@ interface Vm {
     function blobBaseFee(uint256 newBlobBaseFee) external;
     function blobhashes(bytes32[] calldata hashes) external;
     function chainId(uint256 newChainId) external;
+    function createWallet(uint256 privateKey) external returns (Wallet memory wallet);
     function deal(address account, uint256 newBalance) external;
     function etch(address target, bytes calldata newRuntimeBytecode) external;
     function expectCall(address callee, bytes calldata data) external;

@@ -8,7 +8,7 @@ import {DataHeader} from "../../src/types/DataHeader.sol";
 import {StateClaim} from "../../src/types/StateClaim.sol";
 import {L1Fixture} from "./L1Fixture.sol";
 
-/// @notice What counts as two thirds, seen through the inbox. Six seats; weights 30, 30, 10, 10, 10, 10.
+/// @notice What counts as two thirds, seen through the inbox. Six seats; weights 30, 30, 10, 10, 10, 10, in UNITs.
 contract CertificatesTest is L1Fixture {
     uint256 private constant ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
 
@@ -20,12 +20,12 @@ contract CertificatesTest is L1Fixture {
 
     function test_RefusesExactlyTwoThirds() public {
         _deploy(_weights(3, 30));
-        _refuse(_certificate(0x03), abi.encodeWithSelector(Certificates.WeightTooLow.selector, 60, 90));
+        _refuse(_certificate(0x03), abi.encodeWithSelector(Certificates.WeightTooLow.selector, 60 * UNIT, 90 * UNIT));
         _accept(_certificate(0x07));
     }
 
     function test_CountsWeightsNotHeads() public {
-        _refuse(_certificate(0x3c), abi.encodeWithSelector(Certificates.WeightTooLow.selector, 40, 100));
+        _refuse(_certificate(0x3c), abi.encodeWithSelector(Certificates.WeightTooLow.selector, 40 * UNIT, 100 * UNIT));
         _accept(_certificate(0x07));
     }
 
@@ -36,14 +36,14 @@ contract CertificatesTest is L1Fixture {
             if ((bitmap >> i) & 1 == 1) weight += members[i].weight;
         }
         Certificate memory certificate = _certificate(bitmap);
-        if (weight * 3 > 200) _accept(certificate);
-        else _refuse(certificate, abi.encodeWithSelector(Certificates.WeightTooLow.selector, weight, 100));
+        if (weight * 3 > 200 * UNIT) _accept(certificate);
+        else _refuse(certificate, abi.encodeWithSelector(Certificates.WeightTooLow.selector, weight, 100 * UNIT));
     }
 
     function test_RefusesSetThatDoesNotHash() public {
         bytes32 setHash = keccak256(abi.encode(members));
         Certificate memory certificate = _certificate(0x3f);
-        certificate.members[5].weight = 11;
+        certificate.members[5].weight += 1;
         _refuse(
             certificate,
             abi.encodeWithSelector(Certificates.WrongSet.selector, setHash, keccak256(abi.encode(certificate.members)))

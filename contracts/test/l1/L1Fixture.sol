@@ -3,12 +3,15 @@ pragma solidity ^0.8.30;
 
 import {ITransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
-import {L1Addresses, Parameters} from "../../src/interfaces/ISystemConfig.sol";
+import {InitialSeat} from "../../src/interfaces/ILockingPool.sol";
+import {L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {BatchHead} from "../../src/interfaces/IBatchInbox.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
-import {FixedSequencerSets} from "../../src/l1/FixedSequencerSets.sol";
+import {LockingInfo} from "../../src/l1/LockingInfo.sol";
+import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
 import {Portal} from "../../src/l1/Portal.sol";
+import {SlashingManager} from "../../src/l1/SlashingManager.sol";
 import {StateClaims} from "../../src/l1/StateClaims.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
 import {Proxy} from "../../src/proxy/Proxy.sol";
@@ -17,6 +20,7 @@ import {ChainRules} from "../../src/types/ChainConfig.sol";
 import {DataHeader, DataMode} from "../../src/types/DataHeader.sol";
 import {StateClaim} from "../../src/types/StateClaim.sol";
 import {L1Chain} from "../base/L1Chain.sol";
+import {SeatKeys} from "../base/SeatKeys.sol";
 import {Test} from "../base/Test.sol";
 
 /// @notice A whole L1 side, wired as the deployer wires it, and a quorum that signs what a test asks of it.
@@ -30,6 +34,8 @@ abstract contract L1Fixture is Test {
     uint64 internal constant MAX_BATCH_ANCHORS = 4096;
     uint64 internal constant DEPOSIT_GAS_LIMIT = 15_000_000;
     uint256 internal constant SUPPLY = 1_000_000_000 ether;
+    /// @dev METIS wei that a test's unit of weight stands for.
+    uint96 internal constant UNIT = 2000 ether;
     bytes32 internal constant L2_GENESIS_HASH = keccak256("L2 genesis");
     bytes32 internal constant GENESIS_OUTPUT = keccak256("genesis output");
     bytes internal constant PAYLOAD = "payload of a batch";
@@ -38,11 +44,14 @@ abstract contract L1Fixture is Test {
     address internal immutable OWNER = makeAddress("owner");
     address internal immutable GUARDIAN = makeAddress("guardian");
     address internal immutable TREASURY = makeAddress("treasury");
+    address internal immutable COUNCIL = makeAddress("council");
 
     MetisToken internal token;
     SystemConfig internal systemConfig;
     Portal internal portal;
-    FixedSequencerSets internal sequencerSets;
+    LockingPool internal pool;
+    LockingInfo internal escrow;
+    SlashingManager internal slashing;
     StateClaims internal stateClaims;
     BatchInbox internal inbox;
 
@@ -66,7 +75,9 @@ abstract contract L1Fixture is Test {
         token = new MetisToken(TREASURY, SUPPLY);
         systemConfig = SystemConfig(address(new Proxy(ADMIN)));
         portal = Portal(address(new Proxy(ADMIN)));
-        sequencerSets = FixedSequencerSets(address(new Proxy(ADMIN)));
+        pool = LockingPool(address(new Proxy(ADMIN)));
+        slashing = SlashingManager(address(new Proxy(ADMIN)));
+        escrow = new LockingInfo(token, address(pool), address(slashing));
         stateClaims = StateClaims(address(new Proxy(ADMIN)));
         inbox = BatchInbox(address(new Proxy(ADMIN)));
 
@@ -74,15 +85,17 @@ abstract contract L1Fixture is Test {
             address(systemConfig),
             address(new SystemConfig(true)),
             abi.encodeCall(
-                SystemConfig.initialize, (OWNER, GUARDIAN, _addresses(), _parameters(), _chainConfig(_rules()))
+                SystemConfig.initialize,
+                (OWNER, GUARDIAN, _addresses(), _parameters(), _staking(), _chainConfig(_rules()))
             )
         );
         _install(address(portal), address(new Portal()), abi.encodeCall(Portal.initialize, (systemConfig)));
         _install(
-            address(sequencerSets),
-            address(new FixedSequencerSets()),
-            abi.encodeCall(FixedSequencerSets.initialize, (members))
+            address(slashing),
+            address(new SlashingManager()),
+            abi.encodeCall(SlashingManager.initialize, (systemConfig, COUNCIL, address(0)))
         );
+        _installPool();
         _install(
             address(stateClaims), address(new StateClaims()), abi.encodeCall(StateClaims.initialize, (systemConfig))
         );
@@ -91,6 +104,36 @@ abstract contract L1Fixture is Test {
             address(new BatchInbox()),
             abi.encodeCall(BatchInbox.initialize, (systemConfig, L2_GENESIS_HASH, GENESIS_OUTPUT))
         );
+    }
+
+    /// @dev Each seat's owner is named after its signer; the treasury pays.
+    function _installPool() private {
+        InitialSeat[] memory seats = new InitialSeat[](members.length);
+        for (uint256 i = 0; i < members.length; ++i) {
+            uint256 key = keyOf[members[i].signer];
+            address owner = ownerOf(members[i].signer);
+            seats[i] = InitialSeat({
+                owner: owner,
+                rewardRecipient: owner,
+                amount: members[i].weight,
+                signerPublicKey: SeatKeys.publicKey(key),
+                proof: SeatKeys.proof(address(pool), owner, key)
+            });
+        }
+        vm.prank(TREASURY);
+        token.approve(address(escrow), type(uint256).max);
+        bytes memory initialisation =
+            abi.encodeCall(LockingPool.initialize, (systemConfig, TREASURY, seats, _permissionless()));
+        _install(address(pool), address(new LockingPool()), initialisation);
+    }
+
+    /// @notice Owner of the seat that `signer` has from the start.
+    function ownerOf(address signer) internal pure returns (address) {
+        return address(uint160(uint256(keccak256(abi.encode("owner", signer)))));
+    }
+
+    function _permissionless() internal pure virtual returns (bool) {
+        return false;
     }
 
     function _newProxy() internal returns (address) {
@@ -107,10 +150,12 @@ abstract contract L1Fixture is Test {
             batchInbox: address(inbox),
             portal: address(portal),
             stateClaims: address(stateClaims),
-            sequencerSets: address(sequencerSets),
             metisToken: address(token),
             l1Messenger: address(0x1111),
-            l1StandardBridge: address(0x2222)
+            l1StandardBridge: address(0x2222),
+            lockingPool: address(pool),
+            lockingInfo: address(escrow),
+            slashingManager: address(slashing)
         });
     }
 
@@ -124,6 +169,22 @@ abstract contract L1Fixture is Test {
             meterMaximumBaseFee: 1e18,
             meterElasticity: 10,
             meterDenominator: 8
+        });
+    }
+
+    function _staking() internal pure virtual returns (StakingParameters memory) {
+        return StakingParameters({
+            minLock: 20_000 ether,
+            maxLock: 100_000 ether,
+            ejectionBelow: 18_000 ether,
+            exitDelay: 600,
+            traceWindow: 30,
+            refuteWindow: 180,
+            evidenceWindow: 60,
+            slashEscrow: 60,
+            jail: 60,
+            maxSeats: 16,
+            reporterShare: 2000
         });
     }
 
@@ -165,6 +226,7 @@ abstract contract L1Fixture is Test {
         }
     }
 
+    /// @param weights in UNITs, in the order of the signers' addresses
     function _makeMembers(uint96[] memory weights) private {
         delete members;
         address[] memory signers = new address[](weights.length);
@@ -179,7 +241,7 @@ abstract contract L1Fixture is Test {
             signers[j] = signer;
         }
         for (uint256 i = 0; i < weights.length; ++i) {
-            members.push(SetMember(signers[i], weights[i]));
+            members.push(SetMember(signers[i], weights[i] * UNIT));
         }
     }
 

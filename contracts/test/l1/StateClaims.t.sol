@@ -89,7 +89,7 @@ contract StateClaimsTest is L1Fixture {
         _submit(header);
         StateClaim memory claim = _claim(header, GENESIS_OUTPUT, 1, OUTPUT_1);
         Certificate memory certificate = _certify(claim, 0x3);
-        vm.expectRevert(abi.encodeWithSelector(Certificates.WeightTooLow.selector, 50, 100));
+        vm.expectRevert(abi.encodeWithSelector(Certificates.WeightTooLow.selector, 50 * UNIT, 100 * UNIT));
         stateClaims.postClaim(1, claim, certificate);
     }
 

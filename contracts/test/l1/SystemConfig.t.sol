@@ -27,10 +27,10 @@ contract SystemConfigTest is L1Fixture {
     function test_InitializesOnceAndNeverTheImplementation() public {
         bytes memory config = _chainConfig(_rules());
         vm.expectRevert(Initializable.InvalidInitialization.selector);
-        systemConfig.initialize(OWNER, GUARDIAN, _addresses(), _parameters(), config);
+        systemConfig.initialize(OWNER, GUARDIAN, _addresses(), _parameters(), _staking(), config);
         SystemConfig implementation = new SystemConfig(true);
         vm.expectRevert(Initializable.InvalidInitialization.selector);
-        implementation.initialize(OWNER, GUARDIAN, _addresses(), _parameters(), config);
+        implementation.initialize(OWNER, GUARDIAN, _addresses(), _parameters(), _staking(), config);
     }
 
     function test_OnlyTheOwnerChangesAnything() public {
@@ -91,7 +91,7 @@ contract SystemConfigTest is L1Fixture {
         SystemConfig production = SystemConfig(address(new Proxy(ADMIN)));
         SystemConfig implementation = new SystemConfig(false);
         bytes memory initialisation = abi.encodeCall(
-            SystemConfig.initialize, (OWNER, GUARDIAN, _addresses(), _parameters(), _chainConfig(_rules()))
+            SystemConfig.initialize, (OWNER, GUARDIAN, _addresses(), _parameters(), _staking(), _chainConfig(_rules()))
         );
         vm.expectRevert(
             abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, bytes32("challengeWindow"), 120, 7 days, 30 days)
@@ -107,23 +107,27 @@ contract SystemConfigTest is L1Fixture {
     }
 
     function test_RefusesZeroAddresses() public {
-        for (uint256 i = 0; i < 7; ++i) {
+        for (uint256 i = 0; i < 9; ++i) {
             L1Addresses memory addresses = _addresses();
             if (i == 0) addresses.batchInbox = address(0);
             if (i == 1) addresses.portal = address(0);
             if (i == 2) addresses.stateClaims = address(0);
-            if (i == 3) addresses.sequencerSets = address(0);
-            if (i == 4) addresses.metisToken = address(0);
-            if (i == 5) addresses.l1Messenger = address(0);
-            if (i == 6) addresses.l1StandardBridge = address(0);
-            bytes32[7] memory names = [
+            if (i == 3) addresses.metisToken = address(0);
+            if (i == 4) addresses.l1Messenger = address(0);
+            if (i == 5) addresses.l1StandardBridge = address(0);
+            if (i == 6) addresses.lockingPool = address(0);
+            if (i == 7) addresses.lockingInfo = address(0);
+            if (i == 8) addresses.slashingManager = address(0);
+            bytes32[9] memory names = [
                 bytes32("batchInbox"),
                 "portal",
                 "stateClaims",
-                "sequencerSets",
                 "metisToken",
                 "l1Messenger",
-                "l1StandardBridge"
+                "l1StandardBridge",
+                "lockingPool",
+                "lockingInfo",
+                "slashingManager"
             ];
             _refuseInstallation(
                 addresses, _rules(), abi.encodeWithSelector(ISystemConfig.ZeroAddress.selector, names[i])
@@ -240,7 +244,9 @@ contract SystemConfigTest is L1Fixture {
         address proxy = address(new Proxy(ADMIN));
         address implementation = address(new SystemConfig(true));
         bytes memory initialisation =
-            abi.encodeCall(SystemConfig.initialize, (OWNER, GUARDIAN, addresses, _parameters(), _chainConfig(rules)));
+            abi.encodeCall(
+                SystemConfig.initialize, (OWNER, GUARDIAN, addresses, _parameters(), _staking(), _chainConfig(rules))
+            );
         vm.expectRevert(refusal);
         this.install(proxy, implementation, initialisation);
     }

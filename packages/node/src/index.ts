@@ -1,4 +1,5 @@
 export * from "./deploy/l1.ts";
+export * from "./deploy/seats.ts";
 export * from "./deploy/genesis.ts";
 export * from "./deploy/plan.ts";
 export * from "./deploy/errors.ts";

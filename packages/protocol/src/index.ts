@@ -11,6 +11,7 @@ export * from "./header.ts";
 export * from "./withdrawal.ts";
 export * from "./typedData.ts";
 export * from "./certificate.ts";
+export * from "./staking.ts";
 export * from "./genesis.ts";
 export * from "./chainConfig.ts";
 export * from "./transaction.ts";

@@ -25,6 +25,10 @@ export interface L1Parameters {
   readonly minLock: bigint;
   readonly maxLock: bigint;
   readonly ejectionBelow: bigint;
+  /** Seats in a set. */
+  readonly maxSeats: number;
+  /** What the reporter of an offence gets of the slash, in hundredths of a percent. */
+  readonly reporterShare: number;
 }
 
 /** What a chain config has beside its identity. */
@@ -72,7 +76,13 @@ const sharedChain = {
   forks: [],
 } as const;
 
-const sharedL1 = { minLock: 20_000n * metis, maxLock: 100_000n * metis, ejectionBelow: 18_000n * metis } as const;
+const sharedL1 = {
+  minLock: 20_000n * metis,
+  maxLock: 100_000n * metis,
+  ejectionBelow: 18_000n * metis,
+  maxSeats: 16,
+  reporterShare: 2_000,
+} as const;
 
 const devnet: Profile = {
   name: "devnet",

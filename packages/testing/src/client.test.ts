@@ -48,7 +48,7 @@ suite("SDK against the L1 contracts", () => {
       governors: [anvil.account(1).address],
       guardian: anvil.account(2).address,
       metis: { supply: parseEther("1000000") },
-      sequencers: [{ signer: anvil.account(3).address, weight: 1n }],
+      seats: [{ owner: anvil.account(3).address, amount: 20_000n * 10n ** 18n, signer: anvil.account(3) }],
       balances: {},
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,

@@ -34,7 +34,7 @@ suite("deployment of the L1 contracts", () => {
       governors: [anvil.account(1).address],
       guardian: anvil.account(2).address,
       metis: { supply: 1_000_000_000n * metis },
-      sequencers: [{ signer: anvil.account(3).address, weight: 1n }],
+      seats: [{ owner: anvil.account(4).address, amount: 20_000n * metis, signer: anvil.account(3) }],
       balances: { [user]: 1_000n * metis },
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,
@@ -127,8 +127,13 @@ suite("deployment of the L1 contracts", () => {
   });
 
   test("genesis balances that nothing backs are refused", async () => {
-    const unbacked = { ...parameters, salt: keccak256("0x02"), metis: { supply: 10n * metis } };
+    const unbacked = { ...parameters, salt: keccak256("0x02"), metis: { supply: 20_010n * metis } };
     await assert.rejects(deployL1(unbacked), { code: "escrow-unfunded" });
+  });
+
+  test("seats whose stake nobody has are refused", async () => {
+    const unfunded = { ...parameters, salt: keccak256("0x04"), metis: { supply: 10n * metis } };
+    await assert.rejects(deployL1(unfunded), { code: "stakes-unfunded" });
   });
 
   test("a genesis cannot fund one of its contracts", async () => {

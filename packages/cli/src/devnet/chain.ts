@@ -22,7 +22,7 @@ import type { DevnetOptions } from "./options.ts";
 const userBalance = parseEther("10000");
 const metisSupply = parseEther("10000000");
 /** A seat's stake: the least a sequencer locks. */
-const seatWeight = 20_000n * 10n ** 18n;
+const seatStake = 20_000n * 10n ** 18n;
 
 /** L1 of the devnet: taken up again where it stopped, or new. */
 export async function startL1(
@@ -70,8 +70,10 @@ export async function ensureDeployment(
     salt: keccak256(toHex("metis devnet")),
     governors: [devAccounts.deployer.account.address],
     metis: { supply: metisSupply },
-    sequencers: [{ signer: devAccounts.sequencer.account.address, weight: seatWeight }],
+    seats: [{ owner: devAccounts.sequencer.account.address, amount: seatStake, signer: devAccounts.sequencer.account }],
+    permissionless: true,
     guardian: devAccounts.guardian.account.address,
+    council: devAccounts.guardian.account.address,
     balances: Object.fromEntries(devAccounts.users.map(({ account }) => [account.address, userBalance])),
     anchor: "latest",
     sealGenesis,

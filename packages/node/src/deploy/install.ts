@@ -1,19 +1,20 @@
 import { encodeChainConfig, predeploys } from "@metis/protocol";
 import {
   batchInboxAbi,
-  fixedSequencerSetsAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
   metisTokenAbi,
   portalAbi,
   proxyAdminAbi,
+  slashingManagerAbi,
   stateClaimsAbi,
   systemConfigAbi,
 } from "@metis/protocol/contracts";
-import { bytesToHex, concatHex, encodeFunctionData, keccak256, type Address, type Hex } from "viem";
+import { bytesToHex, concatHex, encodeFunctionData, keccak256, zeroAddress, type Address, type Hex } from "viem";
 import { DeployError } from "./errors.ts";
 import type { DeployL1Parameters, L1Deployment } from "./l1.ts";
 import type { Creation, DeploymentPlan, L1Contracts, ProxiedName } from "./plan.ts";
+import { approveStakes, initializePool, stakesOf, type InitialSeat } from "./seats.ts";
 import type { DeploySender, DeployStep } from "./sender.ts";
 import { implementationSlot } from "./storage.ts";
 
@@ -48,11 +49,19 @@ export async function install(
   deployment: L1Deployment,
   parameters: DeployL1Parameters,
 ): Promise<void> {
-  const calls = initializers(deployment, parameters);
+  const pool = await initializePool(
+    plan.contracts,
+    deployment.chainConfig.l1ChainId,
+    sender.address,
+    parameters.seats,
+    parameters.permissionless ?? false,
+  );
+  const calls = { ...initializers(deployment, parameters), lockingPool: pool };
   await refuseOther(sender, deployment);
+  await fundStakes(sender, plan.contracts, parameters.seats);
   const order: readonly (readonly ProxiedName[])[] = [
-    ["systemConfig", "sequencerSets"],
-    ["portal", "stateClaims", "l1CrossDomainMessenger", "l1StandardBridge"],
+    ["systemConfig"],
+    ["lockingPool", "slashingManager", "portal", "stateClaims", "l1CrossDomainMessenger", "l1StandardBridge"],
     ["batchInbox"],
   ];
   for (const names of order) {
@@ -81,7 +90,10 @@ async function installStep(
   };
 }
 
-function initializers(deployment: L1Deployment, parameters: DeployL1Parameters): Record<ProxiedName, Hex> {
+function initializers(
+  deployment: L1Deployment,
+  parameters: DeployL1Parameters,
+): Record<Exclude<ProxiedName, "lockingPool">, Hex> {
   const { contracts, chainConfig, genesisConfig, genesisOutputRoot } = deployment;
   const { l1 } = parameters.profile;
   const systemConfig = [contracts.systemConfig] as const;
@@ -96,10 +108,12 @@ function initializers(deployment: L1Deployment, parameters: DeployL1Parameters):
           batchInbox: contracts.batchInbox,
           portal: contracts.portal,
           stateClaims: contracts.stateClaims,
-          sequencerSets: contracts.sequencerSets,
           metisToken: contracts.metisToken,
           l1Messenger: contracts.l1CrossDomainMessenger,
           l1StandardBridge: contracts.l1StandardBridge,
+          lockingPool: contracts.lockingPool,
+          lockingInfo: contracts.lockingInfo,
+          slashingManager: contracts.slashingManager,
         },
         {
           challengeWindow: l1.challengeWindow,
@@ -108,13 +122,14 @@ function initializers(deployment: L1Deployment, parameters: DeployL1Parameters):
           pauseWindow: l1.guardianPause,
           ...meter,
         },
+        l1,
         bytesToHex(encodeChainConfig(chainConfig)),
       ],
     }),
-    sequencerSets: encodeFunctionData({
-      abi: fixedSequencerSetsAbi,
+    slashingManager: encodeFunctionData({
+      abi: slashingManagerAbi,
       functionName: "initialize",
-      args: [parameters.sequencers],
+      args: [contracts.systemConfig, parameters.council ?? contracts.timelock, parameters.insuranceFund ?? zeroAddress],
     }),
     portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),
     stateClaims: encodeFunctionData({ abi: stateClaimsAbi, functionName: "initialize", args: systemConfig }),
@@ -146,6 +161,24 @@ async function refuseOther(sender: DeploySender, { contracts, chainConfig }: L1D
     );
 }
 
+const metisOf = async ({ client }: DeploySender, token: Address, account: Address): Promise<bigint> =>
+  client.readContract({ address: token, abi: metisTokenAbi, functionName: "balanceOf", args: [account] });
+
+/** Lets LockingPool take the first stakes, unless it has them already. */
+async function fundStakes(sender: DeploySender, contracts: L1Contracts, seats: readonly InitialSeat[]): Promise<void> {
+  const installed = await sender.client.getStorageAt({ address: contracts.lockingPool, slot: implementationSlot });
+  if (installed !== undefined && BigInt(installed) !== 0n) return;
+  const needed = stakesOf(seats);
+  const own = await metisOf(sender, contracts.metisToken, sender.address);
+  if (own < needed)
+    throw new DeployError(
+      "stakes-unfunded",
+      `The first seats need ${needed} METIS wei of stake, and the deployer ${sender.address} holds ${own}.`,
+      { needed, held: own },
+    );
+  await sender.phase([approveStakes(contracts, seats)]);
+}
+
 /** Brings the escrow to the sum of the genesis balances: METIS on L2 exists only against METIS in the Portal. */
 export async function fundEscrow(
   sender: DeploySender,
@@ -153,9 +186,10 @@ export async function fundEscrow(
   balances: Readonly<Record<Address, bigint>>,
 ): Promise<void> {
   const needed = Object.values(balances).reduce((sum, balance) => sum + balance, 0n);
-  const balanceOf = async (account: Address): Promise<bigint> =>
-    sender.client.readContract({ address: metisToken, abi: metisTokenAbi, functionName: "balanceOf", args: [account] });
-  const [escrow, own] = await Promise.all([balanceOf(portal), balanceOf(sender.address)]);
+  const [escrow, own] = await Promise.all([
+    metisOf(sender, metisToken, portal),
+    metisOf(sender, metisToken, sender.address),
+  ]);
   const missing = needed - escrow;
   if (missing <= 0n) return;
   if (own < missing)

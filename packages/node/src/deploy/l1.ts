@@ -14,6 +14,7 @@ import { DeployError } from "./errors.ts";
 import { buildL2Genesis, type FeeRecipient, type L2Genesis } from "./genesis.ts";
 import { create, fundEscrow, handOver, install } from "./install.ts";
 import { planDeployment, type L1Contracts, type PlanParameters } from "./plan.ts";
+import { initialSet, type InitialSeat } from "./seats.ts";
 import { DeploySender } from "./sender.ts";
 import { verifyDeployment } from "./verify.ts";
 
@@ -23,10 +24,16 @@ export interface DeployL1Parameters extends Omit<PlanParameters, "deployer"> {
   readonly deployer: Account;
   readonly l2ChainId: bigint;
   readonly profile: Profile;
-  /** The set of every epoch until staking exists, strictly ascending by signer. */
-  readonly sequencers: readonly SetMember[];
+  /** Seats of the start, with the set of epochs 0 and 1. */
+  readonly seats: readonly InitialSeat[];
+  /** Whether anyone with the stake may take a seat. Default false: whom SystemConfig's owner admits. */
+  readonly permissionless?: boolean;
   /** May pause withdrawals. */
   readonly guardian: Address;
+  /** May refund a slash while it is in escrow. Default: the timelock. */
+  readonly council?: Address;
+  /** Gets slashed METIS after the escrow. Default: it is burned. */
+  readonly insuranceFund?: Address;
   /** Default: the timelock, on L1. */
   readonly feeRecipient?: FeeRecipient;
   /** METIS wei on L2 at genesis, backed from the deployer's METIS. */
@@ -45,7 +52,7 @@ export interface L1Deployment {
   readonly contracts: L1Contracts;
   readonly l2Genesis: L2Genesis;
   readonly genesisOutputRoot: Hash;
-  /** The set of every epoch until staking exists, strictly ascending by signer. */
+  /** The set of epochs 0 and 1, strictly ascending by signer. */
   readonly sequencers: readonly SetMember[];
 }
 
@@ -105,13 +112,13 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
     contracts,
     l2Genesis,
     genesisOutputRoot: outputRoot(sealed),
-    sequencers: parameters.sequencers,
+    sequencers: initialSet(parameters.seats, profile),
   };
   await create(sender, plan.creations);
   await install(sender, plan, deployment, parameters);
   await fundEscrow(sender, contracts, parameters.balances);
   await handOver(sender, contracts);
-  await verifyDeployment(sender.client, deployment, plan, parameters.sequencers);
+  await verifyDeployment(sender.client, deployment, plan, parameters.council ?? contracts.timelock);
   return deployment;
 }
 

@@ -41,5 +41,5 @@ test("METIS that is there already is used, and none is made", () => {
 test("every contract is created once", () => {
   const { creations } = planDeployment(parameters);
   assert.equal(new Set(creations.map(({ address }) => address)).size, creations.length);
-  assert.equal(creations.length, 3 + 2 * proxiedNames.length);
+  assert.equal(creations.length, 4 + 2 * proxiedNames.length);
 });

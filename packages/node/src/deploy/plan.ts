@@ -1,13 +1,15 @@
 import { predeploys, type Profile } from "@metis/protocol";
 import {
   batchInboxBytecode,
-  fixedSequencerSetsBytecode,
   l1CrossDomainMessengerBytecode,
   l1StandardBridgeBytecode,
+  lockingInfoBytecode,
+  lockingPoolBytecode,
   metisTokenBytecode,
   portalBytecode,
   proxyAdminBytecode,
   proxyBytecode,
+  slashingManagerBytecode,
   stateClaimsBytecode,
   systemConfigBytecode,
   timelockBytecode,
@@ -17,6 +19,7 @@ import {
   encodeAbiParameters,
   getCreate2Address,
   keccak256,
+  pad,
   parseAbiParameters,
   stringToHex,
   zeroAddress,
@@ -28,7 +31,8 @@ import {
 export const proxiedNames = [
   "systemConfig",
   "portal",
-  "sequencerSets",
+  "lockingPool",
+  "slashingManager",
   "stateClaims",
   "batchInbox",
   "l1CrossDomainMessenger",
@@ -37,7 +41,9 @@ export const proxiedNames = [
 export type ProxiedName = (typeof proxiedNames)[number];
 
 /** Address of every contract of a deployment on L1. */
-export type L1Contracts = Readonly<Record<ProxiedName | "timelock" | "proxyAdmin" | "metisToken", Address>>;
+export type L1Contracts = Readonly<
+  Record<ProxiedName | "timelock" | "proxyAdmin" | "metisToken" | "lockingInfo", Address>
+>;
 
 /** A contract to be made by the deterministic deployer. */
 export interface Creation {
@@ -67,7 +73,8 @@ export interface DeploymentPlan {
 
 const implementationBytecodes: Readonly<Record<Exclude<ProxiedName, "systemConfig">, Hex>> = {
   portal: portalBytecode,
-  sequencerSets: fixedSequencerSetsBytecode,
+  lockingPool: lockingPoolBytecode,
+  slashingManager: slashingManagerBytecode,
   stateClaims: stateClaimsBytecode,
   batchInbox: batchInboxBytecode,
   l1CrossDomainMessenger: l1CrossDomainMessengerBytecode,
@@ -93,7 +100,7 @@ export function planDeployment(parameters: PlanParameters): DeploymentPlan {
       ]),
     ]),
   );
-  const proxyAdmin = create("proxyAdmin", withAddress(proxyAdminBytecode, deployer));
+  const proxyAdmin = create("proxyAdmin", withAddresses(proxyAdminBytecode, deployer));
   const token =
     "token" in metis
       ? undefined
@@ -104,7 +111,13 @@ export function planDeployment(parameters: PlanParameters): DeploymentPlan {
             encodeAbiParameters(parseAbiParameters("address, uint256"), [deployer, metis.supply]),
           ]),
         );
-  const proxies = proxiedNames.map((name) => create(name, withAddress(proxyBytecode, proxyAdmin.address)));
+  const proxies = proxiedNames.map((name) => create(name, withAddresses(proxyBytecode, proxyAdmin.address)));
+  const metisToken = "token" in metis ? metis.token : token!.address;
+  const proxyOf = (name: ProxiedName): Address => proxies[proxiedNames.indexOf(name)]!.address;
+  const lockingInfo = create(
+    "lockingInfo",
+    withAddresses(lockingInfoBytecode, metisToken, proxyOf("lockingPool"), proxyOf("slashingManager")),
+  );
   const implementations = proxiedNames.map((name) =>
     create(
       `${name}.implementation`,
@@ -118,15 +131,17 @@ export function planDeployment(parameters: PlanParameters): DeploymentPlan {
       ...named(proxies),
       timelock: timelock.address,
       proxyAdmin: proxyAdmin.address,
-      metisToken: "token" in metis ? metis.token : token!.address,
+      metisToken,
+      lockingInfo: lockingInfo.address,
     },
     implementations: named(implementations),
-    creations: [timelock, proxyAdmin, ...(token ? [token] : []), ...proxies, ...implementations],
+    creations: [timelock, proxyAdmin, ...(token ? [token] : []), ...proxies, lockingInfo, ...implementations],
   };
 }
 
-const withAddress = (bytecode: Hex, address: Address): Hex =>
-  concatHex([bytecode, encodeAbiParameters([{ type: "address" }], [address])]);
+/** Creation code with addresses as its constructor's arguments. */
+const withAddresses = (bytecode: Hex, ...addresses: readonly Address[]): Hex =>
+  concatHex([bytecode, ...addresses.map((address) => pad(address))]);
 
 /** Only the mainnet profile gets mainnet's bounds. */
 const systemConfigCode = (profile: Profile): Hex =>

@@ -1,10 +1,12 @@
-import { chainConfigHash, genesisConfigHash, setHash, type SetMember } from "@metis/protocol";
+import { chainConfigHash, genesisConfigHash, setHash } from "@metis/protocol";
 import {
   batchInboxAbi,
-  fixedSequencerSetsAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
+  lockingInfoAbi,
+  lockingPoolAbi,
   proxyAdminAbi,
+  slashingManagerAbi,
   stateClaimsAbi,
   systemConfigAbi,
 } from "@metis/protocol/contracts";
@@ -22,7 +24,7 @@ export async function verifyDeployment(
   client: PublicClient,
   deployment: L1Deployment,
   plan: DeploymentPlan,
-  sequencers: readonly SetMember[],
+  council: Address,
 ): Promise<void> {
   const { contracts, genesisConfig, chainConfig } = deployment;
   const read = {
@@ -47,12 +49,22 @@ export async function verifyDeployment(
       .then(([root]) => root),
     setHash: client
       .readContract({
-        address: contracts.sequencerSets,
-        abi: fixedSequencerSetsAbi,
-        functionName: "setOf",
+        address: contracts.lockingPool,
+        abi: lockingPoolAbi,
+        functionName: "frozenSetAt",
         args: [0n],
       })
-      .then(([hash]) => hash),
+      .then((frozen) => frozen.setHash),
+    escrowPool: client.readContract({
+      address: contracts.lockingInfo,
+      abi: lockingInfoAbi,
+      functionName: "LOCKING_POOL",
+    }),
+    slashingCouncil: client.readContract({
+      address: contracts.slashingManager,
+      abi: slashingManagerAbi,
+      functionName: "council",
+    }),
     messengerPortal: client.readContract({
       address: contracts.l1CrossDomainMessenger,
       abi: l1CrossDomainMessengerAbi,
@@ -70,7 +82,9 @@ export async function verifyDeployment(
     proxyAdminOwner: contracts.timelock,
     genesisConfigHash: genesisConfigHash(genesisConfig),
     genesisOutputRoot: deployment.genesisOutputRoot,
-    setHash: setHash(sequencers),
+    setHash: setHash(deployment.sequencers),
+    escrowPool: contracts.lockingPool,
+    slashingCouncil: council.toLowerCase(),
     messengerPortal: contracts.portal,
     bridgeMessenger: contracts.l1CrossDomainMessenger,
   };

@@ -1,7 +1,7 @@
 import { Attester, ProtectionStore, SoloEngine } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
-import { fixedSequencerSetsAbi } from "@metis/protocol/contracts";
+import { lockingPoolAbi } from "@metis/protocol/contracts";
 import { Secret } from "@metis/runtime";
 import { BatchAssembler } from "../batcher/assemble.ts";
 import { Batcher } from "../batcher/batcher.ts";
@@ -76,7 +76,7 @@ function wireBlocks(base: NodeBase, { signer }: Seat, set: SequencerSet, mempool
 
 /** L1 must know the set that this node signs with, or every batch would be refused. Not asked while L1 is silent. */
 async function requireSetOnL1({ l1, deployment }: NodeBase, set: SequencerSet): Promise<void> {
-  const read = () => l1.read(fixedSequencerSetsAbi, deployment.contracts.sequencerSets, "setOf", [0n]);
+  const read = () => l1.read(lockingPoolAbi, deployment.contracts.lockingPool, "setOf", [0n]);
   const onL1 = await whenL1Answers(read)(new AbortController().signal);
   if (onL1 && onL1[0] !== set.hash)
     throw new NodeError("not-in-set", "halt", "L1 knows another set of sequencers than the deployment file", {

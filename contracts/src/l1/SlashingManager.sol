@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IBatchInbox} from "../interfaces/IBatchInbox.sol";
+import {ILockingPool, SlashedStake} from "../interfaces/ILockingPool.sol";
+import {ISlashingManager, Offence, Slash, SlashStatus} from "../interfaces/ISlashingManager.sol";
+import {ISystemConfig, L1Addresses, StakingParameters} from "../interfaces/ISystemConfig.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {BlockAttestation} from "../types/BlockAttestation.sol";
+
+/// @title SlashingManager
+/// @notice Takes objective evidence, slashes the seat, pays the reporter, and keeps the rest until it is clear that the
+///         slash was right.
+/// @dev Invariant: it holds at least all credits and all pending slashes. Evidence needs no list of its own for being
+///      bound to chain and contract: attestations are signed under the inbox's domain, which binds both.
+contract SlashingManager is ISlashingManager, Initializable {
+    using SafeERC20 for IERC20;
+
+    /// @custom:storage-location erc7201:metis.storage.SlashingManager
+    struct SlashingManagerStorage {
+        ISystemConfig systemConfig;
+        ILockingPool pool;
+        IBatchInbox inbox;
+        IERC20 token;
+        address council;
+        address insuranceFund;
+        uint256 totalSlashes;
+        mapping(uint256 slashId => Slash) slashes;
+        mapping(bytes32 evidenceId => bool) evidenceUsed;
+        mapping(address account => uint256) credits;
+    }
+
+    // keccak256(abi.encode(uint256(keccak256("metis.storage.SlashingManager")) - 1)) & ~bytes32(uint256(0xff))
+    bytes32 private constant STORAGE = 0xcdbb8d5ed7ceec930ecead8f29a9d70456220aa87cbeb8e230514fafdd339900;
+
+    uint256 private constant WHOLE = 1e18;
+    uint256 private constant BASIS_POINTS = 10_000;
+    /// @dev METIS has no function that burns; nobody has this address's key.
+    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+
+    constructor() {
+        _disableInitializers();
+    }
+
+    /// @param council_ may refund a slash while it is in escrow
+    /// @param insuranceFund_ gets what is released; zero: it is burned
+    function initialize(ISystemConfig systemConfig, address council_, address insuranceFund_) external initializer {
+        L1Addresses memory addresses = systemConfig.addresses();
+        SlashingManagerStorage storage $ = _storage();
+        $.systemConfig = systemConfig;
+        $.pool = ILockingPool(addresses.lockingPool);
+        $.inbox = IBatchInbox(addresses.batchInbox);
+        $.token = IERC20(addresses.metisToken);
+        _setCouncil(council_);
+        _setInsuranceFund(insuranceFund_);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function reportEquivocation(
+        BlockAttestation calldata attestationA,
+        bytes calldata signatureA,
+        BlockAttestation calldata attestationB,
+        bytes calldata signatureB
+    ) external returns (uint256 slashId) {
+        if (attestationA.generation != attestationB.generation || attestationA.number != attestationB.number) {
+            revert NoConflict();
+        }
+        bytes32 hashA = attestationA.hash();
+        bytes32 hashB = attestationB.hash();
+        if (hashA == hashB) revert SameAttestation();
+        uint256 seqId = _seatOfBoth(hashA, signatureA, hashB, signatureB);
+        bytes32 evidenceId =
+            keccak256(abi.encode(Offence.Equivocation, seqId, attestationA.generation, attestationA.number));
+        return _slash(seqId, Offence.Equivocation, evidenceId, WHOLE);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function refund(uint256 slashId) external {
+        SlashingManagerStorage storage $ = _storage();
+        if (msg.sender != $.council) revert NotCouncil(msg.sender);
+        Slash storage slash = _pending(slashId);
+        if (block.timestamp >= slash.releaseAt) revert RefundTooLate(slashId, slash.releaseAt);
+        slash.status = SlashStatus.Refunded;
+        $.credits[slash.owner] += slash.amount;
+        emit SlashRefunded(slashId, slash.owner, slash.amount);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function release(uint256 slashId) external {
+        SlashingManagerStorage storage $ = _storage();
+        Slash storage slash = _pending(slashId);
+        if (block.timestamp < slash.releaseAt) revert ReleaseTooEarly(slashId, slash.releaseAt);
+        slash.status = SlashStatus.Released;
+        address sink = $.insuranceFund == address(0) ? BURN : $.insuranceFund;
+        emit SlashReleased(slashId, sink, slash.amount);
+        $.token.safeTransfer(sink, slash.amount);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function withdraw() external {
+        SlashingManagerStorage storage $ = _storage();
+        uint256 amount = $.credits[msg.sender];
+        if (amount == 0) revert NothingToWithdraw(msg.sender);
+        $.credits[msg.sender] = 0;
+        emit Withdrawn(msg.sender, amount);
+        $.token.safeTransfer(msg.sender, amount);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function setCouncil(address council_) external {
+        _onlySystemOwner();
+        _setCouncil(council_);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function setInsuranceFund(address insuranceFund_) external {
+        _onlySystemOwner();
+        _setInsuranceFund(insuranceFund_);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function council() external view returns (address) {
+        return _storage().council;
+    }
+
+    /// @inheritdoc ISlashingManager
+    function insuranceFund() external view returns (address) {
+        return _storage().insuranceFund;
+    }
+
+    /// @inheritdoc ISlashingManager
+    function totalSlashes() external view returns (uint256) {
+        return _storage().totalSlashes;
+    }
+
+    /// @inheritdoc ISlashingManager
+    function slashOf(uint256 slashId) external view returns (Slash memory) {
+        return _storage().slashes[slashId];
+    }
+
+    /// @inheritdoc ISlashingManager
+    function credits(address account) external view returns (uint256) {
+        return _storage().credits[account];
+    }
+
+    /// @inheritdoc ISlashingManager
+    function evidenceUsed(bytes32 evidenceId) external view returns (bool) {
+        return _storage().evidenceUsed[evidenceId];
+    }
+
+    /// @dev The one seat whose keys signed both, now or before a change of key.
+    function _seatOfBoth(bytes32 hashA, bytes calldata signatureA, bytes32 hashB, bytes calldata signatureB)
+        private
+        view
+        returns (uint256 seqId)
+    {
+        SlashingManagerStorage storage $ = _storage();
+        bytes32 domain = $.inbox.domainSeparator();
+        address signerA = Signatures.recover(signatureA, keccak256(abi.encodePacked(hex"1901", domain, hashA)));
+        address signerB = Signatures.recover(signatureB, keccak256(abi.encodePacked(hex"1901", domain, hashB)));
+        seqId = $.pool.seqSigners(signerA);
+        uint256 seqIdB = signerA == signerB ? seqId : $.pool.seqSigners(signerB);
+        if (seqId == 0 || seqId != seqIdB) revert NotOneSeat(signerA, seqId, signerB, seqIdB);
+    }
+
+    /// @dev Every offence ends here: evidence counts once, the reporter is the caller.
+    function _slash(uint256 seqId, Offence offence, bytes32 evidenceId, uint256 fraction)
+        private
+        returns (uint256 slashId)
+    {
+        SlashingManagerStorage storage $ = _storage();
+        if ($.evidenceUsed[evidenceId]) revert EvidenceUsed(evidenceId);
+        $.evidenceUsed[evidenceId] = true;
+        SlashedStake memory taken = $.pool.slash(seqId, fraction);
+        uint256 amount = taken.own + taken.delegated + taken.exiting;
+        if (amount == 0) revert NothingToSlash(seqId);
+
+        StakingParameters memory parameters = $.systemConfig.stakingParameters();
+        uint256 reward = amount * parameters.reporterShare / BASIS_POINTS;
+        uint64 releaseAt = uint64(block.timestamp) + parameters.slashEscrow;
+        slashId = ++$.totalSlashes;
+        $.slashes[slashId] = Slash({
+            seqId: uint64(seqId),
+            offence: offence,
+            status: SlashStatus.Pending,
+            releaseAt: releaseAt,
+            owner: taken.owner,
+            amount: amount - reward
+        });
+        $.credits[msg.sender] += reward;
+        emit SeatSlashed(slashId, seqId, offence, evidenceId, msg.sender, reward, amount - reward, releaseAt);
+    }
+
+    function _pending(uint256 slashId) private view returns (Slash storage slash) {
+        slash = _storage().slashes[slashId];
+        if (slash.status != SlashStatus.Pending) revert NotPending(slashId, slash.status);
+    }
+
+    function _setCouncil(address council_) private {
+        if (council_ == address(0)) revert NullAddress();
+        _storage().council = council_;
+        emit CouncilChanged(council_);
+    }
+
+    function _setInsuranceFund(address insuranceFund_) private {
+        _storage().insuranceFund = insuranceFund_;
+        emit InsuranceFundChanged(insuranceFund_);
+    }
+
+    function _onlySystemOwner() private view {
+        if (msg.sender != Ownable(address(_storage().systemConfig)).owner()) revert NotSystemOwner(msg.sender);
+    }
+
+    function _storage() private pure returns (SlashingManagerStorage storage $) {
+        assembly {
+            $.slot := STORAGE
+        }
+    }
+}
