@@ -158,7 +158,7 @@ export class MetisNode extends BaseService {
       clientVersion,
       pure,
       mempool,
-      ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"]) } : {}),
+      ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"], mempool) } : {}),
     });
     const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed));
     this.#server = new JsonRpcServer({

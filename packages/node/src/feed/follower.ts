@@ -114,10 +114,11 @@ export class FeedFollower extends BaseService implements FeedView {
   #blame(peer: Peer, error: MetisError): void {
     const { logger, progress } = this.#options;
     if (error.code === "moved") return;
+    const isNew = peer.trouble !== error.message;
     this.#peers.failed(peer, error);
     const feed = peer.source.name;
     if (!(error instanceof FeedError) || error.remedy !== "reject") {
-      logger.info("a feed cannot be followed at present", { feed, code: error.code, reason: error.message });
+      if (isNew) logger.info("a feed cannot be followed at present", { feed, code: error.code, reason: error.message });
       return;
     }
     this.#refusals.inc(1, { reason: error.code });
@@ -128,7 +129,7 @@ export class FeedFollower extends BaseService implements FeedView {
   /** Takes over what `peer` has until it fails, or until L1 alone is to be followed. */
   async #follow(peer: Peer, signal: AbortSignal): Promise<void> {
     const { clock, status, silenceMs } = this.#options;
-    const session = await FeedSession.open(peer.source, clock);
+    const session = await FeedSession.open(peer.source, clock, signal);
     try {
       let behind = true;
       while (!signal.aborted && status.state().may) {

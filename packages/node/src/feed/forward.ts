@@ -2,12 +2,14 @@ import type { Hash } from "@metis/protocol";
 import { createRpcClient, RpcClientError, RpcError, rpcCodes } from "@metis/runtime";
 import type { RpcClient } from "@metis/runtime";
 import type { Hex } from "viem";
+import type { Mempool } from "../mempool/api.ts";
 
 /**
  * Passes raw transactions on to the first of `urls` that answers, with its answer as the replica's own: what a member of the pool
  * refuses is refused. The next one is tried only when the one before cannot be reached; the one that answered is asked first again.
+ * What was taken goes to the own mempool too, so that pending nonces and transactions are shown here as well.
  */
-export function forwardTo(urls: readonly string[]): (raw: Hex) => Promise<Hash> {
+export function forwardTo(urls: readonly string[], mempool: Pick<Mempool, "add">): (raw: Hex) => Promise<Hash> {
   const clients = urls.map((url) => createRpcClient({ url: url.replace(/^ws/, "http"), timeoutMs: 10_000 }));
   let first = 0;
   return async (raw) => {
@@ -22,6 +24,7 @@ export function forwardTo(urls: readonly string[]): (raw: Hex) => Promise<Hash> 
       const outcome = await send(clients[index]!, raw);
       if ("hash" in outcome) {
         first = index;
+        await mempool.add(raw).catch(() => undefined);
         return outcome.hash;
       }
       troubles.push(outcome.trouble);

@@ -19,15 +19,16 @@ export class FeedSession {
   }
 
   /** Subscribes. Throws as `FeedSource.subscribe` does. */
-  static async open(source: FeedSource, clock: Clock): Promise<FeedSession> {
+  static async open(source: FeedSource, clock: Clock, signal: AbortSignal): Promise<FeedSession> {
     const session = new FeedSession(clock);
-    session.#close = await source.subscribe({
-      onBlock: (read) => session.#take(read),
-      onEnd: (error) => {
+    const listener = {
+      onBlock: (read: () => FeedBlock) => session.#take(read),
+      onEnd: (error: Error) => {
         session.#ended = error;
         session.#bell.ring();
       },
-    });
+    };
+    session.#close = await source.subscribe(listener, signal);
     return session;
   }
 

@@ -25,14 +25,15 @@ export interface FeedSource {
   /** At most `count` signed blocks from `from` on; none when the feed has none there. Throws what `remedyOf` understands. */
   range(from: bigint, count: number, signal: AbortSignal): Promise<FeedPage>;
   /** Tells `listener` every new signed block from now on. Resolves to what ends it. */
-  subscribe(listener: FeedListener): Promise<() => void>;
+  subscribe(listener: FeedListener, signal: AbortSignal): Promise<() => void>;
 }
 
 /** Blocks of a range answer, and bytes of them together, at most (docs/spec/rpc.md). */
 export const maxRangeBlocks = 64;
 export const maxRangeBytes = 2 * 2 ** 20;
 
-const timeoutMs = 10_000;
+/** Longest wait for an answer. */
+const timeoutMs = 5_000;
 
 /** The feed of the node at `url` (http or ws): one JSON-RPC endpoint for both ranges and subscription. */
 export function remoteFeed(url: string, maxBlockBytes: number): FeedSource {
@@ -54,12 +55,13 @@ export function remoteFeed(url: string, maxBlockBytes: number): FeedSource {
       const { signed, blocks } = pageOf(answer, count);
       return { signed, blocks: blocks.map(read) };
     },
-    subscribe: (listener) =>
+    subscribe: (listener, signal) =>
       openSubscription({
         url,
         method: "rollup_subscribe",
         params: ["signedBlocks"],
         timeoutMs,
+        signal,
         maxMessageBytes: 2 * maxBytes + 1024,
         onNotification: (result) => listener.onBlock(() => read(result)),
         onEnd: (error) => listener.onEnd(error),

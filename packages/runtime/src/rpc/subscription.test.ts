@@ -9,7 +9,7 @@ import { withServer } from "./server.fixture.ts";
 import { openSubscription } from "./subscription.ts";
 
 /** A subscription that collects what it is told. */
-async function collect(url: string, given: { method?: string; timeoutMs?: number } = {}) {
+async function collect(url: string, given: { method?: string; timeoutMs?: number; signal?: AbortSignal } = {}) {
   const results: unknown[] = [];
   let wake: () => void = () => undefined;
   const ended = Promise.withResolvers<RpcClientError>();
@@ -98,4 +98,17 @@ test("silence, garbage and messages above the limit end it", async () => {
 
 test("a server that is not there is told at once", async () => {
   await assert.rejects(collect("http://127.0.0.1:9"), { code: "unreachable", remedy: "retry" });
+});
+
+test("who waits for a silent server can call it off", async () => {
+  await withScripted(
+    () => undefined,
+    async (url) => {
+      const controller = new AbortController();
+      const waiting = collect(url, { signal: controller.signal });
+      controller.abort();
+      await assert.rejects(waiting, { code: "aborted" });
+      await assert.rejects(collect(url, { signal: controller.signal }), { code: "aborted" });
+    },
+  );
 });

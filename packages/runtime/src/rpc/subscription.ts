@@ -15,6 +15,8 @@ export interface SubscriptionOptions {
   readonly timeoutMs?: number;
   /** A longer message ends the subscription. */
   readonly maxMessageBytes?: number;
+  /** Ends the subscription as `onEnd` does, also while the answer is waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -32,19 +34,26 @@ export function openSubscription(options: SubscriptionOptions): Promise<() => vo
     });
     let live = true;
     let id: string | undefined;
-    const finish = (error: RpcClientError): void => {
-      if (!live) return;
+    const end = (): void => {
       live = false;
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", aborted);
       socket.terminate();
+    };
+    const finish = (error: RpcClientError): void => {
+      if (!live) return;
+      end();
       if (id === undefined) reject(error);
       else onEnd(error);
     };
-    const fail = (code: "unreachable" | "timeout" | "bad-response", why: string, cause?: unknown): void =>
+    const fail = (code: "unreachable" | "timeout" | "bad-response" | "aborted", why: string, cause?: unknown): void =>
       finish(new RpcClientError(code, "retry", `${method}: ${why}`, { method }, { cause }));
     const timer = setTimeout(() => fail("timeout", `no answer in ${timeoutMs} ms`), timeoutMs);
+    const aborted = (): void => fail("aborted", "it was called off");
+    options.signal?.addEventListener("abort", aborted);
     socket.on("error", (cause) => fail("unreachable", cause.message, cause));
     socket.on("close", (code) => fail("unreachable", `the socket was closed (${code})`));
+    if (options.signal?.aborted) aborted();
     socket.on("open", () => socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params })));
     socket.on("message", (data: Buffer) => {
       if (!live) return;
@@ -55,10 +64,7 @@ export function openSubscription(options: SubscriptionOptions): Promise<() => vo
       else {
         id = message.result;
         clearTimeout(timer);
-        resolve(() => {
-          live = false;
-          socket.terminate();
-        });
+        resolve(end);
       }
     });
   });

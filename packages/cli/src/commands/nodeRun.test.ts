@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "../io.ts";
+import { withShorthands } from "./nodeRun.ts";
+
+test("--replica and --feed stand for the options that make a replica, which win where they say more", () => {
+  assert.deepEqual(withShorthands({ replica: true, feed: "http://a,http://b", dataDir: "d" }), {
+    dataDir: "d",
+    role: "replica",
+    feedUrls: "http://a,http://b",
+    sequencerRpc: "http://a,http://b",
+  });
+  assert.equal(withShorthands({ feed: "http://a", sequencerRpc: "http://b" })["sequencerRpc"], "http://b");
+  assert.deepEqual(withShorthands({ role: "sequencer" }), { role: "sequencer" });
+});
+
+test("two contradicting flags are a usage error", () => {
+  assert.throws(() => withShorthands({ replica: true, role: "sequencer" }), UsageError);
+  assert.throws(() => withShorthands({ feed: "http://a", feedUrls: "http://b" }), UsageError);
+});
