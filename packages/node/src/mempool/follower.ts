@@ -66,6 +66,8 @@ export class HeadFollower {
         head = this.#reader.head()
       ) {
         const steps = await this.#blocksTo(head);
+        // Taken back meanwhile, its transactions may be in the pool again: they are not included.
+        if (this.#reader.head().hash !== head.hash) continue;
         this.#seen = head;
         if (!steps) await this.#actions.refresh("all");
         else {

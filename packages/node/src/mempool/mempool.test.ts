@@ -139,6 +139,78 @@ test("transactions of a block that was taken back can be put in again", async (t
   await pool.stop();
 });
 
+test("a transaction that arrives while the one before it is included does not wait for ever", async (t) => {
+  const chain = await openChain(t);
+  const pool = chain.mempool();
+  await pool.start();
+  const [first, second] = [await transfer(alice, 0), await transfer(alice, 1)];
+  await pool.add(first);
+  await chain.extend();
+  await pool.settled();
+  // The pool learns of the block while it asks for the second one's L1 fee.
+  const answer = Promise.withResolvers<bigint>();
+  t.mock.method(chain.mvm.reader, "l1Fee", () => answer.promise, { times: 1 });
+  const added = pool.add(second);
+  await chain.extend([first]);
+  await pool.settled();
+  answer.resolve(0n);
+  const hash = await added;
+  assert.deepEqual(hashes(pool.pending()), [hash]);
+  await pool.stop();
+});
+
+test("a transaction of a block that is taken back while the pool learns of it is not lost", async (t) => {
+  const chain = await openChain(t);
+  const pool = chain.mempool();
+  await pool.start();
+  const raw = await transfer(alice, 0);
+  await pool.add(raw);
+  const { reader } = chain.mvm;
+  const blockOf = reader.block.bind(reader);
+  const [reached, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  t.mock.method(reader, "block", async (number: bigint) => {
+    const block = await blockOf(number);
+    if (number === 1n) {
+      reached.resolve();
+      await goOn.promise;
+    }
+    return block;
+  });
+  await chain.extend([raw]);
+  await reached.promise;
+  await chain.rewind(0n);
+  const again = pool.reinsert([raw]);
+  goOn.resolve();
+  await again;
+  await pool.settled();
+  assert.deepEqual(hashes(pool.pending()), [keccak256(raw)]);
+  await pool.stop();
+});
+
+test("what a later transaction of the sender knew of the block taken back does not keep an earlier one out", async (t) => {
+  const chain = await openChain(t);
+  const pool = chain.mempool();
+  await pool.start();
+  const raws = [await transfer(alice, 0), await transfer(alice, 1)] as const;
+  for (const raw of raws) await pool.add(raw);
+  await chain.extend([raws[0]]);
+  await pool.settled();
+  // Reading the account again takes its time.
+  const { reader } = chain.mvm;
+  const accountOf = reader.account.bind(reader);
+  t.mock.method(reader, "account", async (...question: Parameters<typeof accountOf>) => {
+    await new Promise(setImmediate);
+    return accountOf(...question);
+  });
+  await chain.rewind(0n);
+  await pool.reinsert([raws[0]]);
+  assert.deepEqual(
+    hashes(pool.pending()),
+    raws.map((raw) => keccak256(raw)),
+  );
+  await pool.stop();
+});
+
 test("events tell of each transaction that becomes executable once, and of each that goes", async (t) => {
   const chain = await openChain(t);
   const pool = chain.mempool();

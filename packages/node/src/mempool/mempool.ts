@@ -124,6 +124,8 @@ export class MempoolService extends BaseService implements Mempool {
   }
 
   async reinsert(raws: readonly Hex[]): Promise<void> {
+    // Until then the pool holds its accounts' nonces after the blocks that are gone.
+    await this.#follower.settled();
     for (const raw of raws) {
       try {
         await this.#admit(raw);
@@ -166,7 +168,7 @@ export class MempoolService extends BaseService implements Mempool {
     checkTransaction(transaction, this.#rules);
     const sender = recoverSender(transaction);
     if (!sender) throw new MempoolError("bad-signature", "invalid sender: invalid transaction v, r, s values");
-    const { state, feeBound } = await this.#accounts.read(sender, raw, transaction, this.#pool.state(sender));
+    const { state, feeBound } = await this.#readAccount(sender, raw, transaction);
     const old = this.#pool.at(sender, transaction.nonce);
     const entry: PooledTransaction = {
       hash: transaction.hash,
@@ -184,6 +186,18 @@ export class MempoolService extends BaseService implements Mempool {
     if (!kept) this.#journal.put(entry.arrival, { addedAt: entry.addedAt, raw });
     this.#announce(sender, transaction.nonce);
     return entry.hash;
+  }
+
+  /**
+   * What the pool knows of the sender's account, or else the head. What it knew when it was asked is worth nothing once the sender's
+   * last transaction has left it: nobody brings that up to date.
+   */
+  async #readAccount(sender: Address, raw: Hex, transaction: SignedTransaction): ReturnType<AccountReader["read"]> {
+    for (;;) {
+      const known = this.#pool.state(sender);
+      const read = await this.#accounts.read(sender, raw, transaction, known);
+      if (known === undefined || this.#pool.state(sender) !== undefined) return read;
+    }
   }
 
   async #refresh(senders: Iterable<Address> | "all"): Promise<void> {
