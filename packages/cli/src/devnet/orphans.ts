@@ -30,7 +30,8 @@ export async function endOrphans(files: DevnetFiles, clock: Clock): Promise<read
 
 async function end(files: DevnetFiles, pid: number, clock: Clock, until: number): Promise<void> {
   if (commandOf(pid).includes(files.root)) process.kill(pid, "SIGTERM");
-  while (commandOf(pid).includes(files.root) && clock.monotonic() < until) await clock.sleep(pollMs);
+  // A process that has ended keeps its number for a moment, without its command line.
+  while (commandOf(pid) !== "" && clock.monotonic() < until) await clock.sleep(pollMs);
   if (commandOf(pid).includes(files.root)) process.kill(pid, "SIGKILL");
 }
 
