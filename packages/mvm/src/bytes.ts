@@ -30,3 +30,9 @@ export function padStart(bytes: Uint8Array, size: number): Uint8Array {
   padded.set(bytes, size - bytes.length);
   return padded;
 }
+
+/** `bytes` as 0x hex, `length` of them in each part. */
+export function split(bytes: Uint8Array, length: number): Hex[] {
+  const count = bytes.length / length;
+  return Array.from({ length: count }, (_, i) => toHex(bytes.subarray(i * length, (i + 1) * length)));
+}

@@ -1,7 +1,7 @@
 import type { Hash } from "@metis/protocol";
 
 /** Tracers, by geth's names; none: an entry for each instruction ("struct logs"). */
-export const tracers = ["callTracer", "prestateTracer", "4byteTracer"] as const;
+export const tracers = ["callTracer", "flatCallTracer", "prestateTracer", "4byteTracer"] as const;
 
 /** What a trace shows; geth's options, by its names. Everything is off or zero unless given. */
 export interface TraceOptions {
@@ -16,6 +16,9 @@ export interface TraceOptions {
   /** callTracer: logs of each call; the transaction's own call alone. */
   readonly withLog?: boolean;
   readonly onlyTopCall?: boolean;
+  /** flatCallTracer: Parity's words for failures; calls to precompiles, too. */
+  readonly convertParityErrors?: boolean;
+  readonly includePrecompiles?: boolean;
   /** prestateTracer: what changed, before and after; without code (`disableStorage`: without slots). */
   readonly diffMode?: boolean;
   readonly disableCode?: boolean;

@@ -16,7 +16,7 @@ use crate::{
     state::{Host, Overlay},
     trace::Observer,
 };
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use revm::{
     Context, Journal,
@@ -75,6 +75,11 @@ impl<H: Host> Machine<H> {
     /// revm's context.
     pub fn context(&mut self) -> &mut MachineContext<H> {
         &mut self.0.ctx
+    }
+
+    /// Addresses of the fork's precompiles.
+    pub fn precompiles(&self) -> Vec<Address> {
+        self.0.precompiles.precompiles.addresses().copied().collect()
     }
 
     /// Runs a transaction; its changes are returned, not yet applied.

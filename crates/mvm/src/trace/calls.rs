@@ -1,4 +1,4 @@
-//! The tree of calls, as geth's callTracer and parity's flat form have it, and the selectors of 4byteTracer.
+//! The tree of calls, as geth's callTracer has it, and the selectors of 4byteTracer.
 
 use super::{
     TraceOptions,
@@ -18,19 +18,19 @@ const FRAME: usize = 400;
 const ERROR_SELECTOR: [u8; 4] = [0x08, 0xc3, 0x79, 0xa0];
 
 #[derive(Debug)]
-struct LogLine {
+pub(super) struct LogLine {
     log: Log,
     /// How many calls the frame had made before.
     position: usize,
 }
 
 #[derive(Debug, Default)]
-struct Frame {
-    entered: Entered,
-    output: Bytes,
-    gas_used: u64,
-    error: Option<String>,
-    calls: Vec<Frame>,
+pub(super) struct Frame {
+    pub entered: Entered,
+    pub output: Bytes,
+    pub gas_used: u64,
+    pub error: Option<String>,
+    pub calls: Vec<Frame>,
     logs: Vec<LogLine>,
 }
 
@@ -39,9 +39,10 @@ struct Frame {
 pub(super) struct CallTracer {
     options: TraceOptions,
     /// Frames open now, the transaction's own first.
-    open: Vec<Frame>,
+    pub open: Vec<Frame>,
     root: Option<Frame>,
-    bytes: usize,
+    /// Bytes of the answer, about.
+    pub bytes: usize,
     /// Frames entered that are not kept.
     hidden: usize,
 }
@@ -49,6 +50,21 @@ pub(super) struct CallTracer {
 impl CallTracer {
     pub(super) const fn new(options: TraceOptions) -> Self {
         Self { options, open: Vec::new(), root: None, bytes: 0, hidden: 0 }
+    }
+
+    /// The transaction's own frame, with the gas of the whole transaction.
+    pub(super) fn into_root(self, outcome: &Outcome<'_>) -> Frame {
+        let mut root = self.root.unwrap_or_else(|| Frame { entered: outcome.root.clone(), ..Frame::default() });
+        root.entered.gas = outcome.gas_limit;
+        root.gas_used = outcome.result.tx_gas_used();
+        if root.error.is_none() {
+            root.error = match outcome.result {
+                ExecutionResult::Success { .. } => None,
+                ExecutionResult::Revert { .. } => Some("execution reverted".into()),
+                ExecutionResult::Halt { reason, .. } => Some(crate::call::halt_words(reason)),
+            };
+        }
+        root
     }
 }
 
@@ -176,16 +192,7 @@ impl Observer for CallTracer {
     }
 
     fn finish(self: Box<Self>, outcome: &Outcome<'_>, out: &mut Json) {
-        let mut root = self.root.unwrap_or_else(|| Frame { entered: outcome.root.clone(), ..Frame::default() });
-        root.entered.gas = outcome.gas_limit;
-        root.gas_used = outcome.result.tx_gas_used();
-        if root.error.is_none() {
-            root.error = match outcome.result {
-                ExecutionResult::Success { .. } => None,
-                ExecutionResult::Revert { .. } => Some("execution reverted".into()),
-                ExecutionResult::Halt { reason, .. } => Some(crate::call::halt_words(reason)),
-            };
-        }
+        let mut root = self.into_root(outcome);
         root.clear_failed_logs(false);
         root.write(out);
     }

@@ -1,13 +1,14 @@
 //! Traces of what kept blocks did and of what calls would do: debug_trace*. Answers are JSON text.
 
 mod calls;
+mod flat;
 mod json;
 mod observer;
 mod prestate;
 mod struct_log;
 mod transactions;
 
-pub use observer::{Destruction, Entered, Exited, Observer, Outcome, StepEnd};
+pub use observer::{Destruction, Entered, Exited, Observer, Outcome, Place, StepEnd};
 
 use crate::{
     block::replay,
@@ -20,12 +21,12 @@ use crate::{
     state::{AccountBody, Host},
 };
 use alloc::{boxed::Box, format, rc::Rc, string::String, vec::Vec};
-use alloy_primitives::{Address, Bytes, TxKind};
+use alloy_primitives::{Address, Bytes, TxKind, keccak256};
 use json::Json;
 use revm::{
     bytecode::opcode,
     context::{
-        JournalTr, TxEnv,
+        TxEnv,
         result::{ExecutionResult, ResultGas},
     },
     database_interface::DatabaseCommit,
@@ -42,6 +43,7 @@ pub const MAX_TRACE_BYTES: usize = 16 * 1024 * 1024;
 pub enum Tracer {
     StructLog,
     Call,
+    FlatCall,
     Prestate,
     FourByte,
 }
@@ -61,6 +63,8 @@ pub struct TraceOptions {
     pub only_top_call: bool,
     pub diff_mode: bool,
     pub disable_code: bool,
+    pub convert_parity_errors: bool,
+    pub include_precompiles: bool,
     /// Bytes after which the run ends with an error.
     pub most_bytes: usize,
 }
@@ -73,11 +77,12 @@ pub(crate) fn too_large() -> Fault {
 
 impl TraceOptions {
     /// Reads `[tracer, disableStack, disableStorage, enableMemory, enableReturnData, limit, withLog, onlyTopCall,
-    /// diffMode, disableCode]`; the tracer is empty for struct logs.
+    /// diffMode, disableCode, convertParityErrors, includePrecompiles]`; the tracer is empty for struct logs.
     fn read(mut fields: Reader<'_>) -> Result<Self, Fault> {
         let tracer = match fields.bytes()? {
             b"" => Tracer::StructLog,
             b"callTracer" => Tracer::Call,
+            b"flatCallTracer" => Tracer::FlatCall,
             b"prestateTracer" => Tracer::Prestate,
             b"4byteTracer" => Tracer::FourByte,
             _ => return Err(Fault::new("unknown-tracer", "no such tracer")),
@@ -93,34 +98,41 @@ impl TraceOptions {
             only_top_call: fields.flag()?,
             diff_mode: fields.flag()?,
             disable_code: fields.flag()?,
+            convert_parity_errors: fields.flag()?,
+            include_precompiles: fields.flag()?,
             most_bytes: MAX_TRACE_BYTES,
         };
         fields.end()?;
         Ok(options)
     }
 
-    fn observer<H: Host>(&self, machine: &mut Machine<H>) -> Box<dyn Observer> {
+    fn observer<H: Host>(&self, machine: &Machine<H>) -> Box<dyn Observer> {
         match self.tracer {
             Tracer::StructLog => Box::new(struct_log::StructLogger::new(*self)),
             Tracer::Call | Tracer::Prestate => Box::new(calls::CallTracer::new(*self)),
-            Tracer::FourByte => {
-                let journal = &machine.context().journaled_state;
-                let precompiles = journal.precompile_addresses().iter().copied().collect();
-                Box::new(calls::FourByteTracer::new(*self, precompiles))
-            }
+            Tracer::FlatCall => Box::new(flat::FlatCallTracer::new(*self, machine.precompiles())),
+            Tracer::FourByte => Box::new(calls::FourByteTracer::new(*self, machine.precompiles())),
         }
     }
+}
+
+/// What a transaction is traced with beside its environment.
+struct Around {
+    charge: Charge,
+    /// Of a deposit: its sender as it was before the mint.
+    before_mint: Option<(Address, Option<AccountBody>)>,
+    place: Option<Place>,
 }
 
 /// Runs `env`, writes what the tracer saw of it, and returns what it changed.
 fn trace_one<H: Host>(
     machine: &mut Machine<H>,
     env: &TxEnv,
-    charge: Charge,
-    before_mint: Option<(Address, Option<AccountBody>)>,
+    around: Around,
     options: &TraceOptions,
     out: &mut Json,
 ) -> Result<EvmState, RunError> {
+    let Around { charge, before_mint, place } = around;
     // A prestate is in the changes the run returns: nobody needs to watch it.
     let (run, observer) = if options.tracer == Tracer::Prestate {
         (machine.run(env.clone(), charge), None)
@@ -144,7 +156,7 @@ fn trace_one<H: Host>(
     };
     match observer {
         Some(observer) => {
-            let outcome = Outcome { result: &result, gas_limit: env.gas_limit, root: root(env) };
+            let outcome = Outcome { result: &result, gas_limit: env.gas_limit, root: root(env), place };
             observer.finish(&outcome, out);
         }
         None => {
@@ -181,6 +193,7 @@ pub fn trace_block<H: Host>(config: Rc<Config>, host: H, request: &[u8]) -> Resu
     let mut transactions = items.list()?;
     let only = crate::block::maybe(&mut items, Reader::u64)?;
     items.end()?;
+    let (block_hash, block_number) = (header.hash(), header.number);
     let machine = replay(config.clone(), host, header)?;
     let mut replay = Replay { machine, config: &config, prices: None };
     let mut out = Json::default();
@@ -190,7 +203,10 @@ pub fn trace_block<H: Host>(config: Rc<Config>, host: H, request: &[u8]) -> Resu
         while !transactions.is_empty() && only.is_none_or(|only| position <= only) {
             let wanted = only.is_none_or(|only| position == only);
             options.most_bytes = MAX_TRACE_BYTES.saturating_sub(out.len());
-            let step = transactions.bytes().and_then(|bytes| step(&mut replay, bytes, wanted.then_some(&options), out));
+            let step = transactions.bytes().and_then(|bytes| {
+                let place = Place { block_hash, block_number, transaction_hash: keccak256(bytes), position };
+                step(&mut replay, bytes, wanted.then_some((&options, place)), out)
+            });
             if let Err(error) = step {
                 let message = format!("transaction {position}: {}", error.message);
                 fault = Some(Fault { message, ..error });
@@ -209,11 +225,11 @@ pub fn trace_block<H: Host>(config: Rc<Config>, host: H, request: &[u8]) -> Resu
     }
 }
 
-/// Runs one transaction of the block and applies it, traced if `options` are given.
+/// Runs one transaction of the block and applies it, traced if it is asked for.
 fn step<H: Host>(
     replay: &mut Replay<'_, H>,
     bytes: &[u8],
-    options: Option<&TraceOptions>,
+    traced: Option<(&TraceOptions, Place)>,
     out: &mut Json,
 ) -> Result<(), Fault> {
     let prepared = replay.prepare(bytes)?;
@@ -226,8 +242,11 @@ fn step<H: Host>(
     if is_deposit {
         machine.context().cfg.tx_gas_limit_cap = Some(u64::MAX);
     }
-    let run = match options {
-        Some(options) => trace_one(machine, &env, charge, prepared.before_mint, options, out),
+    let run = match traced {
+        Some((options, place)) => {
+            let around = Around { charge, before_mint: prepared.before_mint, place: Some(place) };
+            trace_one(machine, &env, around, options, out)
+        }
         None => match machine.run(env, charge) {
             Err(error) if is_deposit && is_refusal(&error) => Ok(unstarted(machine, caller)?),
             run => run.map(|(_, state)| state),
@@ -248,7 +267,8 @@ pub fn trace_call<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<S
     let env = session.request.to_env(session.request.gas_or_most());
     let base_fee = session.machine.context().block.basefee;
     let mut out = Json::default();
-    let run = trace_one(&mut session.machine, &env, Charge::Ethereum, None, &options, &mut out);
+    let around = Around { charge: Charge::Ethereum, before_mint: None, place: None };
+    let run = trace_one(&mut session.machine, &env, around, &options, &mut out);
     run.map_err(|error| explain(error, &env, base_fee))?;
     if out.len() > MAX_TRACE_BYTES { Err(too_large()) } else { Ok(out.into_text()) }
 }

@@ -3,7 +3,7 @@
 use super::json::Json;
 use crate::call::halt_words;
 use alloc::{boxed::Box, string::String};
-use alloy_primitives::{Address, Bytes, Log, U256};
+use alloy_primitives::{Address, B256, Bytes, Log, U256};
 use revm::{
     context::result::ExecutionResult,
     context_interface::result::HaltReason,
@@ -77,6 +77,19 @@ pub struct Outcome<'a> {
     pub gas_limit: u64,
     /// The transaction itself, for tracers of transactions that never started.
     pub root: Entered,
+    /// Where it stands; `None` for a call.
+    pub place: Option<Place>,
+}
+
+/// Where a transaction of a block stands.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct Place {
+    pub block_hash: B256,
+    pub block_number: u64,
+    pub transaction_hash: B256,
+    /// In its block, from 0.
+    pub position: u64,
 }
 
 /// A tracer. It keeps count of the bytes it will answer, and is asked after each event whether they are too many.

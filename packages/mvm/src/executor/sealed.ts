@@ -1,8 +1,8 @@
 import { decodeRlp, encodeRlp, type BlockInputs, type RlpItem } from "@metis/protocol";
-import { keccak256 } from "viem/utils";
 import type { ExecutedBlock } from "../api.ts";
-import { toBigInt, toHex } from "../bytes.ts";
+import { split, toBigInt, toHex } from "../bytes.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
+import { hashLength } from "../storage/keys.ts";
 import type { SealedBlock } from "../storage/chain.ts";
 import type { SealedResponse } from "../wire/responses.ts";
 
@@ -68,7 +68,7 @@ export function storedFrom(
       outputRoot: toHex(response.outputRoot),
       headerRlp: toHex(response.headerRlp),
       transactions: response.transactions.map(toHex),
-      transactionHashes: response.transactions.map((bytes) => keccak256(bytes)),
+      transactionHashes: split(response.transactionHashes, hashLength),
       senders: response.extras.map((extra) => toHex(senderOf(extra))),
       inputs,
       size: imported?.size ?? blockSize(response.headerRlp, response.transactions),
@@ -92,7 +92,7 @@ export function executedFrom(response: SealedResponse, inputs: BlockInputs): Exe
     gasUsed: response.gasUsed,
     baseFeePerGas: facts.baseFeePerGas,
     transactions: response.transactions.map(toHex),
-    transactionHashes: response.transactions.map((bytes) => keccak256(bytes)),
+    transactionHashes: split(response.transactionHashes, hashLength),
     skipped: response.skipped,
     inputs,
   };

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
-import type { Hash } from "@metis/protocol";
+import { DecodeError, type Hash } from "@metis/protocol";
 import { keccak256 } from "viem/utils";
 import { toHex } from "../bytes.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
@@ -89,7 +89,8 @@ export async function importSnapshot(options: ImportSnapshotOptions): Promise<Sn
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     if (made !== undefined && (await readdir(dataDir)).length === 0) await rm(made, { recursive: true });
-    throw error instanceof TrieError ? invalid(`The snapshot does not fit together: ${error.message}.`) : error;
+    const isDamage = error instanceof TrieError || error instanceof DecodeError;
+    throw isDamage ? invalid(`The snapshot does not fit together: ${error.message}.`) : error;
   }
 }
 

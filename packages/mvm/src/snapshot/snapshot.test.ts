@@ -181,7 +181,8 @@ test("a file with one byte changed, packed or unpacked, is refused unless the by
     fc.asyncProperty(fc.boolean(), fc.nat(), fc.integer({ min: 1, max: 255 }), (inside, at, by) =>
       attempt(inside ? gzipSync(flip(unpacked, at % unpacked.length, by)) : flip(packed, at % packed.length, by)),
     ),
-    { numRuns: 40 },
+    // A byte inside a stored body's list heads.
+    { numRuns: 40, examples: [[true, 2147483634, 1]] },
   );
 });
 

@@ -1,6 +1,6 @@
 import { decodeRlp, encodeRlp, RlpFields, type BlockInputs, type RlpInput, type RlpItem } from "@metis/protocol";
 import type { Address, Hex } from "viem";
-import { toHex } from "../bytes.ts";
+import { split, toHex } from "../bytes.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
 
@@ -77,11 +77,6 @@ export function readWithdrawal(item: RlpItem): NonNullable<Body["withdrawals"]>[
 
 const join = (parts: readonly Hex[]): Hex => `0x${parts.map((part) => part.slice(2)).join("")}`;
 
-function split<Part extends Hex>(bytes: Uint8Array, length: number): Part[] {
-  const count = bytes.length / length;
-  return Array.from({ length: count }, (_, i) => toHex(bytes.subarray(i * length, (i + 1) * length)) as Part);
-}
-
 /** A list that may be missing: `[]` or `[list]`. */
 const optional = (list: RlpInput | undefined): RlpInput => (list === undefined ? [] : [list]);
 
@@ -105,8 +100,8 @@ export function encodeBody(body: Body): Uint8Array {
 export function decodeBody(bytes: Uint8Array): Body {
   const fields = new RlpFields("stored body", decodeRlp(bytes));
   const transactions = fields.list().map((item) => toHex(item as Uint8Array));
-  const transactionHashes = split<Hex>(fields.bytes(), hashLength);
-  const senders = split<Address>(fields.bytes(), addressLength);
+  const transactionHashes = split(fields.bytes(), hashLength);
+  const senders = split(fields.bytes(), addressLength);
   const inputs = readOptional(fields.list());
   return {
     transactions,

@@ -24,6 +24,8 @@ export interface SealedResponse {
   readonly outputRoot: Uint8Array;
   readonly gasUsed: bigint;
   readonly transactions: readonly Uint8Array[];
+  /** Their hashes, one after the other. */
+  readonly transactionHashes: Uint8Array;
   /** Consensus receipts, EIP-2718 bytes. */
   readonly receipts: readonly RlpItem[];
   /** [sender, gasUsed, effectiveGasPrice, contractAddress, l1Fee, l1GasUsed, l1GasPrice] each. */
@@ -90,10 +92,11 @@ export function readSealed(body: Uint8Array): SealedResponse {
     outputRoot: bytesOf(items[4]!),
     gasUsed: toBigInt(bytesOf(items[5]!)),
     transactions: listOf(items[6]!).map(bytesOf),
-    receipts: listOf(items[7]!),
-    extras: listOf(items[8]!),
-    skipped: listOf(items[9]!).map(readSkipped),
-    diff: readDiff(items[10]!),
+    transactionHashes: bytesOf(items[7]!),
+    receipts: listOf(items[8]!),
+    extras: listOf(items[9]!),
+    skipped: listOf(items[10]!).map(readSkipped),
+    diff: readDiff(items[11]!),
   };
 }
 

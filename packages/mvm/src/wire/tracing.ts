@@ -16,6 +16,8 @@ const optionFields = (options: TraceOptions): RlpInput => [
   options.onlyTopCall ?? false,
   options.diffMode ?? false,
   options.disableCode ?? false,
+  options.convertParityErrors ?? false,
+  options.includePrecompiles ?? false,
 ];
 
 /** `index`: the transaction to trace; all of them when absent. */

@@ -13,6 +13,8 @@ const tracerConfig = param.object({
   diffMode: flag,
   disableCode: flag,
   disableStorage: flag,
+  convertParityErrors: flag,
+  includePrecompiles: flag,
 });
 
 /** geth's TraceConfig; `timeout` and `reexec` mean nothing here and are ignored. */

@@ -49,6 +49,62 @@ test("debug_trace* show one transaction, a block by number and by hash, and a ca
   assert.equal(dated.returnValue, word(0x1234n));
 });
 
+interface FlatCall {
+  readonly action: Readonly<Record<string, string>>;
+  readonly blockHash: Hex | null;
+  readonly blockNumber: number;
+  readonly error?: string;
+  readonly result?: { readonly gasUsed: Hex; readonly output: Hex };
+  readonly subtraces: number;
+  readonly traceAddress: readonly number[];
+  readonly transactionHash: Hex | null;
+  readonly transactionPosition: number;
+  readonly type: string;
+}
+
+test("flatCallTracer lists a transaction's calls with their place in block and tree, in geth's shape", async (t) => {
+  const chain = await openChain(t);
+  const { rpc } = await serve(t, chain);
+  const raw = [
+    await transfer(alice, 0, { to: vault, data: store(1n, 42n), gas: 100_000n }),
+    await transfer(alice, 1, { to: vault, data: word(1n), gas: 22_000n }),
+  ];
+  const { hash } = await chain.extend(raw);
+  const hashes = raw.map((bytes) => keccak256(bytes));
+  const flat = { tracer: "flatCallTracer" };
+  const block = await rpc.request<{ txHash: Hex; result: FlatCall[] }[]>("debug_traceBlockByHash", [hash, flat]);
+  for (const [position, { txHash, result }] of block.entries()) {
+    assert.equal(txHash, hashes[position]);
+    assert.deepEqual(await rpc.request("debug_traceTransaction", [txHash, flat]), result);
+    const [top] = result;
+    assert.deepEqual([top?.blockHash, top?.blockNumber], [hash, 1]);
+    assert.deepEqual([top?.transactionHash, top?.transactionPosition], [txHash, position]);
+    assert.deepEqual([top?.traceAddress, top?.subtraces, top?.type], [[], 0, "call"]);
+  }
+  const [stored, loaded] = block.map(({ result }) => result[0]!);
+  assert.deepEqual(stored?.action, {
+    callType: "call",
+    from: addressOf(alice),
+    gas: "0x186a0",
+    input: store(1n, 42n),
+    to: vault,
+    value: "0x0",
+  });
+  assert.equal(stored?.result?.output, "0x");
+  assert.equal(loaded?.error, "out of gas");
+  assert.equal(loaded?.result, undefined);
+  // Calls precompile 4 and reverts; it stands nowhere, so it has no place.
+  const overrides = { stateOverrides: { [vault]: { code: "0x5f5f5f5f5f60045af15f5ffd" } } };
+  const call = (tracerConfig: object): Promise<FlatCall[]> =>
+    rpc.request("debug_traceCall", [{ to: vault }, "latest", { ...flat, ...overrides, tracerConfig }]);
+  const [plain, ...hidden] = await call({});
+  assert.deepEqual([plain?.error, plain?.subtraces, hidden], ["execution reverted", 0, []]);
+  assert.deepEqual([plain?.blockHash, plain?.transactionHash, plain?.blockNumber], [null, null, 0]);
+  const [parity, precompile] = await call({ convertParityErrors: true, includePrecompiles: true });
+  assert.deepEqual([parity?.error, parity?.subtraces], ["Reverted", 1]);
+  assert.deepEqual(precompile?.traceAddress, [0]);
+});
+
 test("what cannot be traced is refused in geth's words, and others are served on", async (t) => {
   const chain = await openChain(t);
   const { rpc, error } = await serve(t, chain);

@@ -11,14 +11,14 @@ use crate::{
     rlp,
     trace::{MAX_TRACE_BYTES, trace_block, trace_call},
 };
-use alloy_primitives::{Address, Bytes, hex};
+use alloy_primitives::{Address, Bytes, hex, keccak256};
 use serde_json::{Value, json};
 
 /// Options as the host sends them: the tracer, then the flags that are set, by position.
 fn options(out: &mut Vec<u8>, tracer: &str, flags: &[usize]) {
     rlp::put_list(out, |out| {
         rlp::put_bytes(out, tracer.as_bytes());
-        (1..10).for_each(|position| rlp::put(out, flags.contains(&position)));
+        (1..12).for_each(|position| rlp::put(out, flags.contains(&position)));
     });
 }
 
@@ -157,4 +157,62 @@ fn gas_of_an_entry_is_the_gas_of_the_one_before_less_its_cost() {
     let called = Address::with_last_byte(0xdd);
     assert_eq!(called, REVERTER);
     assert!(names.ends_with(&["CALL", "PUSH0", "PUSH0", "REVERT", "POP", "STOP"]), "{names:?}");
+}
+
+/// Calls its precompile 4, then itself with less and less gas, whatever comes of it.
+const NESTING: &[u8] = &hex!("5f5f5f5f5f60045af1505f5f5f5f5f305a60021cf15000");
+
+#[test]
+fn a_flat_trace_is_the_tree_in_one_list() {
+    let traced = Traced::new();
+    let flat = traced.ask("flatCallTracer", &[], None).unwrap();
+    let tree = traced.ask("callTracer", &[], None).unwrap();
+    for (position, (flat, tree)) in flat.as_array().unwrap().iter().zip(tree.as_array().unwrap()).enumerate() {
+        let top = &flat[0];
+        for key in ["from", "gas", "input", "to", "value"] {
+            assert_eq!(top["action"][key], tree[key]);
+        }
+        assert_eq!(top["error"], tree["error"]);
+        assert_eq!(top["result"]["gasUsed"], tree["gasUsed"]);
+        assert_eq!(top["blockHash"], json!(traced.sealed.hash.to_string()));
+        assert_eq!(top["transactionHash"], json!(keccak256(&traced.sealed.transactions[position]).to_string()));
+        assert_eq!((&top["transactionPosition"], &top["traceAddress"]), (&json!(position), &json!([])));
+    }
+    assert_eq!(flat[3][0]["error"], json!("execution reverted"));
+    let parity = traced.ask("flatCallTracer", &[10], Some(3)).unwrap();
+    assert_eq!(parity[0][0]["error"], json!("Reverted"));
+}
+
+#[test]
+fn a_flat_trace_numbers_every_call_and_hides_precompiles() {
+    let ask = |flags: &[usize]| -> Vec<Value> {
+        serde_json::from_str(&call_with(NESTING, "flatCallTracer", flags).unwrap()).unwrap()
+    };
+    let hidden = ask(&[]);
+    for (depth, frame) in hidden.iter().enumerate() {
+        assert_eq!(frame["traceAddress"], json!(vec![0; depth]));
+        assert_eq!(frame["subtraces"], json!(usize::from(depth + 1 < hidden.len())));
+    }
+    assert_eq!(hidden.last().unwrap()["error"], json!("out of gas"));
+    assert_eq!(hidden.last().unwrap()["result"], Value::Null);
+    let shown = ask(&[11]);
+    assert_eq!(shown[0]["subtraces"], json!(2));
+    assert_eq!(shown[1]["action"]["to"], json!("0x0000000000000000000000000000000000000004"));
+    assert_eq!(shown[2]["traceAddress"], json!([1]));
+    let of_call = (&shown[0]["blockHash"], &shown[0]["transactionHash"], &shown[0]["blockNumber"]);
+    assert_eq!(of_call, (&Value::Null, &Value::Null, &json!(0)));
+}
+
+#[test]
+fn a_flat_trace_of_deep_calls_stops_growing_in_time() {
+    let endless_calls = hex!("5b5f5f620186a05f5f305af1505f56");
+    assert_eq!(call_with(&endless_calls, "flatCallTracer", &[]).unwrap_err().code, "trace-too-large");
+}
+
+#[test]
+fn selectors_sent_to_precompiles_are_not_counted() {
+    // Four bytes of memory to precompile 4, then to an account without code.
+    let code = hex!("5f5f60045f5f60045af1505f5f60045f5f61dead5af100");
+    let counts: Value = serde_json::from_str(&call_with(&code, "4byteTracer", &[]).unwrap()).unwrap();
+    assert_eq!(counts, json!({"0x00000000-0": 1}));
 }
