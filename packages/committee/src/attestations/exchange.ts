@@ -115,14 +115,14 @@ export class AttestationExchange {
     return this.#enqueue(() => this.#executed(attestation, set));
   }
 
-  /** The chain went another way: what is known above `head` is void, and nothing up to it needs a signature. */
+  /** The chain went another way: what is known of its blocks is void, and none up to `head` needs a signature. */
   reset(generation: Generation, head: L2BlockNumber): Promise<void> {
-    return this.#enqueue(async () => {
-      this.#generation = generation;
-      this.#certified = head;
-      this.#head = head;
-      this.#blocks.clear();
-    });
+    return this.#enqueue(async () => this.#void(generation, head));
+  }
+
+  /** Runs `change` while nothing else happens here. `forget` does within it what `reset` does. */
+  exclusively<T>(change: (forget: (generation: Generation, head: L2BlockNumber) => void) => Promise<T>): Promise<T> {
+    return this.#enqueue(() => change((generation, head) => this.#void(generation, head)));
   }
 
   /** Blocks up to `number` need no certificate any more: L1 has them. */
@@ -144,10 +144,20 @@ export class AttestationExchange {
       .filter((signer) => votes?.voteOf(signer)?.digest === executed.digest);
   }
 
-  #enqueue(task: () => Promise<void>): Promise<void> {
+  #enqueue<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(task);
-    this.#queue = result.catch(() => undefined);
+    this.#queue = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
+  }
+
+  #void(generation: Generation, head: L2BlockNumber): void {
+    this.#generation = generation;
+    this.#certified = head;
+    this.#head = head;
+    this.#blocks.clear();
   }
 
   #receive(from: Address, bytes: Uint8Array): void {
@@ -207,7 +217,11 @@ export class AttestationExchange {
       this.#broadcast({ kind: "attestation", attestation, signature });
     } catch (error) {
       this.#signingFailures += 1;
-      throw error;
+      if (!(error instanceof CommitteeError) || error.code !== "not-monotone") throw error;
+      // A later block carries the signature; the blocks before it are certified by it.
+      this.#options.logger.warn("a block is left unsigned: a later one was signed before", {
+        number: attestation.number,
+      });
     }
   }
 

@@ -51,7 +51,7 @@ export interface DerivedBatch {
 
 /** L1 gave another chain than the one that was signed here (docs/spec/derivation.md). */
 export interface Divergence {
-  readonly kind: "batch-contradicts" | "claim-contradicts" | "anchor-gone";
+  readonly kind: "batch-contradicts" | "claim-contradicts" | "anchor-gone" | "pool-contradicts";
   readonly generation: Generation;
   readonly number: L2BlockNumber;
   readonly signedHash: Hash;

@@ -44,9 +44,10 @@ export class ChainStore {
     return this.#certificates.get(number);
   }
 
-  /** Writes a block's certificate and moves the signed mark to it. */
+  /** Writes a block's certificate and moves the signed mark up to it. */
   async putSigned(block: BlockRef, signed: SignedBlock): Promise<void> {
-    const ops = [this.#certificates.put(block.number, signed), ...this.#markOps({ signed: block })];
+    const isHighest = block.number >= (this.marks().signed?.number ?? 0n);
+    const ops = [this.#certificates.put(block.number, signed), ...(isHighest ? this.#markOps({ signed: block }) : [])];
     if (block.number > keptCertificates) ops.push(this.#certificates.delete(block.number - keptCertificates));
     await this.#store.write(ops);
   }

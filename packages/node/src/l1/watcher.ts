@@ -34,6 +34,8 @@ export interface L1WatcherOptions {
 }
 
 const defaultWindow = 256;
+/** Milliseconds between two looks of somebody who waits. */
+const lookMs = 25;
 
 /** Follows L1's head, notices reorgs, and tells those who subscribed. */
 export class L1Watcher implements Service {
@@ -90,6 +92,16 @@ export class L1Watcher implements Service {
     const depth = BigInt(this.#options.config.l1Depth);
     const { number } = this.view.head;
     return number > depth ? number - depth : 0n;
+  }
+
+  /** Looks at L1 at once, and again until `number` is usable as an anchor or `limitMs` are over. */
+  async reach(number: L1BlockNumber, limitMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const end = clock.monotonic() + limitMs;
+    while (this.usableAnchor() < number && clock.monotonic() < end && !this.#stopping.signal.aborted) {
+      this.poke();
+      await clock.sleep(lookMs, this.#stopping.signal);
+    }
   }
 
   /** Calls back after each change of the head. Returns what ends it. */

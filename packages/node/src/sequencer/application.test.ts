@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
-import { Attester, createSet, localSigner, ProtectionStore } from "@metis/committee";
+import { AttestationExchange, Attester, EvidenceStore, localSigner, ProtectionStore } from "@metis/committee";
 import { openMvm } from "@metis/mvm";
 import type { Mvm } from "@metis/mvm";
 import { addressOfKey, BlockFlag, profiles, signingDomain, zeroAddress, zeroHash } from "@metis/protocol";
@@ -20,6 +20,8 @@ import { DepositReader } from "../l1/deposits.ts";
 import { ScriptedL1 } from "../l1/testing/scriptedL1.ts";
 import { L1Watcher } from "../l1/watcher.ts";
 import type { PooledTransaction } from "../mempool/api.ts";
+import { recoverDigestSigner } from "../mempool/recover.ts";
+import { fixedEpochSets } from "../pool/epochSets.ts";
 import { AnchorSource } from "./anchors.ts";
 import { SequencerApplication } from "./application.ts";
 import { BlockAttestor } from "./attestor.ts";
@@ -71,8 +73,9 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const waiting: Hex[] = [];
   const mempool = { pending: () => waiting.map(pooled), drop: () => undefined };
   const anchors = new AnchorSource(client, new DepositReader(client, zeroAddress), watcher, config);
-  const maker = new BlockMaker({ config, mvm, mempool, anchors, watcher, clock, metrics, proposer, maxBuildMs: 500 });
-  const set = createSet([{ signer: proposer, weight: 1n }]);
+  const limits = { maxBuildMs: 500, anchorWaitMs: 0 };
+  const maker = new BlockMaker({ config, mvm, mempool, anchors, watcher, clock, metrics, proposer, ...limits });
+  const sets = fixedEpochSets([{ signer: proposer, weight: 1n }]);
   const domain = signingDomain({
     l1ChainId: 31_337n,
     l2ChainId: 901_088n,
@@ -86,11 +89,31 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
     l2GenesisHash: zeroHash,
   });
   const attester = new Attester(localSigner(seatKey), new ProtectionStore(store, proposer), domain);
-  const attestor = new BlockAttestor({ reader: mvm.reader, attester, set, chain });
+  const exchange = new AttestationExchange(
+    {
+      domain,
+      self: proposer,
+      attester,
+      mesh: undefined,
+      evidence: new EvidenceStore(store),
+      recover: recoverDigestSigner,
+      isMember: (signer) => sets.isMember(signer),
+      certified: (block) =>
+        chain.putSigned({ number: block.attestation.number, hash: block.attestation.blockHash }, block),
+      certificateOf: (number) => chain.certificate(number),
+      equivocated: () => undefined,
+      contradicted: () => undefined,
+      clock,
+      logger,
+    },
+    0,
+    0n,
+  );
+  const attestor = new BlockAttestor({ reader: mvm.reader, sets, exchange, generation: () => 0 });
   const head = mvm.head();
   const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
   const status = new SigningStatus(chain, logger, metrics);
-  const application = new SequencerApplication({ mvm, maker, attestor, status, heads, set, logger });
+  const application = new SequencerApplication({ config, mvm, maker, attestor, status, heads, sets, logger });
   return { application, mvm, waiting, watcher, heads, chain };
 }
 
@@ -137,7 +160,7 @@ suite("a member of the pool and a proposal that is not its own", () => {
     leader.waiting.length = 0;
     height += 1n;
     assert.equal(await blockHash(member.mvm, 1n), await blockHash(leader.mvm, 1n));
-    assert.equal(member.heads.heads().signed.number, 1n);
+    assert.equal(member.chain.marks().signed?.number, 1n);
     assert.equal(member.chain.certificate(1n)?.attestation.blockHash, await blockHash(leader.mvm, 1n));
   });
 

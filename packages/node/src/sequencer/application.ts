@@ -5,26 +5,28 @@ import type {
   FinalizeResult,
   PrepareProposal,
   ProcessProposal,
-  SequencerSet,
 } from "@metis/committee";
 import type { ExecutedBlock, Mvm } from "@metis/mvm";
-import { inputsLeaf, MetisError } from "@metis/protocol";
-import type { BlockInputs } from "@metis/protocol";
+import { epochOf, inputsLeaf, MetisError } from "@metis/protocol";
+import type { BlockInputs, ChainConfig, Epoch, SetMember } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
 import { L1Error } from "../l1/errors.ts";
+import type { EpochSets } from "../pool/epochSets.ts";
+import { endsBatch } from "./batch.ts";
 import type { BlockMaker } from "./maker.ts";
 import { decodeProposal, encodeProposal } from "./proposal.ts";
 import type { SigningStatus } from "./status.ts";
 import type { BlockAttestor } from "./attestor.ts";
 
 export interface SequencerApplicationOptions {
+  readonly config: ChainConfig;
   readonly mvm: Mvm;
   readonly maker: BlockMaker;
   readonly attestor: BlockAttestor;
   readonly status: SigningStatus;
   readonly heads: ChainHeads;
-  readonly set: SequencerSet;
+  readonly sets: Pick<EpochSets, "of">;
   readonly logger: Logger;
 }
 
@@ -42,6 +44,11 @@ export class SequencerApplication implements ConsensusApplication {
     this.#options = options;
   }
 
+  async isDue(_request: PrepareProposal): Promise<boolean> {
+    const { maker, status } = this.#options;
+    return status.state().may && ((await whileL1Answers(() => maker.isDue())) ?? false);
+  }
+
   async prepareProposal(_request: PrepareProposal): Promise<Uint8Array | undefined> {
     const { maker, status } = this.#options;
     const state = status.state();
@@ -57,12 +64,13 @@ export class SequencerApplication implements ConsensusApplication {
   async processProposal({ proposer, proposal }: ProcessProposal): Promise<"accept" | "reject"> {
     if (proposal.length === 0) return "accept";
     if (this.#pending?.proposal === key(proposal)) return "accept";
-    const { set, status, maker, logger } = this.#options;
+    const { sets, status, maker, logger } = this.#options;
     const state = status.state();
     try {
       const inputs = decodeProposal(proposal);
-      if (!state.may || inputs.generation !== state.generation) return "reject";
-      if (inputs.proposer !== proposer || !holdsSeat(set, proposer)) return "reject";
+      if (!state.may || inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
+      const { epoch } = await maker.openBatch();
+      if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
       const block = await this.#execute(inputs);
       if (!block) return "reject";
       this.#pending = { proposal: key(proposal), block };
@@ -71,24 +79,31 @@ export class SequencerApplication implements ConsensusApplication {
       if (!(error instanceof MetisError) || error.remedy === "halt" || error.remedy === "retry") throw error;
       logger.warn("a proposal was refused", { proposer, error });
       return "reject";
-    } finally {
-      maker.reset();
     }
   }
 
   async finalizeBlock({ proposal }: FinalizeBlock): Promise<FinalizeResult> {
     if (proposal.length === 0) return {};
-    const { mvm, attestor, heads, maker } = this.#options;
+    const { mvm, attestor, heads, maker, status } = this.#options;
     const inputs = decodeProposal(proposal);
     const epoch = await maker.epochOf(inputs.number);
     if (mvm.head().number < inputs.number) await this.#commit(proposal, inputs);
     else await this.#requireCommitted(inputs);
-    const head = mvm.head();
-    heads.update({ unsafe: head });
-    await attestor.attest(inputs.number, epoch);
-    heads.update({ signed: head });
+    heads.update({ unsafe: mvm.head() });
+    // What L1 has needs no certificate; a member that catches up signs only what others may still wait for.
+    if (inputs.number > heads.heads().safe.number && status.state().may) await attestor.attest(inputs.number, epoch);
     maker.committed(inputs);
-    return {};
+    const next = await this.#nextSet(inputs, epoch);
+    return next ? { validatorUpdates: next } : {};
+  }
+
+  /** The set of the epoch that begins behind a batch end, when it is another one. */
+  async #nextSet(inputs: BlockInputs, epoch: Epoch): Promise<readonly SetMember[] | undefined> {
+    const { config, sets } = this.#options;
+    const nextEpoch = epochOf(config, inputs.anchorNumber);
+    if (!endsBatch(inputs) || nextEpoch === epoch) return undefined;
+    const [old, next] = await Promise.all([sets.of(epoch), sets.of(nextEpoch)]);
+    return next.hash === old.hash ? undefined : next.members;
   }
 
   async #commit(proposal: Uint8Array, inputs: BlockInputs): Promise<void> {

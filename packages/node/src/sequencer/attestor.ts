@@ -1,17 +1,16 @@
-import { CertificateCollector } from "@metis/committee";
-import type { Attester, SequencerSet } from "@metis/committee";
-import type { MvmReader } from "@metis/mvm";
-import type { BlockAttestation, Epoch, L2BlockNumber } from "@metis/protocol";
-import type { ChainStore } from "../heads/store.ts";
+import type { AttestationExchange } from "@metis/committee";
+import type { BlockRef, MvmReader } from "@metis/mvm";
+import type { BlockAttestation, Epoch, Generation, L2BlockNumber } from "@metis/protocol";
+import type { EpochSets } from "../pool/epochSets.ts";
 
 export interface BlockAttestorOptions {
-  readonly reader: MvmReader;
-  readonly attester: Attester;
-  readonly set: SequencerSet;
-  readonly chain: ChainStore;
+  readonly reader: Pick<MvmReader, "block" | "head">;
+  readonly sets: Pick<EpochSets, "of">;
+  readonly exchange: AttestationExchange;
+  readonly generation: () => Generation;
 }
 
-/** Signs committed blocks and keeps their certificates: the block is on disk before the signature, the certificate after it. */
+/** Tells the pool what this member committed: the block is on disk before the signature. Certificates come when they come. */
 export class BlockAttestor {
   readonly #options: BlockAttestorOptions;
 
@@ -19,13 +18,21 @@ export class BlockAttestor {
     this.#options = options;
   }
 
+  start(): void {
+    this.#options.exchange.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#options.exchange.stop();
+  }
+
   /**
    * Attests block `number` of a batch of `epoch`; it must be committed. Asking again is harmless.
-   * Throws `double-sign` or `not-monotone`.
+   * Throws `double-sign` or `not-monotone`, and what the set's source throws.
    */
   async attest(number: L2BlockNumber, epoch: Epoch): Promise<void> {
-    const { attester, set, chain, reader } = this.#options;
-    const block = await reader.block(number);
+    const { sets, exchange, reader } = this.#options;
+    const [block, set] = await Promise.all([reader.block(number), sets.of(epoch)]);
     if (!block?.inputs) throw new Error(`block ${number} is not stored with its inputs`);
     const attestation: BlockAttestation = {
       generation: block.inputs.generation,
@@ -36,11 +43,35 @@ export class BlockAttestor {
       anchorNumber: block.inputs.anchorNumber,
       anchorHash: block.inputs.anchorHash,
     };
-    const { digest, signature } = await attester.attest(attestation);
-    const collector = new CertificateCollector(set, digest);
-    collector.add(signature);
-    const certificate = collector.certificate();
-    if (!certificate) throw new Error("a pool of more than one seat needs an engine that gathers signatures");
-    await chain.putSigned({ number, hash: attestation.blockHash }, { attestation, certificate });
+    await exchange.executed(attestation, set);
+  }
+
+  /** Blocks up to `number` are on L1 and need no certificate any more. */
+  settled(number: L2BlockNumber): Promise<void> {
+    return this.#options.exchange.settled(number);
+  }
+
+  /** What is known of blocks above the head is void. */
+  reset(): Promise<void> {
+    const { exchange, generation, reader } = this.#options;
+    return exchange.reset(generation(), reader.head().number);
+  }
+
+  /** Runs `change` of the chain while nothing is signed or certified; forgets the blocks that it took back. */
+  exclusively<T>(change: () => Promise<T>): Promise<T> {
+    const { exchange, generation, reader } = this.#options;
+    return exchange.exclusively(async (forget) => {
+      const before = reader.head();
+      try {
+        return await change();
+      } finally {
+        if (!(await this.#holds(before))) forget(generation(), reader.head().number);
+      }
+    });
+  }
+
+  async #holds({ number, hash }: BlockRef): Promise<boolean> {
+    const { reader } = this.#options;
+    return reader.head().number >= number && (await reader.block(number))?.hash === hash;
   }
 }

@@ -12,7 +12,7 @@ import type { OpenBatch } from "./batch.ts";
 import { fillBlock } from "./fill.ts";
 import { parentView } from "./parent.ts";
 import type { ParentView } from "./parent.ts";
-import { blockTimeAt, isDue, mayHoldTransactions } from "./timing.ts";
+import { blockTimeAt, chainNow, isDue, mayHoldTransactions } from "./timing.ts";
 import type { Demand, Moment } from "./timing.ts";
 import { brokenRule } from "./votingRules.ts";
 
@@ -27,6 +27,8 @@ export interface BlockMakerOptions {
   readonly proposer: Address;
   /** Longest time spent on adding transactions to one block, milliseconds. */
   readonly maxBuildMs: number;
+  /** Longest wait for L1 to show this member the anchor of a proposal, milliseconds. */
+  readonly anchorWaitMs: number;
 }
 
 interface Plan {
@@ -42,6 +44,7 @@ export class BlockMaker {
   readonly #options: BlockMakerOptions;
   readonly #buildSeconds: HistogramMetric;
   #batch: OpenBatch | undefined;
+  #parent: ParentView | undefined;
 
   constructor(options: BlockMakerOptions) {
     this.#options = options;
@@ -71,6 +74,16 @@ export class BlockMaker {
     this.#batch = this.#batch && afterBlock(this.#options.config, this.#batch, inputs);
   }
 
+  /** Whether a block is due now, here: what `make` asks before it builds one. */
+  async isDue(): Promise<boolean> {
+    const { config } = this.#options;
+    const parent = await this.#parentOf();
+    const { clock, l1Time } = this.#now();
+    if (parent.time + BigInt(config.blockTime) > chainNow({ clock, l1Time })) return false;
+    const plan = await this.#plan();
+    return isDue(config, plan.moment, plan.time, plan.demand);
+  }
+
   /** A sealed block on the head, pending in the MVM; nothing when none is due. Errors of L1 pass through. */
   async make(generation: Generation): Promise<ExecutedBlock | undefined> {
     const plan = await this.#plan();
@@ -83,8 +96,11 @@ export class BlockMaker {
 
   /** Context of a foreign proposal on the head, or the voting rule that it breaks. */
   async contextOf(inputs: BlockInputs): Promise<BlockContext | { readonly broken: string }> {
-    const { config, mvm, anchors } = this.#options;
-    const parent = await parentView(config, mvm.reader, mvm.head().number);
+    const { config, anchors, watcher, anchorWaitMs } = this.#options;
+    const parent = await this.#parentOf();
+    // L1 may have shown the proposer a block that it has not shown this member yet.
+    if (inputs.anchorNumber <= parent.anchorNumber + BigInt(config.maxAnchorStep))
+      await watcher.reach(inputs.anchorNumber, anchorWaitMs);
     const anchor = await anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
     const { cutter } = await this.openBatch();
     const broken = brokenRule(inputs, { config, parent, anchor, now: this.#now(), cutter });
@@ -92,9 +108,16 @@ export class BlockMaker {
     return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
   }
 
+  async #parentOf(): Promise<ParentView> {
+    const { config, mvm } = this.#options;
+    const { number, hash } = mvm.head();
+    if (this.#parent?.hash !== hash) this.#parent = await parentView(config, mvm.reader, number);
+    return this.#parent;
+  }
+
   async #plan(): Promise<Plan> {
-    const { config, mvm, mempool, anchors } = this.#options;
-    const parent = await parentView(config, mvm.reader, mvm.head().number);
+    const { config, mempool, anchors } = this.#options;
+    const parent = await this.#parentOf();
     const anchor = await anchors.choose({ number: parent.anchorNumber, hash: parent.anchorHash });
     const moment = { ...this.#now(), parentTime: parent.time, anchorTime: anchor.header.timestamp };
     const [first] = mempool.pending(parent.nextBaseFee);

@@ -47,12 +47,18 @@ export class Sequencer extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { engine, watcher, mempool, checkSet } = this.#options;
+    const { engine, watcher, mempool, checkSet, attestor, heads, status } = this.#options;
     await checkSet();
+    attestor.start();
     await this.#recover();
     const wake = (): void => engine.wake();
     this.#unsubscribe = [
       watcher.subscribe(wake),
+      heads.subscribe(({ safe }) => this.#inBackground(attestor.settled(safe.number))),
+      status.onGeneration(() => {
+        this.#inBackground(attestor.reset());
+        wake();
+      }),
       mempool.subscribe(({ kind }) => {
         if (kind === "pending") wake();
       }),
@@ -65,14 +71,19 @@ export class Sequencer extends BaseService {
     for (const end of this.#unsubscribe) end();
     this.#cancelTimer();
     await this.#options.engine.stop();
+    await this.#options.attestor.stop();
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#options.logger.error("attestations are out of step", { error }));
   }
 
   /** Runs `change` of the chain while no block is made; the maker looks at the head anew afterwards. */
   async exclusively<T>(change: () => Promise<T>): Promise<T> {
-    const { engine, maker } = this.#options;
+    const { engine, maker, attestor } = this.#options;
     await engine.pause();
     try {
-      return await change();
+      return await attestor.exclusively(change);
     } finally {
       maker.reset();
       engine.resume();
@@ -80,18 +91,18 @@ export class Sequencer extends BaseService {
     }
   }
 
-  /** Blocks committed but not attested are decided: their attestation is due. */
+  /** Blocks committed and not certified are decided: their attestations are due. */
   async #recover(): Promise<void> {
     const { mvm, chain, attestor, heads, config, status, logger } = this.#options;
     const head = mvm.head();
     const signed = chain.marks().signed?.number ?? 0n;
+    const { safe } = heads.heads();
     if (!status.state().may) return;
-    for (let number = signed + 1n; number <= head.number; number++) {
+    for (let number = (signed > safe.number ? signed : safe.number) + 1n; number <= head.number; number++) {
       const { epoch } = await readOpenBatch(config, mvm.reader, number - 1n);
       await attestor.attest(number, epoch);
       logger.info("attested a block that was committed before the restart", { number });
     }
-    if (head.number > signed) heads.update({ unsafe: head, signed: head });
   }
 
   /** Time alone makes blocks due: heartbeats, and transactions that came within the block time. */

@@ -17,6 +17,7 @@ export class SigningStatus {
   readonly #logger: Logger;
   readonly #gauge: GaugeMetric;
   readonly #listeners = new Set<(divergence: Divergence) => void>();
+  readonly #generationListeners = new Set<(generation: Generation) => void>();
   #generation: Generation;
   #pending: string | undefined;
 
@@ -52,12 +53,15 @@ export class SigningStatus {
     this.#generation = generation;
     this.#logger.info("the generation rose", { generation, signingGoesOn: wasHalted });
     this.#publish();
+    for (const listener of this.#generationListeners) listener(generation);
   }
 
   /** The generation fell back: L1 took a raise back. */
   retreat(generation: Generation): void {
+    if (generation === this.#generation) return;
     this.#generation = generation;
     this.#publish();
+    for (const listener of this.#generationListeners) listener(generation);
   }
 
   /** Holds signing while something is not settled; `undefined` lets it go on. */
@@ -79,6 +83,12 @@ export class SigningStatus {
   onDivergence(listener: (divergence: Divergence) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls back after each change of the generation. Returns what ends it. */
+  onGeneration(listener: (generation: Generation) => void): () => void {
+    this.#generationListeners.add(listener);
+    return () => this.#generationListeners.delete(listener);
   }
 
   #publish(): void {

@@ -1,4 +1,3 @@
-import { Attester, ProtectionStore, SoloEngine } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
@@ -13,12 +12,16 @@ import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
-import { BlockAttestor } from "../sequencer/attestor.ts";
 import { BlockMaker } from "../sequencer/maker.ts";
 import { Sequencer } from "../sequencer/service.ts";
+import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
+import { embeddedBuildMs, wireEngine } from "./engine.ts";
 import { readKey } from "./keys.ts";
 import type { Seat } from "./seat.ts";
+
+/** L1 may have shown the proposer a block that it has not shown this member yet: so many milliseconds are waited for it. */
+const anchorWaitMs = 300;
 
 /** The services of a node that holds a seat. */
 export interface Sequencing {
@@ -36,13 +39,13 @@ export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempoo
   return { sequencer: wireBlocks(base, seat, set, mempool), ...wirePosting(base, seat, payerKey, set) };
 }
 
-function wireBlocks(base: NodeBase, { signer }: Seat, set: SequencerSet, mempool: Mempool): Sequencer {
-  const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
-  const { chainConfig: config, genesisConfig } = deployment;
+function wireBlocks(base: NodeBase, seat: Seat, set: SequencerSet, mempool: Mempool): Sequencer {
+  const { options, deployment, mvm, epochSets, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
+  const { chainConfig: config } = deployment;
+  const { signer, mesh } = seat;
   const logger = base.logger.child({ service: "sequencer" });
-  const protection = new ProtectionStore(store, signer.address);
-  const attester = new Attester(signer, protection, signingDomain(genesisConfig));
-  const attestor = new BlockAttestor({ reader: mvm.reader, attester, set, chain });
+  const attestor = wireAttestations(base, seat);
+  const maxBuildMs = options["sequencer.maxBuildMs"];
   const maker = new BlockMaker({
     config,
     mvm,
@@ -52,11 +55,20 @@ function wireBlocks(base: NodeBase, { signer }: Seat, set: SequencerSet, mempool
     clock,
     metrics,
     proposer: signer.address,
-    maxBuildMs: options["sequencer.maxBuildMs"],
+    maxBuildMs: mesh ? Math.min(maxBuildMs, embeddedBuildMs) : maxBuildMs,
+    anchorWaitMs,
   });
-  const application = new SequencerApplication({ mvm, maker, attestor, status, heads, set, logger });
-  const firstHeight = mvm.head().number + 1n;
-  const engine = new SoloEngine({ address: signer.address, application, clock, logger, firstHeight });
+  const application = new SequencerApplication({
+    config,
+    mvm,
+    maker,
+    attestor,
+    status,
+    heads,
+    sets: epochSets,
+    logger,
+  });
+  const engine = wireEngine(base, seat, application, logger);
   return new Sequencer({
     config,
     mvm,

@@ -47,6 +47,7 @@ export class EmbeddedEngine implements ConsensusEngine {
   #pauses = 0;
   #paused: Promise<void> = Promise.resolve();
   #resume: (() => void) | undefined;
+  #woken = false;
   #stopped = false;
   #leave: (() => void) | undefined;
 
@@ -104,7 +105,12 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   wake(): void {
-    if (this.#health.status !== "idle") this.#enqueue(() => this.#maybeBegin());
+    if (this.#health.status === "idle" || this.#woken) return;
+    this.#woken = true;
+    this.#enqueue(() => {
+      this.#woken = false;
+      return this.#maybeBegin();
+    });
   }
 
   /** Everything asked for before is done first; then the queue stands still until as many `resume` as `pause`. */

@@ -1,0 +1,91 @@
+import {
+  EmbeddedEngine,
+  GenerationalEngine,
+  guardedKeys,
+  MeshChannel,
+  SoloEngine,
+  defaultTimeouts,
+} from "@metis/committee";
+import type { ConsensusApplication, ConsensusEngine } from "@metis/committee";
+import { epochOf, genesisConfigHash, signDigest } from "@metis/protocol";
+import type { Epoch, Generation, GenesisConfig, Hash } from "@metis/protocol";
+import { dropPart, partOf } from "@metis/runtime";
+import type { Logger } from "@metis/runtime";
+import { concatHex, keccak256, numberToHex, stringToHex } from "viem";
+import { recoverDigestSigner } from "../mempool/recover.ts";
+import { generationMesh } from "../pool/generationMesh.ts";
+import type { PoolMesh } from "../pool/poolMesh.ts";
+import type { NodeBase } from "./base.ts";
+import type { Seat } from "./seat.ts";
+
+/** Decided heights kept for members that were away. */
+const keptHeights = 100_000n;
+/** A member that missed its turn stands at the end of the line for so many terms. */
+const absenceTerms = 3;
+/** A block must be built, sent and checked within the time that the others wait for its proposer. */
+export const embeddedBuildMs = defaultTimeouts.propose / 2;
+
+/** What decides blocks: alone, or with the other members. */
+export function wireEngine(
+  base: NodeBase,
+  seat: Seat,
+  application: ConsensusApplication,
+  logger: Logger,
+): ConsensusEngine {
+  const { mvm, status, clock } = base;
+  const { signer, mesh } = seat;
+  if (!mesh) {
+    const firstHeight = mvm.head().number + 1n;
+    return new SoloEngine({ address: signer.address, application, clock, logger, firstHeight });
+  }
+  return new GenerationalEngine({
+    generation: () => status.generation,
+    make: (generation) => embeddedEngine(base, { ...seat, mesh }, generation, application, logger),
+    clock,
+    logger,
+  });
+}
+
+/** keccak256("metis-engine-1" ‖ genesisConfigHash ‖ uint32 generation): no vote counts in another chain or generation. */
+export const engineDomain = (genesisConfig: GenesisConfig, generation: Generation): Hash =>
+  keccak256(
+    concatHex([stringToHex("metis-engine-1"), genesisConfigHash(genesisConfig), numberToHex(generation, { size: 4 })]),
+  );
+
+const partName = (generation: Generation): string => `generation/${generation}`;
+
+async function embeddedEngine(
+  base: NodeBase,
+  { signer, privateKey, mesh }: Seat & { readonly mesh: PoolMesh },
+  generation: Generation,
+  application: ConsensusApplication,
+  logger: Logger,
+): Promise<EmbeddedEngine> {
+  const { deployment, store, epochSets, clock } = base;
+  const { chainConfig: config, genesisConfig } = deployment;
+  // L1 may take a raise back, so the engine before this one is kept; those before it are not.
+  if (generation > 1) await dropPart(store, partName(generation - 2));
+  const set = await epochSets.of(firstEpoch(base, generation));
+  return new EmbeddedEngine({
+    address: signer.address,
+    domain: engineDomain(genesisConfig, generation),
+    keys: guardedKeys((digest) => signDigest(digest, privateKey), recoverDigestSigner),
+    genesis: { height: 1n, members: set.members },
+    rules: { term: config.term, absence: absenceTerms * config.term },
+    application,
+    mesh: generationMesh(mesh.channels.channel(MeshChannel.consensus), generation),
+    store: partOf(store, partName(generation)),
+    keptHeights,
+    clock,
+    logger,
+  });
+}
+
+/** That of the parent header which the generation's first batch builds on. */
+function firstEpoch({ chain, deployment }: NodeBase, generation: Generation): Epoch {
+  const { chainConfig: config } = deployment;
+  let batch = chain.lastDerived();
+  while (batch && batch.header.generation >= generation && batch.header.batchIndex > 0n)
+    batch = chain.derived(batch.header.batchIndex - 1n);
+  return epochOf(config, batch?.header.anchorNumber ?? config.genesisAnchorNumber);
+}
