@@ -23,22 +23,26 @@ export interface NetworkFlags {
   readonly passwordFile?: string;
 }
 
-/** Both layers, the contracts between them, and who acts. */
-export interface Network {
+/** L1, the chain's contracts on it, and who acts. */
+export interface L1Network {
   readonly l1: Client;
-  readonly l2: Client;
   readonly l1Url: string;
-  readonly l2Url: string;
   readonly contracts: MetisL1Contracts;
   /** Throws `UsageError` when no key was given, `KeyError` when its file cannot be opened. */
   readonly account: () => Promise<Account>;
 }
 
+/** Both layers. */
+export interface Network extends L1Network {
+  readonly l2: Client;
+  readonly l2Url: string;
+}
+
 /** Environment variable with the key of who acts, for those who keep no file. */
 export const keyVariable = "METIS_PRIVATE_KEY";
 
-/** Adds the options that `openNetwork` reads. */
-export const withNetworkOptions = (command: Command): Command =>
+/** Adds the options that `openL1` reads. */
+export const withL1Options = (command: Command): Command =>
   command
     .option(
       "--data-dir <folder>",
@@ -46,8 +50,11 @@ export const withNetworkOptions = (command: Command): Command =>
       ".devnet",
     )
     .option("--l1-rpc <url>", "L1 endpoint")
-    .option("--l2-rpc <url>", "L2 endpoint")
     .option("--deployment <file>", "deployment.json of the chain");
+
+/** Adds the options that `openNetwork` reads. */
+export const withNetworkOptions = (command: Command): Command =>
+  withL1Options(command).option("--l2-rpc <url>", "L2 endpoint");
 
 /** Adds `--key-file` and `--password-file` for commands that sign. */
 export const withKeyOption = (command: Command): Command =>
@@ -60,23 +67,28 @@ export const withKeyOption = (command: Command): Command =>
 
 /** Finds the chain. Throws `UsageError` that says what to give. */
 export function openNetwork(flags: NetworkFlags, io: Io): Network {
+  const l1 = openL1(flags, io);
+  const l2Url = flags.l2Rpc ?? readDevnet(flags.dataDir)?.l2.rpc[0] ?? missing("--l2-rpc", flags);
+  return { ...l1, l2: clientOf("--l2-rpc", l2Url), l2Url };
+}
+
+/** Finds the chain's half on L1. Throws `UsageError` that says what to give. */
+export function openL1(flags: NetworkFlags, io: Io): L1Network {
   const devnet = readDevnet(flags.dataDir);
   const l1Url = flags.l1Rpc ?? devnet?.l1.rpc ?? missing("--l1-rpc", flags);
-  const l2Url = flags.l2Rpc ?? devnet?.l2.rpc[0] ?? missing("--l2-rpc", flags);
-  for (const [flag, url] of [["--l1-rpc", l1Url] as const, ["--l2-rpc", l2Url] as const])
-    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
-      throw new UsageError(`${flag} takes an http or https address, not "${url}"`);
-  const contracts = contractsOf(flags, devnet);
-  const client = (url: string): Client => createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
   let account: Promise<Account> | undefined;
   return {
-    l1: client(l1Url),
-    l2: client(l2Url),
+    l1: clientOf("--l1-rpc", l1Url),
     l1Url,
-    l2Url,
-    contracts,
+    contracts: contractsOf(flags, devnet),
     account: () => (account ??= actingAccount(flags, devnet, io)),
   };
+}
+
+function clientOf(flag: string, url: string): Client {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ""))
+    throw new UsageError(`${flag} takes an http or https address, not "${url}"`);
+  return createClient({ transport: http(url), cacheTime: 0, pollingInterval: 500 });
 }
 
 function readDevnet(dataDir: string): DevnetSummary | undefined {
@@ -109,8 +121,8 @@ async function actingAccount(flags: NetworkFlags, devnet: DevnetSummary | undefi
 }
 
 /** The account of a key file of either kind. Throws `KeyError`. */
-export async function openAccount(file: string, passwordFile?: string): Promise<LocalAccount> {
-  const key = await openKeyFile(file, (path) => knownPassword(path, passwordFile));
+export async function openAccount(file: string, passwordFile?: string, option?: string): Promise<LocalAccount> {
+  const key = await openKeyFile(file, (path) => knownPassword(path, passwordFile, option));
   return accountOf(key.reveal(), `the file ${file}`);
 }
 

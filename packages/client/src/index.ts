@@ -5,8 +5,11 @@ export * from "./utils/withdrawals.ts";
 export type { ClaimStatus } from "./utils/claims.ts";
 export type { WaitOptions } from "./utils/wait.ts";
 export type { SendOptions } from "./utils/send.ts";
+export { proveSigner, type ProveSignerParameters, type SignerProof } from "./utils/signerProof.ts";
+export { stakingAbi, stakingContracts, type StakingContracts, type StakingRoot } from "./utils/staking.ts";
 export * from "./actions/announceEscape.ts";
 export * from "./actions/buildWithdrawalProof.ts";
+export * from "./actions/claimStake.ts";
 export * from "./actions/createBridgedToken.ts";
 export * from "./actions/depositErc20.ts";
 export * from "./actions/depositEth.ts";
@@ -15,12 +18,30 @@ export * from "./actions/depositTransaction.ts";
 export * from "./actions/escape.ts";
 export * from "./actions/estimateL1Fee.ts";
 export * from "./actions/finalizeWithdrawal.ts";
+export * from "./actions/findSeat.ts";
+export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getEscapeStatus.ts";
+export * from "./actions/getPool.ts";
+export {
+  getSeat,
+  seatStatuses,
+  type GetSeatErrorType,
+  type GetSeatParameters,
+  type GetSeatReturnType,
+  type Seat,
+  type SeatStatus,
+  type StakeExit,
+} from "./actions/getSeat.ts";
 export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
 export * from "./actions/getWithdrawalStatus.ts";
 export * from "./actions/initiateWithdrawal.ts";
+export * from "./actions/lockStake.ts";
+export * from "./actions/relockStake.ts";
 export * from "./actions/settle.ts";
+export * from "./actions/unjail.ts";
+export * from "./actions/unlockStake.ts";
+export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
 export * from "./decorators/l1.ts";

@@ -1,16 +1,26 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
+import { claimStake, type ClaimStakeParameters } from "../actions/claimStake.ts";
 import { depositErc20, type DepositErc20Parameters } from "../actions/depositErc20.ts";
 import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts";
 import { depositMetis, type DepositMetisParameters } from "../actions/depositMetis.ts";
 import { depositTransaction, type DepositTransactionParameters } from "../actions/depositTransaction.ts";
 import { escape } from "../actions/escape.ts";
 import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../actions/finalizeWithdrawal.ts";
+import { findSeat, type FindSeatParameters } from "../actions/findSeat.ts";
+import { freezeEpoch, type FreezeEpochParameters } from "../actions/freezeEpoch.ts";
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
+import { getPool } from "../actions/getPool.ts";
+import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
+import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
+import { relockStake, type RelockStakeParameters } from "../actions/relockStake.ts";
 import { settle, type SettleParameters } from "../actions/settle.ts";
+import { unjail, type UnjailParameters } from "../actions/unjail.ts";
+import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.ts";
+import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
 import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
 
@@ -25,7 +35,10 @@ type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
 export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: ReaderLike) => ({
   buildWithdrawalProof: (parameters: Without<BuildWithdrawalProofParameters>) =>
     buildWithdrawalProof(client, { ...parameters, contracts }),
+  findSeat: (parameters: Without<FindSeatParameters>) => findSeat(client, { ...parameters, contracts }),
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
+  getPool: () => getPool(client, { contracts }),
+  getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
     getTimeToFinalize(client, { ...parameters, contracts }),
   getWithdrawalStatus: (parameters: Without<GetWithdrawalStatusParameters>) =>
@@ -43,14 +56,21 @@ export type PublicActionsMetisL1 = ReturnType<ReturnType<typeof publicActionsMet
  */
 export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: WalletLike) => ({
   announceEscape: (parameters: SendOptions = {}) => announceEscape(client, { ...parameters, contracts }),
+  claimStake: (parameters: Without<ClaimStakeParameters>) => claimStake(client, { ...parameters, contracts }),
   depositErc20: (parameters: Without<DepositErc20Parameters>) => depositErc20(client, { ...parameters, contracts }),
   depositEth: (parameters: Without<DepositEthParameters>) => depositEth(client, { ...parameters, contracts }),
   depositMetis: (parameters: Without<DepositMetisParameters>) => depositMetis(client, { ...parameters, contracts }),
   depositTransaction: (parameters: Without<DepositTransactionParameters>) =>
     depositTransaction(client, { ...parameters, contracts }),
   escape: (parameters: SendOptions = {}) => escape(client, { ...parameters, contracts }),
+  freezeEpoch: (parameters: Without<FreezeEpochParameters>) => freezeEpoch(client, { ...parameters, contracts }),
   finalizeWithdrawal: (parameters: Without<FinalizeWithdrawalParameters>) =>
     finalizeWithdrawal(client, { ...parameters, contracts }),
+  lockStake: (parameters: Without<LockStakeParameters>) => lockStake(client, { ...parameters, contracts }),
+  relockStake: (parameters: Without<RelockStakeParameters>) => relockStake(client, { ...parameters, contracts }),
   settle: (parameters: Without<SettleParameters>) => settle(client, { ...parameters, contracts }),
+  unjail: (parameters: Without<UnjailParameters>) => unjail(client, { ...parameters, contracts }),
+  unlockStake: (parameters: Without<UnlockStakeParameters>) => unlockStake(client, { ...parameters, contracts }),
+  updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
 });
 export type WalletActionsMetisL1 = ReturnType<ReturnType<typeof walletActionsMetisL1>>;

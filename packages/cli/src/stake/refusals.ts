@@ -1,0 +1,99 @@
+import { ClientError, type stakingAbi } from "@metis/client";
+import { formatEther, type ContractErrorArgs, type ContractErrorName } from "viem";
+import { CliError } from "../io.ts";
+
+type Abi = typeof stakingAbi;
+export type Refusal = ContractErrorName<Abi>;
+type Sentences = { readonly [Name in Refusal]: (...args: ArgumentsOf<Name>) => string };
+type ArgumentsOf<Name extends Refusal> =
+  Extract<ContractErrorArgs<Abi, Name>, readonly unknown[]> extends infer Args extends readonly unknown[]
+    ? Args
+    : never;
+
+const metis = (amount: bigint): string => `${formatEther(amount)} METIS`;
+const whenFrozen = "`metis stake status` shows when the next set is frozen";
+
+/** What each refusal of the staking contracts means, and what to do. */
+export const refusals: Sentences = {
+  NotWhitelisted: (account) =>
+    `${account} is not on this pool's admission list: ask its admin to put it there (setWhitelist), or wait until admission is open to all`,
+  OwnedSequencer: (seat) =>
+    `this account owns seat ${seat} already: add to it with \`metis stake relock\`, or lock with another account`,
+  SignerExisted: (signer, seat) =>
+    `the key of ${signer} signs, or signed once, for seat ${seat}, and a key serves one seat for ever: make another with \`metis keys new\``,
+  AmountOutOfBounds: (amount, minimum, maximum) =>
+    `a seat's own stake would be ${metis(amount)}; it must lie between ${metis(minimum)} and ${metis(maximum)}`,
+  WrongAmount: (amount, available) =>
+    amount === 0n ? "the amount is zero" : `${metis(amount)} were asked for, and ${metis(available)} are there`,
+  TooLittleLeft: (left, minimum) =>
+    `${metis(left)} would be left and a seat keeps at least ${metis(minimum)}: unlock less, or --all to leave`,
+  LineFull: (lightest) => `all places in line are taken by seats of ${metis(lightest)} or more: lock more than that`,
+  NotSeqOwner: (seat, caller) => `${caller} does not own seat ${seat}: give the owner's --key-file`,
+  SeqNotActive: (seat, status) =>
+    status === 3
+      ? `seat ${seat} was slashed in full and is closed for ever`
+      : `seat ${seat} has no locked stake (any more): take a new one with \`metis stake lock\``,
+  SignerChangedAlready: (seat) =>
+    `the key of seat ${seat} was changed since the last set was frozen, and that is possible once between two: ${whenFrozen}`,
+  NotJailed: (seat) => `seat ${seat} is not jailed: nothing to do`,
+  StillJailed: (seat, until) => `seat ${seat} is jailed until ${until} (seconds of L1's clock): try again then`,
+  NotBelowEjection: (seat, amount, limit) =>
+    `seat ${seat} has ${metis(amount)}, and only one below ${metis(limit)} can be ejected`,
+  UnknownExit: (exit) => `there is no exit ${exit}: \`metis stake status\` lists yours`,
+  NotExitOwner: (exit, caller) => `exit ${exit} does not belong to ${caller}: give its owner's --key-file`,
+  ExitClaimed: (exit) => `exit ${exit} has been paid already`,
+  ExitNotStarted: (exit) =>
+    `exit ${exit} starts when a set is frozen that no longer counts it: ${whenFrozen}; anyone may call \`metis stake freeze\` then`,
+  ExitTooEarly: (exit, at) =>
+    `exit ${exit} can be claimed from ${at} on (seconds of L1's clock); \`metis stake claim --wait\` waits for it`,
+  EpochsNotSettled: (exit, epoch) =>
+    `exit ${exit} waits until all batches of epoch ${epoch} are settled on L1; \`metis stake claim --wait\` waits with it`,
+  NothingLeft: (exit) => `all of exit ${exit} was slashed: there is nothing to pay`,
+  FreezeTooEarly: (epoch, block) => `the set of epoch ${epoch} can be frozen from L1 block ${block} on: try again then`,
+  FreezeTooLate: (epoch, block) =>
+    `the set of epoch ${epoch} could be frozen up to L1 block ${block}; the set before it stays. Freeze the next one`,
+  AlreadyFrozen: (epoch) => `the set of epoch ${epoch} is frozen already: nothing to do`,
+  EmptySet: () => "no seat in line could sign: the old set stays until somebody locks enough",
+  WrongProof: (signer, recovered) =>
+    `the proof was signed by ${recovered}, not by ${signer}: it is good for one owner, pool and L1 only`,
+  WrongPublicKey: (signer, given) => `the public key is that of ${given}, not of ${signer}`,
+  WrongPublicKeyLength: (length) => `the public key has ${length} bytes and must have 64`,
+  SignatureLength: (given) => `the proof has ${given} bytes and must have 65`,
+  HighS: () => "the proof's s is in the upper half of the order: its signer does not follow EIP-2",
+  NoSigner: () => "the proof is nobody's signature",
+  NullAddress: () => "an address is zero: give one that somebody owns",
+  ERC20InsufficientBalance: (_sender, balance, needed) =>
+    `the account has ${metis(balance)} on L1 and needs ${metis(needed)}: withdraw from L2 with \`metis bridge withdraw\`, or give another --key-file`,
+  ERC20InsufficientAllowance: (spender, allowance, needed) =>
+    `${spender} may take ${metis(allowance)} of the account's ${metis(needed)}: another transaction used the approval; try again`,
+  SafeERC20FailedOperation: (token) => `the token ${token} refused the transfer: is it the chain's METIS?`,
+  NotSlashingManager: (caller) => `${caller} is not this pool's SlashingManager: only that contract may slash and jail`,
+  NotSystemOwner: (caller) => `${caller} does not own the SystemConfig: only governance may do that`,
+  NotLockingPool: (caller) => `${caller} is not the LockingPool: the escrow obeys that contract alone`,
+  AlreadyPermissionless: () => "admission is open to all already, and stays so",
+  WrongFraction: (fraction) => `${fraction} is more than the whole (1e18)`,
+  NoInitialSeats: () => "a pool starts with at least one seat",
+  InvalidInitialization: () => "the contract has been set up already",
+  NotInitializing: () => "the contract is not being set up",
+};
+
+/** Runs `work`; a contract's refusal becomes a sentence with the error's name as its code. */
+export async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof ClientError) || error.code !== "contract-refused") return error;
+  const { error: name, arguments: args } = error.payload as { error: string; arguments: readonly unknown[] };
+  const sentences = refusals as Readonly<Record<string, ((...values: readonly unknown[]) => string) | undefined>>;
+  const said = Object.hasOwn(sentences, name) ? sentences[name]?.(...args) : undefined;
+  return said === undefined ? error : new CliError(kebab(name), said);
+}
+
+/** `NotSeqOwner` is `not-seq-owner`. */
+const kebab = (name: string): string =>
+  name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
