@@ -25,8 +25,12 @@ import { privateKeyToAccount } from "viem/accounts";
 
 export const metis = 10n ** 18n;
 export const seatKey: Hex = `0x${"42".repeat(32)}`;
+/** The key of seat `index`; `seatKey` is that of seat 0. */
+export const seatKeyOf = (index: number): Hex => `0x${(0x42 + index).toString(16).repeat(32)}`;
 
 export interface WorldOptions {
+  /** Seats of the pool, 20,000 METIS each; one unless given. */
+  readonly seats?: number;
   readonly chain?: Partial<ChainConfig>;
   /** L1's finalized block lies twice as many below its head. */
   readonly slotsInAnEpoch?: number;
@@ -58,6 +62,7 @@ export class World {
   readonly deployment: L1Deployment;
   readonly folder = mkdtempSync(join(tmpdir(), "metis-world-"));
   readonly #nodes = new Set<MetisNode>();
+  readonly #seats = new Map<Address, MetisNode>();
   #ticker: NodeJS.Timeout | undefined;
   #mining: Promise<unknown> = Promise.resolve();
 
@@ -65,6 +70,21 @@ export class World {
     this.anvil = anvil;
     this.deployment = deployment;
     writeFileSync(join(this.folder, "seat.key"), seatKey);
+  }
+
+  /** Starts the node of seat `index`, linked with the seats that run. */
+  async seat(index: number, given: Partial<NodeConfig> = {}): Promise<MetisNode> {
+    const keyFile = join(this.folder, `seat-${index}.key`);
+    writeFileSync(keyFile, seatKeyOf(index));
+    const node = await this.node(`seat-${index}`, { role: "sequencer", "signer.keyFile": keyFile, ...given });
+    const address = privateKeyToAccount(seatKeyOf(index)).address.toLowerCase() as Address;
+    this.#seats.set(address, node);
+    for (const [other, { mesh }] of this.#seats) {
+      if (other === address) continue;
+      mesh?.addPeer({ address, host: "127.0.0.1", port: node.mesh?.port ?? 0 });
+      node.mesh?.addPeer({ address: other, host: "127.0.0.1", port: mesh?.port ?? 0 });
+    }
+    return node;
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -75,7 +95,7 @@ export class World {
       chain: { ...devnet.chain, ...options.chain },
       l1: { ...devnet.l1, ...options.windows },
     };
-    const seat = privateKeyToAccount(seatKey);
+    const seats = Array.from({ length: options.seats ?? 1 }, (_, index) => privateKeyToAccount(seatKeyOf(index)));
     const deployment = await deployL1({
       transport: http(anvil.url),
       deployer: anvil.account(0),
@@ -85,12 +105,12 @@ export class World {
       governors: [anvil.account(1).address],
       guardian: anvil.account(2).address,
       metis: { supply: 1_000_000_000n * metis },
-      seats: [{ owner: seat.address, amount: 20_000n * metis, signer: seat }],
+      seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
       balances: { [anvil.account(5).address]: 100_000n * metis },
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,
     });
-    await anvil.client.setBalance({ address: seat.address, value: parseEther("1000") });
+    for (const { address } of seats) await anvil.client.setBalance({ address, value: parseEther("1000") });
     return new World(anvil, deployment);
   }
 
@@ -147,6 +167,7 @@ export class World {
 
   async stopNode(node: MetisNode): Promise<void> {
     this.#nodes.delete(node);
+    for (const [address, seat] of this.#seats) if (seat === node) this.#seats.delete(address);
     await node.stop();
   }
 
