@@ -1,29 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, suite, test } from "node:test";
-import { encodeDeployment } from "@metis/node";
 import type { SignedBlock } from "@metis/node";
-import { createRpcClient, seededRng } from "@metis/runtime";
-import type { RpcClient } from "@metis/runtime";
+import { seededRng } from "@metis/runtime";
 import { createWalletClient, http } from "viem";
+import { spawnSeat } from "./nodeProcess.ts";
+import type { Heads, NodeProcess } from "./nodeProcess.ts";
 import { until, World } from "./world.ts";
 
 const kills = Number(process.env["METIS_TEST_KILLS"] ?? 50);
-
-interface Running {
-  readonly process: ChildProcess;
-  readonly rpc: RpcClient;
-  readonly url: string;
-}
-
-interface Status {
-  readonly signed: { readonly number: string; readonly hash: string };
-  readonly safe: { readonly number: string; readonly hash: string };
-}
 
 suite("a sequencer that is killed again and again under load", () => {
   let world: World;
@@ -33,37 +17,14 @@ suite("a sequencer that is killed again and again under load", () => {
   before(async () => {
     world = await World.start();
     world.mine();
-    writeFileSync(join(world.folder, "deployment.json"), encodeDeployment(world.deployment));
   });
   after(() => world.stop());
 
-  async function startNode(): Promise<Running> {
-    const options = {
-      role: "sequencer",
-      dataDir: join(world.folder, "killed"),
-      deployment: join(world.folder, "deployment.json"),
-      "l1.rpc": world.anvil.url,
-      "l1.pollMs": 40,
-      "signer.keyFile": join(world.folder, "seat.key"),
-      "batcher.dataMode": "calldata",
-    };
-    const script = join(import.meta.dirname, "killedNode.ts");
-    const level = process.env["METIS_TEST_LOG"] ?? "silent";
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", script, JSON.stringify(options), level],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
-    for await (const line of createInterface(child.stdout)) {
-      const url = /^ready (.*)$/.exec(line)?.[1];
-      if (url !== undefined) return { process: child, url, rpc: createRpcClient({ url, timeoutMs: 5_000 }) };
-    }
-    throw new Error("the node ended before it was ready");
-  }
+  const startNode = (): Promise<NodeProcess> => spawnSeat(world, "killed");
 
   /** Notes what the node announces as signed, and that nothing announced before has changed. */
-  async function observe({ rpc }: Running): Promise<void> {
-    const { signed } = await rpc.request<Status>("rollup_syncStatus");
+  async function observe({ rpc }: NodeProcess): Promise<void> {
+    const { signed } = await rpc.request<Heads>("rollup_syncStatus");
     assert.equal(seen.get(signed.number) ?? signed.hash, signed.hash, `signed block ${signed.number} changed`);
     seen.set(signed.number, signed.hash);
     const certificate = await rpc.request<Pick<SignedBlock, "attestation"> | null>("rollup_certificate", [
@@ -76,7 +37,7 @@ suite("a sequencer that is killed again and again under load", () => {
     attested.set(key, blockHash);
   }
 
-  async function load(running: Running, ms: number): Promise<void> {
+  async function load(running: NodeProcess, ms: number): Promise<void> {
     const wallet = createWalletClient({
       account: world.anvil.account(5),
       transport: http(running.url, { retryCount: 0 }),
@@ -98,19 +59,17 @@ suite("a sequencer that is killed again and again under load", () => {
         assert.equal(block?.hash, hash, `block ${number} after kill ${round}`);
       }
       await load(running, 50 + rng.below(900));
-      const exited = new Promise((resolve) => running.process.once("exit", resolve));
-      running.process.kill("SIGKILL");
-      await exited;
+      await running.kill();
     }
     assert.ok(seen.size > 5, "blocks were made in between");
   });
 
   test("afterwards it goes on, and a node derived from L1 has the same chain", async () => {
     const running = await startNode();
-    const { signed } = await running.rpc.request<Status>("rollup_syncStatus");
+    const { signed } = await running.rpc.request<Heads>("rollup_syncStatus");
     const wanted = BigInt(signed.number);
     const safe = await until("everything signed is on L1", async () => {
-      const status = await running.rpc.request<Status>("rollup_syncStatus");
+      const status = await running.rpc.request<Heads>("rollup_syncStatus");
       return BigInt(status.safe.number) >= wanted && status.safe;
     });
     const replica = await world.node("replica");
@@ -119,8 +78,6 @@ suite("a sequencer that is killed again and again under load", () => {
       if (BigInt(number) > BigInt(safe.number)) continue;
       assert.equal((await replica.base.mvm.reader.block(BigInt(number)))!.hash, hash);
     }
-    const exited = new Promise((resolve) => running.process.once("exit", resolve));
-    running.process.kill("SIGKILL");
-    await exited;
+    await running.kill();
   });
 });

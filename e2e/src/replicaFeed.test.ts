@@ -1,42 +1,165 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import type { MetisNode } from "@metis/node";
+import type { Hash } from "viem";
+import { startFlippingProxy } from "./flippingProxy.ts";
+import { spawnSeat } from "./nodeProcess.ts";
+import type { Heads, NodeProcess } from "./nodeProcess.ts";
 import { until, World, metis } from "./world.ts";
 
 const recipient = "0x00000000000000000000000000000000000000d1";
 
 suite("a replica that follows the signed blocks of a seat", () => {
   let world: World;
-  let seat: MetisNode;
+  let seat: NodeProcess;
   let replica: MetisNode;
   before(async () => {
     world = await World.start();
-    world.mine(50);
-    seat = await world.sequencer();
-    replica = await world.node("replica", { "feed.urls": [seat.rpcUrl], "sequencer.rpc": [seat.rpcUrl] });
+    world.mine();
+    seat = await spawnSeat(world, "seat");
+    replica = await world.node("replica", { "feed.urls": [seat.url], "sequencer.rpc": [seat.url] });
   });
-  after(() => world.stop());
+  after(async () => {
+    await seat.kill();
+    await world.stop();
+  });
 
   const signed = (node: MetisNode) => node.base.heads.heads().signed;
+  const signedBySeat = async () => (await seat.rpc.request<Heads>("rollup_syncStatus")).signed;
 
-  /** Resolves when `node` has every block that the seat has signed now; before any of them can be on L1. */
+  /** Resolves when `node` has every block that the seat has signed now. */
   async function inStep(node: MetisNode): Promise<void> {
-    const target = signed(seat);
-    await until("the replica follows", () => signed(node).number >= target.number);
-    assert.equal((await node.base.mvm.reader.block(target.number))?.hash, target.hash);
+    const { number, hash } = await signedBySeat();
+    await until("the replica follows", () => signed(node).number >= BigInt(number));
+    assert.equal((await node.base.mvm.reader.block(BigInt(number)))?.hash, hash);
   }
 
-  test("its latest is the seat's signed head within a block, before the block is on L1", async () => {
+  /** Sends through the replica and waits until the replica shows the receipt. */
+  async function transact(): Promise<{ readonly hash: Hash; readonly blockNumber: bigint }> {
     const { wallet, reader } = world.clients(replica);
-    await inStep(replica);
-    for (let round = 0; round < 4; round++) {
-      // The transaction goes through the replica and comes back in a block that the seat signed.
-      const hash = await wallet.sendTransaction({ to: recipient, value: 1n });
-      const { blockNumber } = await reader.waitForTransactionReceipt({ hash, pollingInterval: 20 });
-      assert.ok(seat.base.heads.heads().signed.number - blockNumber <= 1n);
+    const hash = await wallet.sendTransaction({ to: recipient, value: 1n });
+    const { blockNumber } = await reader.waitForTransactionReceipt({ hash });
+    return { hash, blockNumber };
+  }
+
+  /** The seat again on its folder and port, as after a crash. */
+  async function restart(): Promise<void> {
+    seat = await spawnSeat(world, "seat", { "rpc.port": Number(new URL(seat.url).port) });
+  }
+
+  test("its latest is within a block of the seat's, before the block is on L1", async () => {
+    await transact();
+    await world.pauseMining();
+    for (let round = 0; round < 3; round++) {
+      const { blockNumber } = await transact();
+      assert.ok(BigInt((await signedBySeat()).number) - blockNumber <= 1n);
+      assert.ok(replica.base.heads.heads().safe.number < blockNumber);
     }
+    world.mine();
+    const { reader } = world.clients(replica);
+    const held = await reader.getBalance({ address: recipient });
     await world.deposit(recipient, metis);
-    await until("the deposit arrives", async () => (await reader.getBalance({ address: recipient })) === metis + 4n);
+    await until("the deposit arrives", async () => (await reader.getBalance({ address: recipient })) === held + metis);
     await inStep(replica);
   });
+
+  test("a killed seat costs it nothing: it says so, keeps its head, and follows as soon as the seat is back", async () => {
+    await transact();
+    await seat.kill();
+    await until("it says so", () => replica.health().detail?.includes("no feed can be followed"));
+    const head = signed(replica);
+    await restart();
+    const { blockNumber } = await until("a transaction goes through", () => transact().catch(() => undefined));
+    assert.equal((await replica.base.mvm.reader.block(head.number))?.hash, head.hash);
+    assert.ok(blockNumber > head.number);
+    await inStep(replica);
+    await until("it is well", () => replica.health().status === "ok");
+  });
+
+  test("a feed that changes what it passes on is refused, and the next one followed; alone it leaves L1", async () => {
+    const proxy = await startFlippingProxy(seat.url);
+    try {
+      const urls = [proxy.url, seat.url];
+      const careful = await world.node("careful", { "feed.urls": urls });
+      const lonely = await world.node("lonely", { "feed.urls": urls.slice(0, 1) });
+      const { blockNumber } = await transact();
+      await inStep(careful);
+      const status = await until("it follows the seat", async () => {
+        const { feed } = await syncStatus(careful);
+        return feed.from === new URL(seat.url).host && feed;
+      });
+      assert.equal(status.refused?.from, new URL(proxy.url).host);
+      assert.match(status.refused.reason, /^(block \d+|a block) of the feed: ./);
+
+      await until("L1 brings the block", () => lonely.base.heads.heads().safe.number >= blockNumber);
+      const { hash } = (await replica.base.mvm.reader.block(blockNumber))!;
+      assert.equal((await lonely.base.mvm.reader.block(blockNumber))?.hash, hash);
+      assert.equal(lonely.base.chain.certificate(blockNumber), undefined);
+      assert.equal(lonely.base.status.divergence, undefined);
+      proxy.flips = false;
+      await transact();
+      await inStep(lonely);
+      await Promise.all([careful, lonely].map((node) => world.stopNode(node)));
+    } finally {
+      proxy.close();
+    }
+  });
+
+  test("a replica with an empty disk catches up by L1 and by ranges of another replica", async () => {
+    await world.pauseMining();
+    for (let round = 0; round < 3; round++) await transact();
+    const fresh = await world.node("fresh", { "feed.urls": [replica.rpcUrl] });
+    await inStep(fresh);
+    const heads = fresh.base.heads.heads();
+    assert.ok(heads.safe.number < heads.signed.number);
+    const certified = fresh.base.chain.certificate(heads.signed.number);
+    assert.deepEqual(certified, replica.base.chain.certificate(heads.signed.number));
+    world.mine();
+    await until("L1 confirms it", () => fresh.base.heads.heads().safe.number >= heads.signed.number);
+    assert.equal(fresh.base.status.divergence, undefined);
+    await world.stopNode(fresh);
+  });
+
+  test("an escape drops what was signed and not posted; it follows into the new generation", async () => {
+    await world.pauseMining();
+    const { hash, blockNumber } = await transact();
+    const dropped = (await replica.base.mvm.reader.block(blockNumber))!;
+    await seat.kill();
+    await world.anvil.client.request({ method: "anvil_dropAllTransactions" } as never);
+    await world.escape();
+    await until("the replica sees the raise", () => replica.base.status.generation === 1);
+    assert.equal((await status(replica, dropped.hash)).status, "dropped");
+    assert.notEqual((await replica.base.mvm.reader.block(blockNumber))?.hash, dropped.hash);
+
+    await restart();
+    const { reader } = world.clients(replica);
+    const again = await until("the transaction comes again", () =>
+      reader.getTransactionReceipt({ hash }).catch(() => undefined),
+    );
+    await inStep(replica);
+    const { attestation } = replica.base.chain.certificate(again.blockNumber)!;
+    assert.equal(attestation.generation, 1);
+    await transact();
+    assert.equal(replica.base.status.divergence, undefined);
+  });
 });
+
+interface SyncStatus {
+  readonly feed: {
+    readonly from: string | null;
+    readonly state: string;
+    readonly refused: { readonly from: string; readonly code: string; readonly reason: string } | null;
+  };
+}
+
+async function rpc<T>(node: MetisNode, method: string, params: readonly unknown[]): Promise<T> {
+  const response = await fetch(node.rpcUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+  });
+  return ((await response.json()) as { result: T }).result;
+}
+const syncStatus = (node: MetisNode): Promise<SyncStatus> => rpc(node, "rollup_syncStatus", []);
+const status = (node: MetisNode, hash: Hash): Promise<{ readonly status: string }> =>
+  rpc(node, "rollup_blockStatus", [hash]);
