@@ -1,4 +1,4 @@
-import { BaseService, type RpcMethod } from "@metis/runtime";
+import { BaseService, executing, type RpcMethod } from "@metis/runtime";
 import { Blocks } from "./blocks.ts";
 import { chainMethods } from "./chainMethods.ts";
 import type { EthContext } from "./context.ts";
@@ -29,8 +29,7 @@ export class EthApi extends BaseService {
     this.methods = {
       ...chainMethods(context, blocks),
       ...stateMethods(context, blocks),
-      ...simulationMethods(context, blocks),
-      ...traceMethods(context, blocks),
+      ...executing({ ...simulationMethods(context, blocks), ...traceMethods(context, blocks) }),
       ...transactionMethods(context, blocks),
       ...filterMethods({ search, filters: this.#filters, feed: this.feed, mempool }),
       ...nodeMethods(context, blocks),

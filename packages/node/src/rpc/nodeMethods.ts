@@ -1,6 +1,6 @@
 import { decodeRlp, encodeRlp, type Hash, type RlpInput } from "@metis/protocol";
 import type { BlockView, ReceiptView } from "@metis/mvm";
-import { method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
+import { executing, method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
 import { bytesToHex, getAddress, keccak256, type Hex } from "viem";
 import type { PooledTransaction } from "../mempool/api.ts";
 import type { Blocks } from "./blocks.ts";
@@ -70,9 +70,11 @@ function rawMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<str
   return {
     debug_getRawHeader: method([blockParam], async ([selector]) => (await find(selector)).headerRlp),
     debug_getRawBlock: method([blockParam], async ([selector]) => rawBlock(await find(selector))),
-    debug_executionWitness: method([blockParam], async ([selector]) => {
-      const { hash } = await find(selector);
-      return (await reader.executionWitness({ hash })) ?? null;
+    ...executing({
+      debug_executionWitness: method([blockParam], async ([selector]) => {
+        const { hash } = await find(selector);
+        return (await reader.executionWitness({ hash })) ?? null;
+      }),
     }),
     debug_getRawReceipts: method([blockParam], async ([selector]) => {
       const { hash } = await find(selector);

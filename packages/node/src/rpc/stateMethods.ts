@@ -1,5 +1,5 @@
 import type { BlockId, CallRequest } from "@metis/mvm";
-import { method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
+import { executing, method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
 import type { Blocks } from "./blocks.ts";
 import { callOptions, callParam, blockOverridesParam, stateOverridesParam } from "./callRequest.ts";
 import type { EthContext } from "./context.ts";
@@ -52,6 +52,12 @@ export function stateMethods(context: EthContext, blocks: Blocks): Readonly<Reco
         return result;
       },
     ),
+    ...executing({ ...proofMethods(context, blocks), ...callMethods(context, blocks) }),
+  };
+}
+
+function proofMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<string, RpcMethod>> {
+  return {
     eth_getProof: method(
       [param.address, param.list(proofKeyParam, maxProofKeys), blockOrLatest],
       async ([address, keys, block]) => {
@@ -76,7 +82,6 @@ export function stateMethods(context: EthContext, blocks: Blocks): Readonly<Reco
         };
       },
     ),
-    ...callMethods(context, blocks),
   };
 }
 

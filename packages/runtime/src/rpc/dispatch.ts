@@ -5,7 +5,7 @@ import { durationBuckets, type CounterMetric, type HistogramMetric, type Metrics
 import { RpcError, rpcCodes, shown } from "./errors.ts";
 import { parseRequest } from "./json.ts";
 import type { RpcOptions } from "./limits.ts";
-import type { MethodRegistry, RpcContext } from "./registry.ts";
+import type { MethodRegistry, RpcContext, RpcMethod } from "./registry.ts";
 
 type Id = string | number | null;
 
@@ -17,6 +17,7 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #duration: HistogramMetric;
   readonly #errors: CounterMetric;
+  #executing = 0;
 
   constructor(
     registry: MethodRegistry,
@@ -80,13 +81,24 @@ export class Dispatcher {
     try {
       if (!entry)
         throw new RpcError(rpcCodes.methodNotFound, `the method ${shortName(name)} does not exist/is not available`);
-      const result = await entry.run(params, context);
+      const result = await (entry.executes ? this.#execute(entry, params, context) : entry.run(params, context));
       this.#duration.observe((this.#clock.monotonic() - began) / 1000, { method: label });
       return id === undefined
         ? undefined
         : `{"jsonrpc":"2.0","id":${JSON.stringify(id.value)},"result":${JSON.stringify(result ?? null)}}`;
     } catch (error) {
       return id === undefined ? undefined : this.#failure(id, error, label);
+    }
+  }
+
+  async #execute(entry: RpcMethod, params: unknown, context: RpcContext): Promise<unknown> {
+    if (this.#executing >= this.#options["rpc.maxExecuting"])
+      throw new RpcError(rpcCodes.limitExceeded, "too many calls at a time that execute: try again later");
+    this.#executing++;
+    try {
+      return await entry.run(params, context);
+    } finally {
+      this.#executing--;
     }
   }
 

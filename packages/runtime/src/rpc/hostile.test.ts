@@ -211,6 +211,22 @@ test("more requests at a time than allowed get an error", async () => {
   });
 });
 
+test("calls that execute have a share of their own: more get an error, and all others are served", async () => {
+  await survives({ "rpc.maxExecuting": 2, "rpc.maxInFlight": 4 }, async ({ url, blocked, release }) => {
+    const waiting = [call(url, "execute", []), call(url, "execute", [])];
+    await blocked(2);
+    for (let more = 0; more < 4; more++) {
+      const { status, json } = await post(url, { jsonrpc: "2.0", id: 1, method: "execute" });
+      assert.equal(status, 200);
+      assert.equal(codeOf(json), -32005);
+    }
+    assert.deepEqual(await call(url, "echo", ["cheap"]), { result: "cheap" });
+    release();
+    assert.deepEqual(await Promise.all(waiting), [{ result: "released" }, { result: "released" }]);
+    assert.deepEqual(await call(url, "execute", []), { result: "released" });
+  });
+});
+
 test("a foreign Host header is refused, as DNS rebinding sends it", async () => {
   await survives({}, async ({ url }) => {
     for (const [host, status] of [

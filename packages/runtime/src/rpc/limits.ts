@@ -41,6 +41,12 @@ export const rpcConfig = {
     default: 512,
     min: 1,
   }),
+  "rpc.maxExecuting": row.integer({
+    description:
+      "Calls of all clients worked on at a time that run the virtual machine; more are answered with an error",
+    default: 256,
+    min: 1,
+  }),
   "rpc.headerTimeoutMs": row.integer({
     description: "Time for a client to send its headers",
     unit: "ms",

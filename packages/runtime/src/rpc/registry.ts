@@ -19,6 +19,8 @@ export interface RpcContext {
 }
 
 export interface RpcMethod {
+  /** Runs the virtual machine: such calls have a limit of their own (`rpc.maxExecuting`), so that others are answered meanwhile. */
+  readonly executes?: true;
   run(params: unknown, context: RpcContext): unknown;
 }
 
@@ -43,6 +45,10 @@ export function method<const P extends readonly Param<unknown>[]>(
     },
   };
 }
+
+/** The same methods, marked as ones that execute. */
+export const executing = (methods: Readonly<Record<string, RpcMethod>>): Readonly<Record<string, RpcMethod>> =>
+  Object.fromEntries(Object.entries(methods).map(([name, entry]) => [name, { ...entry, executes: true }]));
 
 /** The methods of a server by name. */
 export class MethodRegistry {

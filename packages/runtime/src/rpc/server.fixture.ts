@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { WebSocket } from "ws";
 import { silentLogger } from "../logger.ts";
 import { param } from "./params.ts";
-import { method, MethodRegistry } from "./registry.ts";
+import { executing, method, MethodRegistry } from "./registry.ts";
 import { JsonRpcServer, type JsonRpcServerOptions } from "./server.ts";
 
 /** A server with methods that tests need, and handles on their inside. */
@@ -14,7 +14,7 @@ export interface ServerFixture {
   /** Live subscriptions. */
   readonly listeners: Set<(value: unknown) => void>;
   readonly emit: (value: unknown) => void;
-  /** Lets every `block` call return. */
+  /** Lets every `block` and `execute` call return. */
   readonly release: () => void;
   /** Resolves when `count` calls of `block` are waiting. */
   readonly blocked: (count: number) => Promise<void>;
@@ -32,6 +32,12 @@ export async function withServer(
   const gate = Promise.withResolvers<void>();
   let begun = 0;
   let onBegin: () => void = () => undefined;
+  const gated = method([], async () => {
+    begun++;
+    onBegin();
+    await gate.promise;
+    return "released";
+  });
   const registry = new MethodRegistry().addAll({
     echo: method([param.any], ([value]) => {
       calls.push(value);
@@ -45,12 +51,8 @@ export async function withServer(
       throw new TypeError("secret inside");
     }),
     large: method([param.count], ([length]) => "x".repeat(length)),
-    block: method([], async () => {
-      begun++;
-      onBegin();
-      await gate.promise;
-      return "released";
-    }),
+    block: gated,
+    ...executing({ execute: gated }),
     subscribe: method([param.boolean], ([eager], { connection }) =>
       connection?.subscribe((send) => {
         listeners.add(send);
