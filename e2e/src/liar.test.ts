@@ -25,10 +25,13 @@ const recipient = "0x00000000000000000000000000000000000000d0";
 suite("a certified batch that is bad", () => {
   let world: World;
   let node: MetisNode;
+  /** Follows the sequencer's signed blocks, until L1 contradicts them. */
+  let follower: MetisNode;
   before(async () => {
     world = await World.start();
     world.mine();
     node = await world.sequencer();
+    follower = await world.node("follower", { "feed.urls": [node.rpcUrl] });
   });
   after(() => world.stop());
 
@@ -47,6 +50,7 @@ suite("a certified batch that is bad", () => {
       }
       // The lie contradicts something only if a signed block is not on L1 yet.
       if (node.base.heads.heads().signed.number <= parent.lastBlock) await transfer();
+      await followed();
       const payload = await payloadOn(parent);
       const header: DataHeader = {
         ...parent.header,
@@ -74,6 +78,13 @@ suite("a certified batch that is bad", () => {
         return undefined; // The sequencer was faster: once more on what is there now.
       }
     });
+  }
+
+  /** Resolves when the follower has the sequencer's signed head. */
+  async function followed(): Promise<void> {
+    const { signed } = node.base.heads.heads();
+    await until("the follower is in step", () => follower.base.heads.heads().signed.number >= signed.number);
+    assert.equal((await follower.base.mvm.reader.block(signed.number))!.hash, signed.hash);
   }
 
   async function transfer(): Promise<void> {
@@ -136,12 +147,21 @@ suite("a certified batch that is bad", () => {
       const block = await node.base.mvm.reader.block(record.lastBlock);
       assert.ok((block!.inputs!.flags & BlockFlag.fallback) !== 0);
       await agrees(`replica-${index}`);
+      const other = await until("a replica that believed the signatures notices, too", () => {
+        return follower.base.status.divergence;
+      });
+      assert.deepEqual(other, divergence);
+      await until("and follows L1 alone", () => follower.base.heads.heads().safe.number >= record.lastBlock);
+      assert.equal((await follower.base.mvm.reader.block(record.lastBlock))!.hash, block!.hash);
+      await until("and says so", () => follower.health().detail?.includes("following L1 alone"));
 
       const { generation } = node.base.status;
       await world.escape();
       await until("signing goes on", () => node.base.status.state().may);
       assert.equal(node.base.status.generation, generation + 1);
       await transfer();
+      await followed();
+      assert.equal(follower.base.status.divergence, undefined);
       const { signed } = node.base.heads.heads();
       await until("and posting", () => node.base.heads.heads().safe.number >= signed.number);
       await agrees(`replica-after-${index}`);
