@@ -99,7 +99,7 @@ suite("metis devnet", () => {
   });
 
   test("wrong flags end with code 2 and a sentence", async () => {
-    await assert.rejects(run("devnet", "--seats", "4"), { code: 2, stderr: /one seat|pool/ });
+    await assert.rejects(run("devnet", "--seats", "33"), { code: 2, stderr: /--seats/ });
     await assert.rejects(
       run(
         "bridge",

@@ -42,7 +42,19 @@ export function devnetFolder(): { readonly dataDir: string; remove(): void } {
 export async function startDevnet(dataDir: string, flags: readonly string[] = []): Promise<RunningDevnet> {
   const clock = systemClock();
   const began = clock.monotonic();
-  const args = ["devnet", "--data-dir", dataDir, "--port-base", "0", "--profile", "fast", "--json", ...flags];
+  const args = [
+    "devnet",
+    "--data-dir",
+    dataDir,
+    "--port-base",
+    "0",
+    "--profile",
+    "fast",
+    "--seats",
+    "1",
+    "--json",
+    ...flags,
+  ];
   const { file, args: leading } = metisCommand;
   const child = await startChild({ name: "metis devnet", file, args: [...leading, ...args] }, clock);
   const [line] = (await child.line(/^\{.*"ready":true.*\}$/, startLimitMs)) as unknown as [string];

@@ -11,11 +11,11 @@ import { startAnvil } from "@metis/runtime";
 import type { Anvil, Clock } from "@metis/runtime";
 import { createPublicClient, createTestClient, hexToBytes, http, keccak256, parseEther, toHex } from "viem";
 import type { Address } from "viem";
-import { devAccounts } from "./accounts.ts";
+import { devAccounts, seatAccounts } from "./accounts.ts";
 import { DevnetError } from "./files.ts";
 import type { DevnetFiles } from "./files.ts";
-import { fundUsers } from "./fund.ts";
-import { l1Port } from "./options.ts";
+import { fundAccounts } from "./fund.ts";
+import { defaultSeats, l1Port } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 
 /** METIS wei of every user, on L2 at genesis and on L1. */
@@ -47,7 +47,8 @@ export async function mineEvery(url: string, seconds: number): Promise<void> {
 }
 
 /**
- * The deployment in the folder, or a new one. Throws `l1-lost` when L1 does not hold the contracts that the folder speaks of.
+ * The deployment in the folder, or a new one. Throws `l1-lost` when L1 does not hold the contracts that the folder speaks of,
+ * and `other-seats` when it was made for another number of them.
  */
 export async function ensureDeployment(
   options: DevnetOptions,
@@ -57,9 +58,11 @@ export async function ensureDeployment(
 ): Promise<L1Deployment> {
   if (files.exists(files.deployment)) {
     const deployment = decodeDeployment(files.read(files.deployment));
+    requireSeats(options, deployment.sequencers.length, files.root);
     await requireContracts(l1.url, deployment.contracts.batchInbox, files.root);
     return deployment;
   }
+  const seats = Array.from({ length: options.seats ?? defaultSeats }, (_, index) => seatAccounts(index));
   // Anvil makes a new block 0 at each start and mixes it up with the saved one: the chain begins above it.
   await createTestClient({ mode: "anvil", transport: http(l1.url) }).mine({ blocks: 1 });
   const deployment = await deployL1({
@@ -70,7 +73,7 @@ export async function ensureDeployment(
     salt: keccak256(toHex("metis devnet")),
     governors: [devAccounts.deployer.account.address],
     metis: { supply: metisSupply },
-    seats: [{ owner: devAccounts.sequencer.account.address, amount: seatStake, signer: devAccounts.sequencer.account }],
+    seats: seats.map(({ signer }) => ({ owner: signer.account.address, amount: seatStake, signer: signer.account })),
     permissionless: true,
     guardian: devAccounts.guardian.account.address,
     council: devAccounts.guardian.account.address,
@@ -79,10 +82,23 @@ export async function ensureDeployment(
     sealGenesis,
     onStep,
   });
-  await fundUsers(l1.url, deployment.contracts.metisToken, userBalance);
+  const payers = seats.flatMap(({ signer, batcher }) => [signer.account.address, batcher.account.address]);
+  await fundAccounts(l1.url, deployment.contracts.metisToken, userBalance, payers);
   await l1.save();
   files.write(files.deployment, encodeDeployment(deployment));
   return deployment;
+}
+
+/** How many seats a pool begins with is decided once. */
+function requireSeats({ seats }: DevnetOptions, deployed: number, root: string): void {
+  if (seats === undefined || seats === deployed) return;
+  const advice = "Leave --seats out to go on with it, or start anew with --reset.";
+  throw new DevnetError(
+    "other-seats",
+    "reject",
+    `the devnet in ${root} has ${deployed} seats, not ${seats}. ${advice}`,
+    {},
+  );
 }
 
 async function requireContracts(url: string, inbox: Address, root: string): Promise<void> {

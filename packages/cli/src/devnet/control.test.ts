@@ -5,23 +5,23 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { askControl, serveControl } from "./control.ts";
 
-test("a role is started by the devnet that runs, and its refusal reaches whoever asked", async (context) => {
+test("a role is started and stopped by the devnet that runs, and its refusal reaches whoever asked", async (context) => {
   const root = mkdtempSync(join(tmpdir(), "metis-control-"));
   const path = join(root, "control.sock");
-  const close = await serveControl(path, async (role) => {
+  const close = await serveControl(path, async (action, role) => {
     if (role !== "seat-0") throw new Error(`there is no role "${role}"`);
-    return "seat-0 is up again";
+    return `${role}: ${action}`;
   });
   context.after(async () => {
     await close();
     rmSync(root, { recursive: true });
   });
-  assert.equal(await askControl(path, "seat-0"), "seat-0 is up again");
-  await assert.rejects(askControl(path, "seat-9"), { code: "seat-failed", message: /no role "seat-9"/ });
+  assert.equal(await askControl(path, "stop", "seat-0"), "seat-0: stop");
+  await assert.rejects(askControl(path, "start", "seat-9"), { code: "seat-failed", message: /no role "seat-9"/ });
 });
 
 test("without a running devnet the answer says how to start one", async () => {
-  await assert.rejects(askControl(join(tmpdir(), "metis-no-such.sock"), "l1"), {
+  await assert.rejects(askControl(join(tmpdir(), "metis-no-such.sock"), "start", "l1"), {
     code: "not-running",
     message: /metis devnet/,
   });

@@ -8,11 +8,14 @@ import { toJson } from "../io.ts";
 import { devAccounts } from "./accounts.ts";
 import { ensureDeployment, mineEvery, startL1 } from "./chain.ts";
 import { serveControl } from "./control.ts";
+import type { ControlAction } from "./control.ts";
 import { DevnetError, DevnetFiles } from "./files.ts";
+import { meshPort, seatPort } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 import { endOrphans } from "./orphans.ts";
+import { freePort } from "./ports.ts";
 import { startSeat } from "./seat.ts";
-import type { Seat } from "./seat.ts";
+import type { Seat, SeatPlace } from "./seat.ts";
 
 /** What `devnet.json` holds (stable; see docs/operating/devnet.md). */
 export interface DevnetSummary {
@@ -24,6 +27,9 @@ export interface DevnetSummary {
   readonly processes: readonly { readonly role: string; readonly pid: number }[];
 }
 
+/** Milliseconds that a seat has for finishing before it is killed. */
+const stopLimitMs = 20_000;
+
 /** L1, contracts and seats, each a process, supervised: what dies is reported and stays down until it is asked for again. */
 export class Devnet {
   readonly #options: DevnetOptions;
@@ -34,6 +40,8 @@ export class Devnet {
   #l1: Anvil | undefined;
   #deployment: L1Deployment | undefined;
   #seats = new Map<string, Seat>();
+  readonly #places: SeatPlace[] = [];
+  readonly #halting = new Set<string>();
   #ready = false;
   #stopping: Promise<void> | undefined;
 
@@ -46,7 +54,7 @@ export class Devnet {
 
   /** Brings everything up in order. After a failure, `stop` takes down what came up. */
   async start(): Promise<DevnetSummary> {
-    const { profile, reset, seats } = this.#options;
+    const { profile, reset } = this.#options;
     this.#files.requireFree();
     const orphans = await endOrphans(this.#files, this.#clock);
     if (orphans.length > 0) this.#progress(`the last devnet was killed; ended what it left: ${orphans.join(", ")}`);
@@ -57,11 +65,8 @@ export class Devnet {
     this.#progress("contracts: deploying, or checking those of the last run");
     this.#deployment = await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
     await mineEvery(this.#l1!.url, profile.l1BlockTime);
-    for (let index = 0; index < seats; index++) {
-      this.#progress(`seat-${index}: starting`);
-      await this.#startSeat(index);
-    }
-    this.#closers.push(await serveControl(this.#files.control, (role) => this.#revive(role)));
+    await this.#startSeats(this.#deployment.sequencers.length);
+    this.#closers.push(await serveControl(this.#files.control, (action, role) => this.#control(action, role)));
     this.#ready = true;
     return this.#publish();
   }
@@ -74,7 +79,7 @@ export class Devnet {
 
   async #stop(): Promise<void> {
     this.#ready = false;
-    for (const seat of [...this.#seats.values()].toReversed()) await seat.process.stop(20_000);
+    await Promise.all([...this.#seats.values()].map((seat) => seat.process.stop(stopLimitMs)));
     await this.#l1?.stop();
     if (this.#deployment !== undefined) this.#publish();
     for (const close of this.#closers.toReversed()) await close();
@@ -95,45 +100,73 @@ export class Devnet {
     }).catch(explainPort);
   }
 
-  async #startSeat(index: number, port?: number): Promise<void> {
-    const role = `seat-${index}`;
+  async #startSeats(count: number): Promise<void> {
+    const options = this.#options;
+    for (let index = 0; index < count; index++) {
+      const port = meshPort(options, index);
+      this.#places.push({ index, rpcPort: seatPort(options, index), meshPort: port === 0 ? await freePort() : port });
+    }
+    this.#progress(`seats: starting ${count}`);
+    await everyOne(this.#places.map((place) => this.#startSeat(place)));
+  }
+
+  async #startSeat(place: SeatPlace): Promise<void> {
+    const role = `seat-${place.index}`;
     const log = createWriteStream(this.#files.log(role), { flags: "a" });
-    const seat = await startSeat(this.#options, this.#files, index, this.#l1!.url, this.#clock, {
+    const shared = {
+      devnet: this.#options,
+      files: this.#files,
+      l1Rpc: this.#l1!.url,
+      clock: this.#clock,
+      places: this.#places,
+    };
+    const seat = await startSeat(shared, place, {
       log: (line) => log.write(`${line}\n`),
       onExit: (reason) => this.#died(role, reason),
-      ...(port === undefined ? {} : { port }),
     }).catch(explainPort);
+    this.#places[place.index] = { ...place, rpcPort: Number(new URL(seat.rpc).port) };
     this.#seats.set(role, seat);
   }
 
   #died(role: string, reason: string): void {
     if (this.#stopping !== undefined) return;
     // While it starts, the error that follows says what there is to say.
-    if (!this.#ready) return;
+    if (!this.#ready || this.#halting.has(role)) return;
     const log = role === "l1" ? "" : `; its log: ${this.#files.log(role)}`;
     this.#io.note(`${role} is down (${reason})${log}. Bring it back: metis devnet start ${role}`);
     this.#publish();
   }
 
-  /** `metis devnet start ROLE`. */
-  async #revive(role: string): Promise<string> {
-    const seat = this.#seats.get(role);
-    const running = role === "l1" ? this.#l1?.process : seat?.process;
+  /** `metis devnet start ROLE` and `stop ROLE`. */
+  async #control(action: ControlAction, role: string): Promise<string> {
+    const running = role === "l1" ? this.#l1?.process : this.#seats.get(role)?.process;
     if (running === undefined) {
       const known = ["l1", ...this.#seats.keys()].join(", ");
       throw new DevnetError("unknown-role", "reject", `there is no role "${role}"; roles are ${known}`, {});
     }
-    if (running.running)
-      throw new DevnetError("role-running", "reject", `${role} runs already (pid ${running.pid})`, {});
-    if (seat !== undefined) await this.#startSeat(Number(role.slice("seat-".length)), Number(new URL(seat.rpc).port));
-    else {
-      await this.#startL1();
-      // What anvil had not saved when it died may be the contracts themselves.
-      await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
-      await mineEvery(this.#l1!.url, this.#options.profile.l1BlockTime);
+    if (running.running === (action === "start")) {
+      const state = running.running ? `runs already (pid ${running.pid})` : "does not run";
+      throw new DevnetError("role-running", "reject", `${role} ${state}`, {});
     }
+    await (action === "start" ? this.#revive(role) : this.#halt(role));
     this.#publish();
-    return `${role} is up again`;
+    return action === "start" ? `${role} is up again` : `${role} is down until it is started again`;
+  }
+
+  async #revive(role: string): Promise<void> {
+    if (role !== "l1") return this.#startSeat(this.#places[Number(role.slice("seat-".length))]!);
+    await this.#startL1();
+    // What anvil had not saved when it died may be the contracts themselves.
+    await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
+    await mineEvery(this.#l1!.url, this.#options.profile.l1BlockTime);
+  }
+
+  /** Asked for, hence not reported as a death. */
+  async #halt(role: string): Promise<void> {
+    this.#halting.add(role);
+    await (role === "l1" ? this.#l1!.stop() : this.#seats.get(role)!.process.stop(stopLimitMs)).finally(() =>
+      this.#halting.delete(role),
+    );
   }
 
   #publish(): DevnetSummary {
@@ -151,6 +184,12 @@ export class Devnet {
     this.#files.write(this.#files.summary, toJson(summary, 2));
     return summary;
   }
+}
+
+/** Waits for all, then throws the first failure: nothing is left starting behind it. */
+async function everyOne(started: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(started)).find((outcome) => outcome.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** A program that ended because its port is taken: says what to do about it. Throws anything else on. */

@@ -21,6 +21,7 @@ export class DevnetError extends MetisError<
   | "unknown-role"
   | "role-running"
   | "l1-lost"
+  | "other-seats"
   | "seat-failed"
   | "port-taken"
 > {

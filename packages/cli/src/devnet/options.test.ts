@@ -3,28 +3,31 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { l1Port, parseDevnetOptions, seatPort } from "./options.ts";
+import { l1Port, meshPort, parseDevnetOptions, seatPort } from "./options.ts";
 import type { RawDevnetOptions } from "./options.ts";
 
-const defaults: RawDevnetOptions = { dataDir: "d", seats: "1", profile: "devnet", engine: "solo", da: "auto" };
+const defaults: RawDevnetOptions = { dataDir: "d", profile: "devnet", da: "auto" };
 const parse = (given: Partial<RawDevnetOptions> = {}) => parseDevnetOptions({ ...defaults, ...given });
 
 test("ports default to anvil's and to 9545 upward, follow a base, and are free ones for base 0", () => {
-  const ports = (given: Partial<RawDevnetOptions>) => [l1Port(parse(given)), seatPort(parse(given), 0)];
-  assert.deepEqual(ports({}), [8545, 9545]);
-  assert.deepEqual(ports({ portBase: "20000" }), [20000, 21000]);
-  assert.deepEqual(ports({ portBase: "0" }), [0, 0]);
+  const ports = (given: Partial<RawDevnetOptions>) => [
+    l1Port(parse(given)),
+    seatPort(parse(given), 3),
+    meshPort(parse(given), 3),
+  ];
+  assert.deepEqual(ports({}), [8545, 9548, 10548]);
+  assert.deepEqual(ports({ portBase: "20000" }), [20000, 21003, 22003]);
+  assert.deepEqual(ports({ portBase: "0" }), [0, 0, 0]);
 });
 
 test("every wrong option is a usage error that names its flag", () => {
   const wrong: readonly [Partial<RawDevnetOptions>, RegExp][] = [
     [{ seats: "0" }, /--seats/],
-    [{ seats: "4" }, /--seats/],
+    [{ seats: "33" }, /--seats/],
     [{ profile: "mainnet" }, /--profile/],
     [{ blockTime: "0" }, /--block-time/],
     [{ blockTime: "1.5" }, /--block-time/],
     [{ portBase: "-1" }, /--port-base/],
-    [{ engine: "raft" }, /--engine/],
     [{ da: "floppy" }, /--da/],
     [{ config: "/nowhere/node.toml" }, /--config/],
   ];

@@ -9,7 +9,10 @@ import { UsageError } from "../io.ts";
 
 export interface DevnetOptions {
   readonly dataDir: string;
-  readonly seats: number;
+  /** Nothing: as many as the folder's devnet has, or `defaultSeats`. */
+  readonly seats: number | undefined;
+  /** Seats run inside this process instead of one process each. */
+  readonly inProcess: boolean;
   readonly profile: Profile;
   /** 0: every port is a free one. */
   readonly portBase: number | undefined;
@@ -19,19 +22,25 @@ export interface DevnetOptions {
   readonly nodeOptions: TomlTable;
 }
 
-/** Default ports: L1 8545, seat i 9545 + i. With a base B: L1 B, seat i B + 1000 + i. */
+/** Seats of a new devnet. */
+export const defaultSeats = 1;
+const maxSeats = 32;
+
+/** Default ports: L1 8545, seat i 9545 + i, its mesh 10545 + i. With a base B: B, B + 1000 + i, B + 2000 + i. */
 export const l1Port = ({ portBase }: DevnetOptions): number => portBase ?? 8545;
 export const seatPort = ({ portBase }: DevnetOptions, index: number): number =>
   portBase === 0 ? 0 : (portBase === undefined ? 9545 : portBase + 1000) + index;
+export const meshPort = ({ portBase }: DevnetOptions, index: number): number =>
+  portBase === 0 ? 0 : (portBase === undefined ? 10_545 : portBase + 2000) + index;
 
 /** What commander read, before it is checked. */
 export interface RawDevnetOptions {
   readonly dataDir: string;
-  readonly seats: string;
+  readonly seats?: string;
+  readonly inProcess?: boolean;
   readonly profile: string;
   readonly blockTime?: string;
   readonly portBase?: string;
-  readonly engine: string;
   readonly da: string;
   readonly reset?: boolean;
   readonly config?: string;
@@ -52,15 +61,12 @@ function oneOf<const T extends string>(flag: string, text: string, allowed: read
 
 /** Throws `UsageError`, naming the flag. */
 export function parseDevnetOptions(raw: RawDevnetOptions): DevnetOptions {
-  const seats = integer("--seats", raw.seats, 1, 32);
-  if (seats > 1)
-    throw new UsageError("--seats above 1 needs the pool of sequencers, which this version does not have yet");
-  oneOf("--engine", raw.engine, ["solo"]);
   const base = profiles[oneOf("--profile", raw.profile, ["devnet", "fast"])];
   const blockTime = raw.blockTime === undefined ? base.chain.blockTime : integer("--block-time", raw.blockTime, 1, 60);
   return {
     dataDir: raw.dataDir,
-    seats,
+    seats: raw.seats === undefined ? undefined : integer("--seats", raw.seats, 1, maxSeats),
+    inProcess: raw.inProcess === true,
     profile: { ...base, chain: { ...base.chain, blockTime } },
     portBase: raw.portBase === undefined ? undefined : integer("--port-base", raw.portBase, 0, 60_000),
     dataMode: oneOf("--da", raw.da, ["auto", "blobs", "calldata"]),
