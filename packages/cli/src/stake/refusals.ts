@@ -49,7 +49,8 @@ export const refusals: Sentences = {
   EpochsNotSettled: (exit, epoch) =>
     `exit ${exit} waits until all batches of epoch ${epoch} are settled on L1; \`metis stake claim --wait\` waits with it`,
   NothingLeft: (exit) => `all of exit ${exit} was slashed: there is nothing to pay`,
-  FreezeTooEarly: (epoch, block) => `the set of epoch ${epoch} can be frozen from L1 block ${block} on: try again then`,
+  FreezeTooEarly: (epoch, block) =>
+    `the set of epoch ${epoch} can be frozen from L1 block ${block} on; \`metis stake freeze --wait\` waits for it`,
   FreezeTooLate: (epoch, block) =>
     `the set of epoch ${epoch} could be frozen up to L1 block ${block}; the set before it stays. Freeze the next one`,
   AlreadyFrozen: (epoch) => `the set of epoch ${epoch} is frozen already: nothing to do`,
