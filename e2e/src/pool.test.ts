@@ -31,4 +31,26 @@ suite("a pool of four seats", () => {
     assert.equal(new Set(hashes).size, 1);
     for (const node of nodes) assert.ok(signersOf(node, blockNumber) >= 3);
   });
+
+  const signed = (node: MetisNode): bigint => node.base.heads.heads().signed.number;
+  const stop = async (index: number): Promise<void> => {
+    await world.stopNode(nodes[index]!);
+    nodes.splice(index, 1);
+  };
+
+  test("goes on without any one of them", async () => {
+    await stop(0);
+    const before = signed(nodes[0]!);
+    for (const node of nodes) await until("three go on", () => signed(node) > before + 2n);
+  });
+
+  test("halts without two of them, and goes on when one is back", async () => {
+    await stop(0);
+    const before = signed(nodes[0]!);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const halted = signed(nodes[0]!);
+    assert.ok(halted <= before + 1n, `${halted} after ${before}`);
+    nodes.push(await world.seat(0));
+    for (const node of nodes) await until("three go on", () => signed(node) > halted + 2n);
+  });
 });

@@ -139,6 +139,8 @@ export class MetisNode extends BaseService {
       add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
       add(sequencing.batcher, ["sequencer"]);
       add(sequencing.proposer, ["derivation"]);
+      add(sequencing.freezer, ["l1"]);
+      add(sequencing.accuser, ["l1"]);
     }
     this.#wireRpc(base, mempool, feed);
   }

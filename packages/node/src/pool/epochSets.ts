@@ -1,7 +1,13 @@
 import { createSet } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
+import { MetisError } from "@metis/protocol";
 import type { Epoch, SetMember } from "@metis/protocol";
 import type { Address } from "viem";
+
+/** Why the set of an epoch cannot be told. `set-unknown`: not yet. */
+export class EpochSetError extends MetisError<"set-unknown" | "set-inconsistent"> {
+  override readonly name = "EpochSetError";
+}
 
 /** Who signs in which epoch: L1's word, read at anchors inside the epoch (docs/spec/pool.md, "Sets and epochs"). */
 export interface EpochSets {

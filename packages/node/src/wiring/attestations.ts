@@ -7,8 +7,8 @@ import { BlockAttestor } from "../sequencer/attestor.ts";
 import type { NodeBase } from "./base.ts";
 import type { Seat } from "./seat.ts";
 
-/** Signatures of blocks: this seat's own, and those of the others. */
-export function wireAttestations(base: NodeBase, { signer, mesh }: Seat): BlockAttestor {
+/** Signatures of blocks: this seat's own, and those of the others. `onEvidence` is told when one of them signed twice. */
+export function wireAttestations(base: NodeBase, { signer, mesh }: Seat, onEvidence: () => void): BlockAttestor {
   const { deployment, store, chain, heads, status, epochSets, mvm, clock } = base;
   const logger = base.logger.child({ service: "attestations" });
   const domain = signingDomain(deployment.genesisConfig);
@@ -24,7 +24,7 @@ export function wireAttestations(base: NodeBase, { signer, mesh }: Seat): BlockA
       isMember: (address) => epochSets.isMember(address),
       certified: (block) => keepCertificate(base, block),
       certificateOf: (number) => chain.certificate(number),
-      equivocated: () => undefined,
+      equivocated: onEvidence,
       contradicted: (theirs, own) => haltOnContradiction(base, theirs, own),
       clock,
       logger,

@@ -15,8 +15,8 @@ import { BlobStore } from "../l1/blobs/store.ts";
 import { L1Client } from "../l1/client.ts";
 import { DepositReader } from "../l1/deposits.ts";
 import { L1Watcher } from "../l1/watcher.ts";
-import { fixedEpochSets } from "../pool/epochSets.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
+import { L1EpochSets } from "../pool/l1EpochSets.ts";
 import { SigningStatus } from "../sequencer/status.ts";
 
 /** What the world gives a node. */
@@ -67,6 +67,14 @@ export async function openBase(
   await requireChain(mvm, deployment);
   const chain = new ChainStore(store);
   const l1 = new L1Client(createRpcClient({ url: options["l1.rpc"] }), logger.child({ service: "l1" }));
+  const watcher = new L1Watcher({
+    l1,
+    config,
+    clock,
+    logger: logger.child({ service: "l1" }),
+    metrics,
+    pollMs: options["l1.pollMs"],
+  });
   const kzg = new Kzg();
   const blobs = new BlobStore(store, kzg);
   const blobLogger = logger.child({ service: "blobs" });
@@ -80,17 +88,19 @@ export async function openBase(
     heads: new ChainHeads(await storedHeads(mvm, chain), metrics),
     status: new SigningStatus(chain, logger.child({ service: "signing" }), metrics),
     l1,
-    watcher: new L1Watcher({
-      l1,
-      config,
-      clock,
-      logger: logger.child({ service: "l1" }),
-      metrics,
-      pollMs: options["l1.pollMs"],
-    }),
+    watcher,
     deposits: new DepositReader(l1, genesisConfig.portal),
     batches: new BatchReader(l1, genesisConfig),
-    epochSets: fixedEpochSets(deployment.sequencers),
+    epochSets: new L1EpochSets({
+      config,
+      lockingPool: deployment.contracts.lockingPool,
+      initial: deployment.sequencers,
+      l1,
+      watcher,
+      store,
+      servedSince: () => chain.lastDerived()?.header.epoch ?? 0n,
+      logger: logger.child({ service: "epochs" }),
+    }),
     kzg,
     blobs,
     blobSources: new BlobSources({ store: blobs, kzg, l1, beacons: options["l1.beacon"], logger: blobLogger }),

@@ -1,7 +1,9 @@
 import { faultToleranceWarning, holdsSeat, localSigner } from "@metis/committee";
 import type { Signer } from "@metis/committee";
-import type { Hex } from "viem";
+import { lockingPoolAbi } from "@metis/protocol/contracts";
+import type { Address, Hex } from "viem";
 import { NodeError } from "../errors.ts";
+import { whenL1Answers } from "../l1/errors.ts";
 import { createPoolMesh } from "../pool/poolMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";
@@ -23,8 +25,13 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
   const privateKey = key.reveal() as Hex;
   const signer = localSigner(privateKey);
   const set = await epochSets.of(0n);
-  if (!holdsSeat(set, signer.address))
-    throw new NodeError("not-in-set", "reject", `${signer.address} holds no seat of this chain`, {});
+  if (!holdsSeat(set, signer.address) && !(await isSignerOnL1(base, signer.address)))
+    throw new NodeError(
+      "not-in-set",
+      "reject",
+      `${signer.address} holds no seat of this chain: take one first (metis stake lock)`,
+      {},
+    );
   const warning = faultToleranceWarning(set);
   if (warning !== undefined) logger.warn(warning);
   if (engineOf(base, set.members.length) === "solo") return { signer, privateKey, mesh: undefined };
@@ -38,6 +45,12 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
     logger,
   });
   return { signer, privateKey, mesh };
+}
+
+/** Whether the key is, or was, a seat's: it may sign in a later epoch, or for earlier ones. While L1 is silent it counts as one. */
+async function isSignerOnL1({ l1, deployment }: NodeBase, signer: Address): Promise<boolean> {
+  const read = () => l1.read(lockingPoolAbi, deployment.contracts.lockingPool, "seqSigners", [signer]);
+  return (await whenL1Answers(read)(new AbortController().signal)) !== 0n;
 }
 
 function engineOf({ options }: NodeBase, seats: number): "solo" | "embedded" {

@@ -1,3 +1,4 @@
+import { EvidenceStore } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
@@ -10,6 +11,8 @@ import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
+import { Accuser } from "../pool/accuser.ts";
+import { EpochFreezer } from "../pool/freezer.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
 import { BlockMaker } from "../sequencer/maker.ts";
@@ -28,6 +31,8 @@ export interface Sequencing {
   readonly sequencer: Sequencer;
   readonly batcher: Batcher;
   readonly proposer: Proposer;
+  readonly freezer: EpochFreezer;
+  readonly accuser: Accuser;
 }
 
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
@@ -36,15 +41,24 @@ export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempoo
   const ownKey = options["batcher.keyFile"] !== undefined;
   const payerKey = ownKey ? await readKey(options, "batcher") : new Secret(seat.privateKey);
   const set = await epochSets.of(0n);
-  return { sequencer: wireBlocks(base, seat, set, mempool), ...wirePosting(base, seat, payerKey, set) };
+  const manager = wireManager(base, payerKey);
+  const staking = wireStaking(base, seat, manager);
+  const sequencer = wireBlocks(base, seat, set, mempool, () => staking.accuser.wake());
+  return { sequencer, ...wirePosting(base, seat, manager, set), ...staking };
 }
 
-function wireBlocks(base: NodeBase, seat: Seat, set: SequencerSet, mempool: Mempool): Sequencer {
+function wireBlocks(
+  base: NodeBase,
+  seat: Seat,
+  set: SequencerSet,
+  mempool: Mempool,
+  onEvidence: () => void,
+): Sequencer {
   const { options, deployment, mvm, epochSets, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
   const { chainConfig: config } = deployment;
   const { signer, mesh } = seat;
   const logger = base.logger.child({ service: "sequencer" });
-  const attestor = wireAttestations(base, seat);
+  const attestor = wireAttestations(base, seat, onEvidence);
   const maxBuildMs = options["sequencer.maxBuildMs"];
   const maker = new BlockMaker({
     config,
@@ -97,30 +111,52 @@ async function requireSetOnL1({ l1, deployment }: NodeBase, set: SequencerSet): 
     });
 }
 
-function wirePosting(
-  base: NodeBase,
-  { signer }: Seat,
-  privateKey: Secret,
-  set: SequencerSet,
-): Pick<Sequencing, "batcher" | "proposer"> {
-  const { options, deployment, mvm, store, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
-  const { chainConfig: config, genesisConfig } = deployment;
-  const domain = signingDomain(genesisConfig);
-  const logger = base.logger.child({ service: "batcher" });
-  const pollMs = options["l1.pollMs"];
-  const manager = new TransactionManager({
+function wireManager(base: NodeBase, privateKey: Secret): TransactionManager {
+  const { options, deployment, store, l1, blobs, clock, metrics } = base;
+  return new TransactionManager({
     l1,
-    chainId: config.l1ChainId,
+    chainId: deployment.chainConfig.l1ChainId,
     privateKey,
     store,
     clock,
-    logger,
+    logger: base.logger.child({ service: "batcher" }),
     metrics,
-    pollMs,
+    pollMs: options["l1.pollMs"],
     resubmitMs: options["batcher.resubmitSeconds"] * 1000,
     maxFeePerGas: options["batcher.maxFeePerGas"],
     sidecarOf: (versionedHash) => blobs.sidecar(versionedHash),
   });
+}
+
+/** What a seat does on L1 beside posting: sets are frozen, and members that sign two blocks are reported. */
+function wireStaking(
+  base: NodeBase,
+  { signer }: Seat,
+  manager: TransactionManager,
+): Pick<Sequencing, "freezer" | "accuser"> {
+  const { deployment, epochSets, l1, watcher, store, clock } = base;
+  const { lockingPool, slashingManager } = deployment.contracts;
+  const { chainConfig: config } = deployment;
+  const logger = base.logger.child({ service: "staking" });
+  const self = signer.address;
+  const evidence = new EvidenceStore(store);
+  return {
+    freezer: new EpochFreezer({ config, lockingPool, self, sets: epochSets, l1, watcher, manager, clock, logger }),
+    accuser: new Accuser({ slashingManager, self, evidence, store, manager, clock, logger }),
+  };
+}
+
+function wirePosting(
+  base: NodeBase,
+  { signer }: Seat,
+  manager: TransactionManager,
+  set: SequencerSet,
+): Pick<Sequencing, "batcher" | "proposer"> {
+  const { options, deployment, mvm, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
+  const { chainConfig: config, genesisConfig } = deployment;
+  const domain = signingDomain(genesisConfig);
+  const logger = base.logger.child({ service: "batcher" });
+  const pollMs = options["l1.pollMs"];
   const assembler = new BatchAssembler({
     config,
     domain,

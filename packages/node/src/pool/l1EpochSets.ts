@@ -1,0 +1,169 @@
+import { createSet } from "@metis/committee";
+import type { SequencerSet } from "@metis/committee";
+import { epochOf } from "@metis/protocol";
+import type { ChainConfig, Epoch, L1BlockNumber, SetMember } from "@metis/protocol";
+import { lockingPoolAbi } from "@metis/protocol/contracts";
+import { codecs, jsonCodec, openTable } from "@metis/runtime";
+import type { Logger, Store } from "@metis/runtime";
+import { decodeEventLog, encodeEventTopics } from "viem";
+import type { Address, Hex } from "viem";
+import type { L1Client, L1Log } from "../l1/client.ts";
+import type { L1Watcher } from "../l1/watcher.ts";
+import { EpochSetError } from "./epochSets.ts";
+import type { EpochSets } from "./epochSets.ts";
+
+export interface L1EpochSetsOptions {
+  readonly config: Pick<ChainConfig, "genesisAnchorNumber" | "epochLength">;
+  readonly lockingPool: Address;
+  /** The set of epochs 0 and 1. */
+  readonly initial: readonly SetMember[];
+  readonly l1: Pick<L1Client, "logs">;
+  readonly watcher: Pick<L1Watcher, "view" | "subscribe">;
+  readonly store: Store;
+  /** The epoch whose batches are not all on L1 yet: its members still sign. */
+  readonly servedSince: () => Epoch;
+  readonly logger: Logger;
+}
+
+/** A set frozen on L1: that of `epoch`, and of those after it until the next one. */
+interface Frozen {
+  readonly epoch: Epoch;
+  readonly l1BlockNumber: L1BlockNumber;
+  readonly members: readonly SetMember[];
+}
+
+interface Scanned {
+  /** L1 blocks up to here were read. */
+  readonly to: L1BlockNumber;
+  readonly frozen: readonly Frozen[];
+}
+
+const [frozenTopic] = encodeEventTopics({ abi: lockingPoolAbi, eventName: "EpochFrozen" });
+
+/**
+ * The sets that LockingPool froze, read from its events. A set is frozen before its epoch begins, so what the blocks before an
+ * epoch's first one say is final for everybody who builds on an anchor inside it.
+ */
+export class L1EpochSets implements EpochSets {
+  readonly #options: L1EpochSetsOptions;
+  readonly #initial: SequencerSet;
+  readonly #table;
+  #scanned: Scanned;
+  #scan: Promise<void> = Promise.resolve();
+  #signers: ReadonlySet<Address>;
+  #sets = new Map<Frozen, SequencerSet>();
+
+  constructor(options: L1EpochSetsOptions) {
+    this.#options = options;
+    this.#initial = createSet(options.initial);
+    this.#table = openTable(options.store, "epochSets", codecs.text, jsonCodec<Scanned>());
+    this.#scanned = this.#table.get("scanned") ?? { to: options.config.genesisAnchorNumber, frozen: [] };
+    this.#signers = this.#signersFrom(0n);
+    options.watcher.subscribe((event) => {
+      if (event.kind === "reorged") this.#takeBack(event.ancestor?.number ?? options.config.genesisAnchorNumber);
+      // A failure is no news here: who asks for a set scans again, and hears of it.
+      this.#scanTo(event.view.head.number).catch(() => undefined);
+    });
+  }
+
+  async of(epoch: Epoch): Promise<SequencerSet> {
+    if (epoch <= 1n) return this.#initial;
+    const needed = this.#firstBlock(epoch) - 1n;
+    if (this.#scanned.to < needed) await this.#scanTo(this.#options.watcher.view.head.number);
+    if (this.#scanned.to < needed)
+      throw new EpochSetError("set-unknown", "retry", `L1 has not reached epoch ${epoch} as seen here`, { epoch });
+    return this.#setAt(epoch);
+  }
+
+  isMember(signer: Address): boolean {
+    return this.#signers.has(signer.toLowerCase() as Address);
+  }
+
+  #firstBlock(epoch: Epoch): L1BlockNumber {
+    const { genesisAnchorNumber, epochLength } = this.#options.config;
+    return genesisAnchorNumber + epoch * BigInt(epochLength);
+  }
+
+  #setAt(epoch: Epoch): SequencerSet {
+    const before = this.#firstBlock(epoch);
+    const frozen = this.#scanned.frozen.findLast((set) => set.epoch <= epoch && set.l1BlockNumber < before);
+    return frozen ? this.#setOf(frozen) : this.#initial;
+  }
+
+  #setOf(frozen: Frozen): SequencerSet {
+    const known = this.#sets.get(frozen) ?? createSet(frozen.members);
+    this.#sets.set(frozen, known);
+    return known;
+  }
+
+  /** Reads L1 up to `head`, one scan after the other. */
+  #scanTo(head: L1BlockNumber): Promise<void> {
+    const scan = this.#scan.then(() => this.#read(head));
+    this.#scan = scan.catch(() => undefined);
+    return scan;
+  }
+
+  async #read(head: L1BlockNumber): Promise<void> {
+    const { l1, lockingPool, config, servedSince, logger, watcher } = this.#options;
+    const before = this.#scanned;
+    if (head > before.to) {
+      const filter = { addresses: [lockingPool], topics: [frozenTopic], from: before.to + 1n, to: head };
+      const fresh = (await l1.logs(filter)).map(decodeFrozen);
+      // A reorg came in between: the next scan begins below it.
+      if (this.#scanned !== before) return;
+      this.#scanned = { to: head, frozen: [...before.frozen, ...fresh] };
+      for (const { epoch, members } of fresh)
+        logger.info("a set is frozen", { epoch, seats: members.length, signers: members.map(({ signer }) => signer) });
+    }
+    const current = epochOf(config, head > config.genesisAnchorNumber ? head : config.genesisAnchorNumber);
+    const [previous, served] = [current > 0n ? current - 1n : 0n, servedSince()];
+    this.#signers = this.#signersFrom(served < previous ? served : previous);
+    await this.#keep(watcher.view.finalized?.number);
+  }
+
+  /** Signers of the set of `epoch` and of every one frozen since. */
+  #signersFrom(epoch: Epoch): ReadonlySet<Address> {
+    const later = this.#scanned.frozen.filter((frozen) => frozen.epoch > epoch).map((frozen) => this.#setOf(frozen));
+    return new Set([this.#setAt(epoch), ...later].flatMap(({ members }) => members.map(({ signer }) => signer)));
+  }
+
+  /** Keeps what L1 will not take back, so that a start does not read all of L1 again. */
+  async #keep(finalized: L1BlockNumber | undefined): Promise<void> {
+    const { frozen, to } = this.#scanned;
+    const final = finalized !== undefined && finalized < to ? finalized : undefined;
+    const kept = this.#table.get("scanned");
+    const isDue = final !== undefined && final >= (kept?.to ?? 0n) + BigInt(this.#options.config.epochLength);
+    if (!isDue) return;
+    const value = { to: final, frozen: frozen.filter(({ l1BlockNumber }) => l1BlockNumber <= final) };
+    await this.#options.store.write([this.#table.put("scanned", value)]);
+  }
+
+  #takeBack(ancestor: L1BlockNumber): void {
+    const { to, frozen } = this.#scanned;
+    if (ancestor >= to) return;
+    this.#scanned = { to: ancestor, frozen: frozen.filter(({ l1BlockNumber }) => l1BlockNumber <= ancestor) };
+  }
+}
+
+/** Throws `set-inconsistent` (halt) when the endpoint gives members that do not hash to what it says they do. */
+function decodeFrozen({ data, topics, blockNumber }: L1Log): Frozen {
+  const { args } = decodeEventLog({
+    abi: lockingPoolAbi,
+    eventName: "EpochFrozen",
+    data,
+    topics: topics as [Hex, ...Hex[]],
+  });
+  const { epoch, members: given, setHash } = args;
+  const { members, hash } = createSet(given);
+  if (hash === setHash) return { epoch, members, l1BlockNumber: blockNumber };
+  throw new EpochSetError(
+    "set-inconsistent",
+    "halt",
+    `the L1 endpoint shows another set of epoch ${epoch} than L1 froze`,
+    {
+      epoch,
+      setHash,
+      hash,
+    },
+  );
+}
