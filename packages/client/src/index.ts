@@ -23,15 +23,13 @@ export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getPool.ts";
 export {
-  getSeat,
-  seatStatuses,
-  type GetSeatErrorType,
-  type GetSeatParameters,
-  type GetSeatReturnType,
-  type Seat,
-  type SeatStatus,
+  getExit,
+  type GetExitErrorType,
+  type GetExitParameters,
+  type GetExitReturnType,
   type StakeExit,
-} from "./actions/getSeat.ts";
+} from "./actions/getExit.ts";
+export * from "./actions/getSeat.ts";
 export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
 export * from "./actions/getWithdrawalStatus.ts";

@@ -1,10 +1,10 @@
-import { claimStake, findSeat, type StakeExit } from "@metis/client";
+import { claimStake, findSeat, getExit, type StakeExit } from "@metis/client";
 import { systemClock } from "@metis/runtime";
-import type { Hash } from "viem";
-import { formatEther } from "viem";
+import { formatEther, type Address, type Hash } from "viem";
 import { CliError, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { done, tell } from "./change.ts";
+import { explained } from "./refusals.ts";
 import { exitSentence, parseId } from "./status.ts";
 
 export interface ClaimFlags extends NetworkFlags {
@@ -19,6 +19,7 @@ interface Paid {
 }
 
 const pauseMs = 2_000;
+const pending: ReadonlySet<StakeExit["state"]> = new Set(["queued", "waiting", "unsettled"]);
 
 /** `metis stake claim`: one exit, or all of the account's that are due. */
 export async function runClaim(flags: ClaimFlags, io: Io): Promise<void> {
@@ -29,47 +30,45 @@ export async function runClaim(flags: ClaimFlags, io: Io): Promise<void> {
   const paid: Paid[] = [];
   for (let said = ""; ; await clock.sleep(pauseMs)) {
     const open = await openExits(network, account.address, wanted);
-    for (const { exitId, amount } of open.filter(
-      ({ state }) => state === "claimable" || (wanted !== undefined && flags.wait !== true),
-    )) {
+    // One that was asked for by name is tried in any state: the contract says what is wrong with it.
+    const isDue = ({ state }: StakeExit): boolean =>
+      state === "claimable" || (wanted !== undefined && !(flags.wait === true && pending.has(state)));
+    for (const { exitId, amount } of open.filter(isDue)) {
       const { l1, contracts } = network;
       const { transactionHash } = await done(network, () => claimStake(l1, { account, contracts, exitId }));
       paid.push({ exitId, amount, l1Transaction: transactionHash });
     }
     const left = open.filter(({ exitId }) => !paid.some((exit) => exit.exitId === exitId));
     if (left.length === 0 || flags.wait !== true) return report(paid, left, io);
-    const waits = left.map((exit) => `exit ${exit.exitId} ${exitSentence(exit)}`).join("; ");
-    if (waits !== said) io.note(waits);
-    said = waits;
+    // Once a minute, and when something changes.
+    const progress = left
+      .map(({ exitId, state, secondsLeft = 0 }) => `${exitId} ${state} ${Math.ceil(secondsLeft / 60)}`)
+      .join();
+    if (progress !== said) io.note(sentences(left));
+    said = progress;
   }
 }
 
+const sentences = (exits: readonly StakeExit[]): string =>
+  exits.map((exit) => `exit ${exit.exitId} ${exitSentence(exit)}`).join("; ");
+
 async function openExits(
-  network: L1Network,
-  owner: `0x${string}`,
+  { l1, contracts }: L1Network,
+  owner: Address,
   wanted: bigint | undefined,
 ): Promise<readonly StakeExit[]> {
-  const { exits } = await findSeat(network.l1, { contracts: network.contracts, owner });
-  const open = exits.filter(({ state }) => state !== "slashed");
-  if (wanted === undefined) return open;
-  const one = open.filter(({ exitId }) => exitId === wanted);
-  if (one.length > 0) return one;
-  throw new CliError(
-    "no-such-exit",
-    `${owner} has no open exit ${wanted}: \`metis stake status --owner ${owner}\` lists them`,
-  );
+  if (wanted !== undefined) return [await explained(() => getExit(l1, { contracts, exitId: wanted }))];
+  const { exits } = await findSeat(l1, { contracts, owner });
+  return exits.filter(({ state }) => state !== "slashed");
 }
 
 function report(paid: readonly Paid[], left: readonly StakeExit[], io: Io): void {
   if (paid.length === 0)
-    throw new CliError(
-      "nothing-claimable",
-      `nothing can be claimed: ${left.map((exit) => `exit ${exit.exitId} ${exitSentence(exit)}`).join("; ") || "there is no exit"}`,
-    );
+    throw new CliError("nothing-claimable", `nothing can be claimed: ${sentences(left) || "there is no exit"}`);
   tell(io, paid, () =>
     paid.map(
       ({ exitId, amount, l1Transaction }) => `exit ${exitId}: ${formatEther(amount)} METIS paid: ${l1Transaction}`,
     ),
   );
-  for (const exit of left) io.note(`exit ${exit.exitId} ${exitSentence(exit)}`);
+  if (left.length > 0) io.note(sentences(left));
 }

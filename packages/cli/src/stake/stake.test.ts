@@ -192,7 +192,7 @@ suite("metis stake", () => {
     await anvil.client.increaseTime({ seconds: devnet.l1.exitDelay });
     await anvil.client.mine({ blocks: 1 });
     await refused(owned("claim", "--exit", "1"), "epochs-not-settled", /settled on L1/);
-    await refused(owned("claim", "--exit", "9"), "no-such-exit", /stake status --owner/);
+    await refused(owned("claim", "--exit", "9"), "unknown-exit", /stake status/);
   });
 
   test("who leaves serves until the set without the seat begins, and keeps the exits in sight", async () => {

@@ -2,7 +2,7 @@ import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import type { ReaderLike } from "../utils/send.ts";
 import { stakingAbi as abi, stakingContracts, type StakingRoot } from "../utils/staking.ts";
-import { readExits, type StakeExit } from "./getSeat.ts";
+import { readExits, type StakeExit } from "./getExit.ts";
 
 export interface FindSeatParameters {
   readonly contracts: StakingRoot;

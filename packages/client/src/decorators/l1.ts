@@ -11,6 +11,7 @@ import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../action
 import { findSeat, type FindSeatParameters } from "../actions/findSeat.ts";
 import { freezeEpoch, type FreezeEpochParameters } from "../actions/freezeEpoch.ts";
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
+import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getPool } from "../actions/getPool.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
@@ -37,6 +38,7 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
     buildWithdrawalProof(client, { ...parameters, contracts }),
   findSeat: (parameters: Without<FindSeatParameters>) => findSeat(client, { ...parameters, contracts }),
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
+  getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
   getPool: () => getPool(client, { contracts }),
   getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
