@@ -14,11 +14,12 @@ import { Payloads } from "./payloads.ts";
 import { notYetDone } from "./replay.ts";
 import { proposerOrder } from "./rotation.ts";
 import { coreWeights } from "./sets.ts";
-import { EngineStore, firstState, nextState } from "./state.ts";
+import { EngineStore, firstState, nextState, passedBy, viewOf } from "./state.ts";
 import type { EngineState } from "./state.ts";
+import { Tasks } from "./tasks.ts";
 import { RoundTimers, defaultTimeouts } from "./timers.ts";
 import type { EmbeddedTimeouts } from "./timers.ts";
-import type { EmbeddedOptions } from "./types.ts";
+import type { EmbeddedOptions, EngineView } from "./types.ts";
 
 /** Messages for the next heights that are kept until their turn; more are dropped, the sender repeats them. */
 const maxWaiting = 256;
@@ -39,16 +40,13 @@ export class EmbeddedEngine implements ConsensusEngine {
   #core: BftCore | undefined;
   #logged = 0;
   #order: readonly number[] = [];
+  #round = 0;
   #decision: QuorumForm | undefined;
   #wantedRound: number | undefined;
   #waiting: { readonly from: Address; readonly message: MeshMessage }[] = [];
-  #queue: Promise<void> = Promise.resolve();
+  readonly #tasks = new Tasks((error) => this.#failed(error));
   #health: Health = { status: "idle" };
-  #pauses = 0;
-  #paused: Promise<void> = Promise.resolve();
-  #resume: (() => void) | undefined;
   #woken = false;
-  #stopped = false;
   #leave: (() => void) | undefined;
 
   constructor(options: EmbeddedOptions) {
@@ -77,27 +75,31 @@ export class EmbeddedEngine implements ConsensusEngine {
     return this.#state.members[this.#state.rotation.leader]!.signer;
   }
 
+  /** Where the engine stands. */
+  get view(): EngineView {
+    return viewOf(this.#state, this.#options.rules, this.#round);
+  }
+
   async start(): Promise<void> {
     if (this.#store.state() === undefined) await this.#store.begin(this.#state);
     this.#health = { status: "ok" };
-    this.#leave = this.#options.mesh.receive((from, bytes) => this.#enqueue(() => this.#receive(from, bytes)));
-    this.#enqueue(() => this.#reopen());
+    this.#leave = this.#options.mesh.receive((from, bytes) => this.#tasks.add(() => this.#receive(from, bytes)));
+    this.#tasks.add(() => this.#reopen());
     this.#catchUp.start();
     this.wake();
   }
 
   async stop(): Promise<void> {
     this.#end();
-    await this.#queue;
+    await this.#tasks.settled;
     if (this.#health.status !== "failed") this.#health = { status: "stopped" };
   }
 
   #end(): void {
-    this.#stopped = true;
+    this.#tasks.end();
     this.#leave?.();
     this.#catchUp.stop();
     this.#timers.cancelAll();
-    this.#resume?.();
   }
 
   health(): Health {
@@ -107,34 +109,18 @@ export class EmbeddedEngine implements ConsensusEngine {
   wake(): void {
     if (this.#health.status === "idle" || this.#woken) return;
     this.#woken = true;
-    this.#enqueue(() => {
+    this.#tasks.add(() => {
       this.#woken = false;
       return this.#maybeBegin();
     });
   }
 
-  /** Everything asked for before is done first; then the queue stands still until as many `resume` as `pause`. */
   pause(): Promise<void> {
-    this.#pauses += 1;
-    if (this.#pauses === 1) {
-      const resumed = new Promise<void>((resolve) => (this.#resume = resolve));
-      this.#paused = this.#queue;
-      this.#queue = this.#queue.then(() => (this.#stopped ? undefined : resumed));
-    }
-    return this.#paused;
+    return this.#tasks.pause();
   }
 
   resume(): void {
-    this.#pauses -= 1;
-    if (this.#pauses === 0) this.#resume?.();
-  }
-
-  /** One task after the other. A failed one is reported and tried again at the next wake. */
-  #enqueue(task: () => Promise<void>): void {
-    const run = async (): Promise<void> => {
-      if (!this.#stopped) await task();
-    };
-    this.#queue = this.#queue.then(run).catch((error: unknown) => this.#failed(error));
+    this.#tasks.resume();
   }
 
   #noPayloads(): Payloads {
@@ -202,7 +188,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     } catch (error) {
       this.#core = undefined;
       this.#timers.cancelAll();
-      this.#options.clock.after(this.#timeouts.retry, () => this.#enqueue(() => this.#reopen()));
+      this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#reopen()));
       throw error;
     }
   }
@@ -231,14 +217,21 @@ export class EmbeddedEngine implements ConsensusEngine {
         if (event.misbehaviour) logger.warn("a member signed two votes for one round", { height: this.height });
         return this.#finalize();
       case "startRound":
-        if (event.round > 0) logger.info("a round passed without a decision", { ...event });
-        return;
+        return this.#startRound(event.round, event.proposer);
       case "syncRejected":
       case "failed":
         logger.warn("the consensus core refused", { ...event });
         return;
       case "log":
     }
+  }
+
+  #startRound(round: number, proposer: Address): void {
+    const { height } = this.#state;
+    this.#round = round;
+    if (round === 0) return;
+    this.#options.watch?.round(height, round);
+    this.#options.logger.info("a round passed without a decision", { height, round, proposer });
   }
 
   #broadcast(message: MeshMessage): void {
@@ -248,7 +241,7 @@ export class EmbeddedEngine implements ConsensusEngine {
   #setTimer(kind: TimeoutKind, round: number): void {
     const core = this.#core;
     this.#timers.set(kind, round, () =>
-      this.#enqueue(async () => {
+      this.#tasks.add(async () => {
         if (core === this.#core && this.#timers.take(kind, round)) await this.#step({ input: "timeout", kind, round });
       }),
     );
@@ -342,6 +335,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     const { proposer, proposal } = decodeEnvelope(envelope);
     const result = await this.#handOver(height, proposer, proposal);
     if (result === undefined) return;
+    this.#options.watch?.decided(height, proposer, passedBy(this.#state, proposer));
     const next = nextState(this.#state, this.#options.rules, proposer, result.validatorUpdates);
     await this.#store.advance(next);
     this.#enter(next);
@@ -355,7 +349,7 @@ export class EmbeddedEngine implements ConsensusEngine {
       return result;
     } catch (error) {
       this.#report(error);
-      this.#options.clock.after(this.#timeouts.retry, () => this.#enqueue(() => this.#finalize()));
+      this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#finalize()));
       return undefined;
     }
   }
@@ -363,17 +357,18 @@ export class EmbeddedEngine implements ConsensusEngine {
   #enter(next: EngineState): void {
     this.#state = next;
     this.#core = undefined;
+    this.#round = 0;
     this.#decision = undefined;
     this.#wantedRound = undefined;
     this.#payloads = this.#noPayloads();
-    for (const { from, message } of this.#waiting.splice(0)) this.#enqueue(() => this.#deliver(from, message));
+    for (const { from, message } of this.#waiting.splice(0)) this.#tasks.add(() => this.#deliver(from, message));
     this.#catchUp.entered();
     this.wake();
   }
 
   #failed(error: unknown): void {
     this.#report(error);
-    if (!this.#stopped) this.#options.clock.after(this.#timeouts.retry, () => this.wake());
+    if (!this.#tasks.ended) this.#options.clock.after(this.#timeouts.retry, () => this.wake());
   }
 
   #report(error: unknown): void {

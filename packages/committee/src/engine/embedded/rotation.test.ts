@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SetMember } from "@metis/protocol";
 import fc from "fast-check";
-import { firstRotation, nextRotation, proposerOrder } from "./rotation.ts";
+import { calendar, firstRotation, nextRotation, proposerOrder } from "./rotation.ts";
 import type { RotationState } from "./rotation.ts";
 
 const rules = { term: 3, absence: 9 };
@@ -70,4 +70,18 @@ test("a stranger's proposal is refused", () => {
   const members = setOf(1n, 1n);
   const stranger = { height: 1n, proposer: `0x${"ff".repeat(20)}` } as const;
   assert.throws(() => nextRotation(firstRotation(members, rules), members, rules, stranger), { code: "bad-rotation" });
+});
+
+test("the calendar names who leads, as long as nobody fails", () => {
+  const members = setOf(1n, 1n, 2n);
+  const leaders = run(members, 24).map((index) => members[index]!.signer);
+  const turns = calendar(firstRotation(members, rules), members, rules, 1n, 8);
+  assert.deepEqual(
+    turns.flatMap(({ leader, heights }) => Array.from({ length: heights }, () => leader)),
+    leaders,
+  );
+  assert.deepEqual(
+    turns.map(({ from }) => from),
+    [1n, 4n, 7n, 10n, 13n, 16n, 19n, 22n],
+  );
 });

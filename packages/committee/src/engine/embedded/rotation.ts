@@ -91,3 +91,24 @@ export function nextRotation(
   const leader = pick(credit, weightsOf(members), presentAt(absentUntil, decided.height + 1n));
   return { credit, leader, termLeft: rules.term, absentUntil };
 }
+
+/** The coming turns, this one first: who leads, and for how many heights, as long as nobody fails. */
+export function calendar(
+  state: RotationState,
+  members: readonly SetMember[],
+  rules: RotationRules,
+  from: bigint,
+  turns: number,
+): readonly { readonly leader: Address; readonly from: bigint; readonly heights: number }[] {
+  const found: { readonly leader: Address; readonly from: bigint; readonly heights: number }[] = [];
+  let [rotation, height] = [state, from];
+  while (found.length < turns) {
+    const { leader: index, termLeft: heights } = rotation;
+    const leader = members[index]!.signer;
+    found.push({ leader, from: height, heights });
+    height += BigInt(heights);
+    const last = { height: height - 1n, proposer: leader };
+    rotation = nextRotation({ ...rotation, termLeft: 1 }, members, rules, last);
+  }
+  return found;
+}

@@ -5,9 +5,10 @@ import type { Address } from "viem";
 import type { BftInput } from "../../bft/forms.ts";
 import { CommitteeError } from "../../errors.ts";
 import type { Decided, ValueId } from "./mesh.ts";
-import { firstRotation, nextRotation } from "./rotation.ts";
+import { calendar, firstRotation, nextRotation, proposerOrder } from "./rotation.ts";
 import type { RotationRules, RotationState } from "./rotation.ts";
 import { sortMembers } from "./sets.ts";
+import type { EngineView } from "./types.ts";
 
 /** Where the engine stands between two heights. */
 export interface EngineState {
@@ -47,6 +48,25 @@ export function nextState(
       : nextRotation(rotation, members, rules, { height, proposer }),
     blockless: updates !== undefined,
   };
+}
+
+/** `state` as an operator sees it, in `round` of its height. */
+export function viewOf({ height, members, rotation }: EngineState, rules: RotationRules, round: number): EngineView {
+  const order = proposerOrder(rotation, members, height);
+  return {
+    height,
+    round,
+    proposer: members[order[round % order.length]!]!.signer,
+    members,
+    absent: members.filter((_, index) => rotation.absentUntil[index]! > height).map(({ signer }) => signer),
+    calendar: calendar(rotation, members, rules, height, 2 * members.length),
+  };
+}
+
+/** Members that stood before `proposer` in the line of `state`'s height. */
+export function passedBy({ height, members, rotation }: EngineState, proposer: Address): readonly Address[] {
+  const line = proposerOrder(rotation, members, height).map((index) => members[index]!.signer);
+  return line.slice(0, Math.max(0, line.indexOf(proposer)));
 }
 
 const utf8 = new TextEncoder();

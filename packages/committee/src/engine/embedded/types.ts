@@ -7,6 +7,28 @@ import type { Mesh } from "./mesh.ts";
 import type { RotationRules } from "./rotation.ts";
 import type { EmbeddedTimeouts } from "./timers.ts";
 
+/** What an operator wants to know of an engine. */
+export interface EngineWatch {
+  /** Round `round` of a height began, above the first: the proposer before was silent, or its proposal not good enough. */
+  round(height: bigint, round: number): void;
+  /** A height was decided; the members in `passed` had their turn before its proposer and let it pass. */
+  decided(height: bigint, proposer: Address, passed: readonly Address[]): void;
+}
+
+/** Where an engine stands. */
+export interface EngineView {
+  /** Decided next. */
+  readonly height: bigint;
+  readonly round: number;
+  /** Whose turn the current round is. */
+  readonly proposer: Address;
+  readonly members: readonly SetMember[];
+  /** Members at the end of the line, because they missed their turn. */
+  readonly absent: readonly Address[];
+  /** Coming turns, as long as nobody fails. */
+  readonly calendar: readonly { readonly leader: Address; readonly from: bigint; readonly heights: number }[];
+}
+
 export interface EmbeddedOptions {
   readonly address: Address;
   /** 32 bytes binding chain, inbox and generation: a new generation is a new engine. */
@@ -23,4 +45,5 @@ export interface EmbeddedOptions {
   readonly keptHeights?: bigint;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly watch?: EngineWatch;
 }
