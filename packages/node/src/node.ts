@@ -28,6 +28,7 @@ import { rollupMethods } from "./rollup-rpc/methods.ts";
 import { openBase } from "./wiring/base.ts";
 import type { NodeBase } from "./wiring/base.ts";
 import { wireSeat } from "./wiring/seat.ts";
+import type { Seat } from "./wiring/seat.ts";
 import { wireFeed } from "./wiring/replica.ts";
 import { wireSequencing } from "./wiring/sequencing.ts";
 
@@ -142,10 +143,10 @@ export class MetisNode extends BaseService {
       add(sequencing.freezer, ["l1"]);
       add(sequencing.accuser, ["l1"]);
     }
-    this.#wireRpc(base, mempool, feed);
+    this.#wireRpc(base, mempool, feed, seat);
   }
 
-  #wireRpc(base: NodeBase, mempool: MempoolService, feed: FeedView | undefined): void {
+  #wireRpc(base: NodeBase, mempool: MempoolService, feed: FeedView | undefined, seat: Seat | undefined): void {
     const { mvm, heads, clock, rng, metrics, deployment, options } = base;
     const logger = base.logger.child({ service: "rpc" });
     const { l2ChainId, pure } = deployment.chainConfig;
@@ -162,7 +163,7 @@ export class MetisNode extends BaseService {
       mempool,
       ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"], mempool) } : {}),
     });
-    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed));
+    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed, seat));
     this.#server = new JsonRpcServer({
       registry,
       options,

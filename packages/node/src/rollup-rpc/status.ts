@@ -6,21 +6,27 @@ import type { Hex } from "viem";
 import type { FeedView } from "../feed/progress.ts";
 import type { L1BlockRef } from "../l1/header.ts";
 import type { NodeBase } from "../wiring/base.ts";
+import type { Seat } from "../wiring/seat.ts";
 import { claimOn } from "./claims.ts";
 import { numberOrHash, show } from "./format.ts";
 
 /** Where this node stands, and where a block does. */
-export function statusMethods(base: NodeBase, feed: FeedView | undefined): Readonly<Record<string, RpcMethod>> {
+export function statusMethods(
+  base: NodeBase,
+  feed: FeedView | undefined,
+  seat: Seat | undefined,
+): Readonly<Record<string, RpcMethod>> {
   return {
-    rollup_syncStatus: method([], () => show(syncStatus(base, feed))),
+    rollup_syncStatus: method([], () => show(syncStatus(base, feed, seat))),
     rollup_blockStatus: method([numberOrHash], async ([id]) => show(await blockStatus(base, id))),
     rollup_certificate: method([param.uint64], ([number]) => show(base.chain.certificate(number) ?? null)),
   };
 }
 
-function syncStatus({ heads, watcher, status, chain }: NodeBase, feed: FeedView | undefined) {
+function syncStatus({ heads, watcher, status, chain }: NodeBase, feed: FeedView | undefined, seat: Seat | undefined) {
   const { head, safe, finalized } = watcher.view;
-  const signing = status.state();
+  const state = status.state();
+  const reason = state.may ? seat?.monitor.halted : state.reason;
   return {
     l1: place(head),
     l1Safe: place(safe),
@@ -28,7 +34,7 @@ function syncStatus({ heads, watcher, status, chain }: NodeBase, feed: FeedView 
     ...heads.heads(),
     generation: BigInt(status.generation),
     batchIndex: chain.lastDerived()?.header.batchIndex ?? null,
-    signing: signing.may ? { may: true } : { may: false, reason: signing.reason },
+    signing: reason === undefined ? { may: true } : { may: false, reason },
     divergence: status.divergence ?? null,
     feed: feed?.status() ?? null,
   };

@@ -25,6 +25,8 @@ export interface SequencerOptions {
   readonly mempool: Pick<Mempool, "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Why the pool can sign nothing at present, or nothing. */
+  readonly trouble: () => string | undefined;
   /** Throws when L1 expects other signers. */
   readonly checkSet: () => Promise<void>;
 }
@@ -34,6 +36,7 @@ export class Sequencer extends BaseService {
   readonly #options: SequencerOptions;
   #unsubscribe: (() => void)[] = [];
   #cancelTimer: () => void = () => undefined;
+  #trouble: string | undefined;
 
   constructor(options: SequencerOptions) {
     super("sequencer");
@@ -43,7 +46,8 @@ export class Sequencer extends BaseService {
   override health(): Health {
     const own = super.health();
     const state = this.#options.status.state();
-    return own.status === "ok" && !state.may ? { status: "degraded", detail: state.reason } : own;
+    const detail = state.may ? this.#options.trouble() : state.reason;
+    return own.status === "ok" && detail !== undefined ? { status: "degraded", detail } : own;
   }
 
   protected async onStart(): Promise<void> {
@@ -105,12 +109,23 @@ export class Sequencer extends BaseService {
     }
   }
 
+  /** Says once that the pool halts, and once that it goes on. */
+  #tellTrouble(): void {
+    const { trouble, logger } = this.#options;
+    const now = trouble();
+    if ((now === undefined) === (this.#trouble === undefined)) return;
+    this.#trouble = now;
+    if (now === undefined) logger.info("the pool goes on: enough members are there again");
+    else logger.warn(now);
+  }
+
   /** Time alone makes blocks due: heartbeats, and transactions that came within the block time. */
   #tick(): void {
     const { clock, engine } = this.#options;
     const sinceSecond = clock.now() % 1000;
     this.#cancelTimer = clock.after(1000 - sinceSecond, () => {
       engine.wake();
+      this.#tellTrouble();
       if (!this.signal.aborted) this.#tick();
     });
   }

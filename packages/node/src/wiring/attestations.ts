@@ -3,28 +3,34 @@ import type { CertifiedBlock } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import type { BlockAttestation } from "@metis/protocol";
 import { recoverDigestSigner } from "../mempool/recover.ts";
+import type { PoolMonitor } from "../pool/monitor.ts";
 import { BlockAttestor } from "../sequencer/attestor.ts";
 import type { NodeBase } from "./base.ts";
 import type { Seat } from "./seat.ts";
 
 /** Signatures of blocks: this seat's own, and those of the others. `onEvidence` is told when one of them signed twice. */
-export function wireAttestations(base: NodeBase, { signer, mesh }: Seat, onEvidence: () => void): BlockAttestor {
-  const { deployment, store, chain, heads, status, epochSets, mvm, clock } = base;
+export function wireAttestations(base: NodeBase, seat: Seat, onEvidence: () => void): BlockAttestor {
+  const { signer, mesh, monitor } = seat;
+  const { deployment, store, chain, heads, status, epochSets, mvm, clock, metrics } = base;
   const logger = base.logger.child({ service: "attestations" });
   const domain = signingDomain(deployment.genesisConfig);
   const { signed, safe } = heads.heads();
+  const protection = new ProtectionStore(store, signer.address);
   const exchange = new AttestationExchange(
     {
       domain,
       self: signer.address,
-      attester: new Attester(signer, new ProtectionStore(store, signer.address), domain),
+      attester: new Attester(signer, protection, domain),
       mesh: mesh?.channels.channel(MeshChannel.attestations),
       evidence: new EvidenceStore(store),
       recover: recoverDigestSigner,
       isMember: (address) => epochSets.isMember(address),
-      certified: (block) => keepCertificate(base, block),
+      certified: (block) => keepCertificate(base, monitor, block),
       certificateOf: (number) => chain.certificate(number),
-      equivocated: onEvidence,
+      equivocated: () => {
+        monitor.equivocated();
+        onEvidence();
+      },
       contradicted: (theirs, own) => haltOnContradiction(base, theirs, own),
       clock,
       logger,
@@ -32,12 +38,21 @@ export function wireAttestations(base: NodeBase, { signer, mesh }: Seat, onEvide
     status.generation,
     signed.number > safe.number ? signed.number : safe.number,
   );
+  const lastSigned = (): number => Number(protection.highest()?.number ?? 0n);
+  metrics.observed("signing", "1 while this seat may sign", () => (status.state().may ? 1 : 0));
+  metrics.observed("own_signed_block", "Number of the last block that this seat signed", lastSigned);
+  monitor.watchSigning(() => exchange.signingFailures);
   return new BlockAttestor({ reader: mvm.reader, sets: epochSets, exchange, generation: () => status.generation });
 }
 
-async function keepCertificate({ chain, heads }: NodeBase, block: CertifiedBlock): Promise<void> {
+async function keepCertificate(
+  { chain, heads, mvm }: NodeBase,
+  monitor: PoolMonitor,
+  block: CertifiedBlock,
+): Promise<void> {
   const { number, blockHash: hash } = block.attestation;
   await chain.putSigned({ number, hash }, block);
+  monitor.certified(block, (await mvm.reader.block(number))?.inputs?.proposer);
   if (number > heads.heads().signed.number) heads.update({ signed: { number, hash } });
 }
 

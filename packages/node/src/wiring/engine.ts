@@ -33,17 +33,19 @@ export function wireEngine(
   logger: Logger,
 ): ConsensusEngine {
   const { mvm, status, clock } = base;
-  const { signer, mesh } = seat;
+  const { signer, mesh, monitor } = seat;
   if (!mesh) {
     const firstHeight = mvm.head().number + 1n;
     return new SoloEngine({ address: signer.address, application, clock, logger, firstHeight });
   }
-  return new GenerationalEngine({
+  const engine = new GenerationalEngine({
     generation: () => status.generation,
     make: (generation) => embeddedEngine(base, { ...seat, mesh }, generation, application, logger),
     clock,
     logger,
   });
+  monitor.watchEngine(() => engine.engine);
+  return engine;
 }
 
 /** keccak256("metis-engine-1" ‖ genesisConfigHash ‖ uint32 generation): no vote counts in another chain or generation. */
@@ -56,7 +58,7 @@ const partName = (generation: Generation): string => `generation/${generation}`;
 
 async function embeddedEngine(
   base: NodeBase,
-  { signer, privateKey, mesh }: Seat & { readonly mesh: PoolMesh },
+  { signer, privateKey, mesh, monitor }: Seat & { readonly mesh: PoolMesh },
   generation: Generation,
   application: ConsensusApplication,
   logger: Logger,
@@ -78,6 +80,7 @@ async function embeddedEngine(
     keptHeights,
     clock,
     logger,
+    watch: monitor,
   });
 }
 

@@ -4,6 +4,7 @@ import { lockingPoolAbi } from "@metis/protocol/contracts";
 import type { Address, Hex } from "viem";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
+import { PoolMonitor } from "../pool/monitor.ts";
 import { createPoolMesh } from "../pool/poolMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";
@@ -15,11 +16,12 @@ export interface Seat {
   readonly privateKey: Hex;
   /** Absent in a pool of one. */
   readonly mesh: PoolMesh | undefined;
+  readonly monitor: PoolMonitor;
 }
 
 /** Reads the seat's key. Throws `NodeError` for a missing key or one without a seat. */
 export async function wireSeat(base: NodeBase): Promise<Seat> {
-  const { options, deployment, epochSets, clock } = base;
+  const { options, deployment, epochSets, clock, metrics } = base;
   const logger = base.logger.child({ service: "mesh" });
   const key = await readKey(options, "signer");
   const privateKey = key.reveal() as Hex;
@@ -34,7 +36,13 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
     );
   const warning = faultToleranceWarning(set);
   if (warning !== undefined) logger.warn(warning);
-  if (engineOf(base, set.members.length) === "solo") return { signer, privateKey, mesh: undefined };
+  if (engineOf(base, set.members.length) === "solo")
+    return {
+      signer,
+      privateKey,
+      mesh: undefined,
+      monitor: new PoolMonitor({ self: signer.address, mesh: undefined, clock, metrics }),
+    };
   const mesh = createPoolMesh({
     genesisConfig: deployment.genesisConfig,
     signer,
@@ -44,7 +52,7 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
     clock,
     logger,
   });
-  return { signer, privateKey, mesh };
+  return { signer, privateKey, mesh, monitor: new PoolMonitor({ self: signer.address, mesh, clock, metrics }) };
 }
 
 /** Whether the key is, or was, a seat's: it may sign in a later epoch, or for earlier ones. While L1 is silent it counts as one. */

@@ -96,6 +96,7 @@ function wireBlocks(
     mempool,
     clock,
     logger,
+    trouble: () => seat.monitor.halted,
     checkSet: () => requireSetOnL1(base, set),
   });
 }
