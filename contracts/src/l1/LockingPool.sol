@@ -298,9 +298,7 @@ contract LockingPool is LockingPoolState, Initializable {
             delete $.seqOwners[seat.owner];
             _leaveLine(seqId, seat);
         }
-        $.lockingInfo.initializeUnlock(
-            seat.owner, seqId, nonce, exitId, block.timestamp + exitDelay, amount, left
-        );
+        $.lockingInfo.initializeUnlock(seat.owner, seqId, nonce, exitId, block.timestamp + exitDelay, amount, left);
     }
 
     /// @dev When the line is full, the lightest seat makes place for one that is heavier. It keeps its stake and all

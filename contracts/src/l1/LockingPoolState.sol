@@ -153,12 +153,12 @@ abstract contract LockingPoolState is ILockingPool {
 
     /// @inheritdoc ILockingPool
     function frozenSetOf(uint64 epoch) external view returns (FrozenSet memory) {
-        return _storage().history.at(epoch);
+        return _storage().history.setAt(epoch);
     }
 
     /// @notice The set of an epoch, as certificates are checked against it.
     function setOf(uint64 epoch) external view returns (bytes32 setHash, uint256 totalWeight) {
-        FrozenSet storage frozen = _storage().history.at(epoch);
+        FrozenSet storage frozen = _storage().history.setAt(epoch);
         return (frozen.setHash, frozen.totalWeight);
     }
 

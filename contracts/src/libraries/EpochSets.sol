@@ -15,19 +15,20 @@ library EpochSets {
 
     /// @notice Appends the set of `epoch`, later than all before.
     function push(History storage history, uint64 epoch, bytes32 setHash, uint256 totalWeight) internal {
-        history.sets.push(
-            FrozenSet({
-                setHash: setHash,
-                totalWeight: uint96(totalWeight),
-                epoch: uint48(epoch),
-                frozenAt: uint48(block.timestamp),
-                blockNumber: uint48(block.number)
-            })
-        );
+        history.sets
+            .push(
+                FrozenSet({
+                    setHash: setHash,
+                    totalWeight: uint96(totalWeight),
+                    epoch: uint48(epoch),
+                    frozenAt: uint48(block.timestamp),
+                    blockNumber: uint48(block.number)
+                })
+            );
     }
 
     /// @notice The set last frozen for an epoch up to `epoch`. The first set is that of epoch 0.
-    function at(History storage history, uint64 epoch) internal view returns (FrozenSet storage) {
+    function setAt(History storage history, uint64 epoch) internal view returns (FrozenSet storage) {
         FrozenSet[] storage sets = history.sets;
         uint256 high = sets.length;
         for (uint256 i = 0; i < NEAR && high > 0; ++i) {

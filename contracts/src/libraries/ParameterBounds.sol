@@ -46,8 +46,8 @@ library ParameterBounds {
 
         _relation("minLock<maxLock", staking.minLock < staking.maxLock);
         _relation("ejectionBelow<minLock", staking.ejectionBelow < staking.minLock);
-        uint256 windows = uint256(parameters.challengeWindow) + staking.traceWindow + staking.refuteWindow
-            + staking.evidenceWindow;
+        uint256 windows =
+            uint256(parameters.challengeWindow) + staking.traceWindow + staking.refuteWindow + staking.evidenceWindow;
         _relation("exitDelay>windows", staking.exitDelay > windows);
     }
 

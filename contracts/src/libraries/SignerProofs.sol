@@ -14,9 +14,8 @@ library SignerProofs {
 
     /// @notice EIP-712 digest under the domain of the pool at `pool`.
     function digest(address pool, address owner, address signer) internal view returns (bytes32) {
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPEHASH, keccak256("Metis LockingPool"), keccak256("1"), block.chainid, pool)
-        );
+        bytes32 domain =
+            keccak256(abi.encode(DOMAIN_TYPEHASH, keccak256("Metis LockingPool"), keccak256("1"), block.chainid, pool));
         return keccak256(abi.encodePacked(hex"1901", domain, keccak256(abi.encode(TYPEHASH, owner, signer))));
     }
 

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {OwnableUpgradeable} from "@openzeppelin/contracts-upgradeable/access/OwnableUpgradeable.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
-import {ISystemConfig, L1Addresses, Parameters} from "../../src/interfaces/ISystemConfig.sol";
+import {ISystemConfig, L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
 import {Proxy} from "../../src/proxy/Proxy.sol";
 import {ChainConfig, ChainRules} from "../../src/types/ChainConfig.sol";
@@ -85,6 +85,66 @@ contract SystemConfigTest is L1Fixture {
         _refuse(
             parameters, abi.encodeWithSelector(ISystemConfig.RelationBroken.selector, bytes32("meter floor<ceiling"))
         );
+    }
+
+    function test_EveryStakingParameterHasHardBounds() public {
+        _refuseStaking("minLock", 1000 ether - 1, 1000 ether, 50_000 ether);
+        _refuseStaking("minLock", 50_000 ether + 1, 1000 ether, 50_000 ether);
+        _refuseStaking("maxLock", 20_000 ether - 1, 20_000 ether, 1_000_000 ether);
+        _refuseStaking("maxLock", 1_000_000 ether + 1, 20_000 ether, 1_000_000 ether);
+        _refuseStaking("ejectionBelow", 500 ether - 1, 500 ether, 50_000 ether);
+        _refuseStaking("ejectionBelow", 50_000 ether + 1, 500 ether, 50_000 ether);
+        _refuseStaking("exitDelay", 9, 10, 60 days);
+        _refuseStaking("exitDelay", 60 days + 1, 10, 60 days);
+        _refuseStaking("traceWindow", 0, 1, 7 days);
+        _refuseStaking("traceWindow", 7 days + 1, 1, 7 days);
+        _refuseStaking("refuteWindow", 0, 1, 14 days);
+        _refuseStaking("refuteWindow", 14 days + 1, 1, 14 days);
+        _refuseStaking("evidenceWindow", 0, 1, 30 days);
+        _refuseStaking("evidenceWindow", 30 days + 1, 1, 30 days);
+        _refuseStaking("slashEscrow", 4, 5, 60 days);
+        _refuseStaking("slashEscrow", 60 days + 1, 5, 60 days);
+        _refuseStaking("jail", 0, 1, 30 days);
+        _refuseStaking("jail", 30 days + 1, 1, 30 days);
+        _refuseStaking("maxSeats", 0, 1, 64);
+        _refuseStaking("maxSeats", 65, 1, 64);
+        _refuseStaking("reporterShare", 99, 100, 5000);
+        _refuseStaking("reporterShare", 5001, 100, 5000);
+    }
+
+    function test_NoStakeLeavesBeforeEveryWayToPunishItIsOver() public {
+        bytes memory refusal =
+            abi.encodeWithSelector(ISystemConfig.RelationBroken.selector, bytes32("exitDelay>windows"));
+        StakingParameters memory staking = _staking();
+        // challenge 120 + trace 30 + refute 180 + evidence 60
+        staking.exitDelay = 390;
+        _refuseStaking(staking, refusal);
+        staking.exitDelay = 391;
+        vm.prank(OWNER);
+        systemConfig.setStakingParameters(staking);
+        vm.assertEq(abi.encode(systemConfig.stakingParameters()), abi.encode(staking));
+        // The other side of the relation is held, too.
+        Parameters memory parameters = _parameters();
+        parameters.challengeWindow = 121;
+        _refuse(parameters, refusal);
+    }
+
+    function test_StakesAreOrdered() public {
+        StakingParameters memory staking = _staking();
+        staking.maxLock = staking.minLock;
+        _refuseStaking(
+            staking, abi.encodeWithSelector(ISystemConfig.RelationBroken.selector, bytes32("minLock<maxLock"))
+        );
+        staking = _staking();
+        staking.ejectionBelow = staking.minLock;
+        _refuseStaking(
+            staking, abi.encodeWithSelector(ISystemConfig.RelationBroken.selector, bytes32("ejectionBelow<minLock"))
+        );
+    }
+
+    function test_OnlyTheOwnerChangesWhatSeatsCost() public {
+        vm.expectRevert(abi.encodeWithSelector(OwnableUpgradeable.OwnableUnauthorizedAccount.selector, address(this)));
+        systemConfig.setStakingParameters(_staking());
     }
 
     function test_ProductionWindowsAreLong() public {
@@ -243,10 +303,9 @@ contract SystemConfigTest is L1Fixture {
     function _refuseInstallation(L1Addresses memory addresses, ChainRules memory rules, bytes memory refusal) private {
         address proxy = address(new Proxy(ADMIN));
         address implementation = address(new SystemConfig(true));
-        bytes memory initialisation =
-            abi.encodeCall(
-                SystemConfig.initialize, (OWNER, GUARDIAN, addresses, _parameters(), _staking(), _chainConfig(rules))
-            );
+        bytes memory initialisation = abi.encodeCall(
+            SystemConfig.initialize, (OWNER, GUARDIAN, addresses, _parameters(), _staking(), _chainConfig(rules))
+        );
         vm.expectRevert(refusal);
         this.install(proxy, implementation, initialisation);
     }
@@ -274,6 +333,30 @@ contract SystemConfigTest is L1Fixture {
         vm.prank(OWNER);
         vm.expectRevert(refusal);
         systemConfig.setParameters(parameters);
+    }
+
+    function _refuseStaking(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private {
+        StakingParameters memory staking = _staking();
+        if (name == "minLock") staking.minLock = uint96(value);
+        else if (name == "maxLock") staking.maxLock = uint96(value);
+        else if (name == "ejectionBelow") staking.ejectionBelow = uint96(value);
+        else if (name == "exitDelay") staking.exitDelay = uint32(value);
+        else if (name == "traceWindow") staking.traceWindow = uint32(value);
+        else if (name == "refuteWindow") staking.refuteWindow = uint32(value);
+        else if (name == "evidenceWindow") staking.evidenceWindow = uint32(value);
+        else if (name == "slashEscrow") staking.slashEscrow = uint32(value);
+        else if (name == "jail") staking.jail = uint32(value);
+        else if (name == "maxSeats") staking.maxSeats = uint16(value);
+        else staking.reporterShare = uint16(value);
+        _refuseStaking(
+            staking, abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, name, value, minimum, maximum)
+        );
+    }
+
+    function _refuseStaking(StakingParameters memory staking, bytes memory refusal) private {
+        vm.prank(OWNER);
+        vm.expectRevert(refusal);
+        systemConfig.setStakingParameters(staking);
     }
 
     /// @dev The empty fork list at the end (0xc0) becomes [["osaka", 0]]; the list's length grows with it.

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.30;
+
+import {Sequencer} from "../../src/interfaces/ILockingPool.sol";
+import {LockingInfo} from "../../src/l1/LockingInfo.sol";
+import {LockingPool} from "../../src/l1/LockingPool.sol";
+import {MetisToken} from "../../src/l1/MetisToken.sol";
+import {SlashingManager} from "../../src/l1/SlashingManager.sol";
+import {SetMember} from "../../src/types/Certificate.sol";
+import {Test} from "../base/Test.sol";
+import {StakingActors} from "./StakingActors.sol";
+
+/// @notice What holds whatever everybody does with seats, in any order.
+contract StakingInvariants is Test {
+    struct FuzzSelector {
+        address addr;
+        bytes4[] selectors;
+    }
+
+    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+
+    StakingActors private actors;
+    LockingPool private pool;
+    LockingInfo private escrow;
+    SlashingManager private slashing;
+    MetisToken private token;
+
+    function setUp() public {
+        actors = new StakingActors();
+        actors.start();
+        (address pool_, address escrow_, address slashing_, address token_) = actors.world();
+        (pool, escrow) = (LockingPool(pool_), LockingInfo(escrow_));
+        (slashing, token) = (SlashingManager(slashing_), MetisToken(token_));
+    }
+
+    /// @dev Read by forge: nothing else is called at random.
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(actors);
+    }
+
+    /// @dev Read by forge.
+    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
+        targets = new FuzzSelector[](1);
+        targets[0].addr = address(actors);
+        bytes4[] memory selectors = new bytes4[](16);
+        selectors[0] = StakingActors.lock.selector;
+        selectors[1] = StakingActors.relock.selector;
+        selectors[2] = StakingActors.unlock.selector;
+        selectors[3] = StakingActors.eject.selector;
+        selectors[4] = StakingActors.updateSigner.selector;
+        selectors[5] = StakingActors.freeze.selector;
+        selectors[6] = StakingActors.wait.selector;
+        selectors[7] = StakingActors.settle.selector;
+        selectors[8] = StakingActors.claim.selector;
+        selectors[9] = StakingActors.slash.selector;
+        selectors[10] = StakingActors.equivocate.selector;
+        selectors[11] = StakingActors.refund.selector;
+        selectors[12] = StakingActors.release.selector;
+        selectors[13] = StakingActors.withdraw.selector;
+        selectors[14] = StakingActors.jail.selector;
+        // Twice: sets and claims need many of them.
+        selectors[15] = StakingActors.freeze.selector;
+        targets[0].selectors = selectors;
+    }
+
+    function invariant_TheEscrowHoldsWhatTheSeatsHoldToTheWei() public view {
+        uint256 sum;
+        for (uint256 i = 1; i <= pool.totalSequencers(); ++i) {
+            Sequencer memory seat = pool.sequencers(i);
+            sum += seat.amount + seat.delegated + seat.exiting;
+        }
+        vm.assertEq(escrow.totalLocked(), sum);
+        vm.assertEq(token.balanceOf(address(escrow)), sum);
+    }
+
+    function invariant_ExitsOfASeatAreCovered() public view {
+        for (uint256 i = 1; i <= pool.totalSequencers(); ++i) {
+            uint256[] memory exits = pool.exitsOf(i);
+            uint256 sum;
+            for (uint256 j = 0; j < exits.length; ++j) {
+                sum += pool.exitOf(exits[j]).amount;
+            }
+            vm.assertLe(sum, pool.sequencers(i).exiting);
+        }
+    }
+
+    function invariant_NothingIsMadeOrLost() public view {
+        uint256 outside = actors.paidOut() + token.balanceOf(BURN) + token.balanceOf(address(slashing));
+        uint256 withdrawn = token.balanceOf(address(0xbeef)) + _refundsWithdrawn();
+        vm.assertEq(actors.lockedIn(), token.balanceOf(address(escrow)) + outside + withdrawn);
+    }
+
+    function invariant_SlashingManagerCoversCreditsAndPendingSlashes() public view {
+        vm.assertGe(token.balanceOf(address(slashing)), actors.creditOfAll() + actors.pendingSlashes());
+    }
+
+    function invariant_TheQueueKeepsItsOrder() public view {
+        uint64 latest;
+        for (uint256 i = 1; i <= pool.totalExits(); ++i) {
+            uint64 startedAt = pool.exitOf(i).startedAt;
+            // None starts after one that has not.
+            vm.assertTrue(startedAt == 0 || latest != type(uint64).max);
+            if (startedAt != 0) vm.assertGe(startedAt, latest);
+            latest = startedAt == 0 ? type(uint64).max : startedAt;
+        }
+    }
+
+    function invariant_FrozenSetsAreTheModelsAndNeverChange() public view {
+        for (uint256 i = 0; i < pool.frozenSetCount(); ++i) {
+            SetMember[] memory model = actors.modelSet(i);
+            vm.assertEq(pool.frozenSetAt(i).setHash, keccak256(abi.encode(model)));
+            for (uint256 j = 1; j < model.length; ++j) {
+                vm.assertTrue(model[j - 1].signer < model[j].signer);
+            }
+        }
+        (bytes32 setHash,,) = pool.nextSet();
+        vm.assertEq(setHash, keccak256(abi.encode(actors.nextModel())));
+    }
+
+    function invariant_NoSeatOfFourOrMoreHasAThird() public view {
+        (, uint256 totalWeight, SetMember[] memory members) = pool.nextSet();
+        for (uint256 i = 0; members.length >= 4 && i < members.length; ++i) {
+            vm.assertLt(3 * uint256(members[i].weight), totalWeight);
+        }
+    }
+
+    function invariant_AKeyIsOneSeats() public view {
+        for (uint256 i = 1; i <= pool.totalSequencers(); ++i) {
+            vm.assertEq(pool.seqSigners(pool.sequencers(i).signer), i);
+        }
+    }
+
+    /// @dev The invariants would be worth nothing if the actors never got anywhere.
+    function test_TheActorsGetEverywhere() public {
+        bytes4[] memory selectors = targetSelectors()[0].selectors;
+        for (uint256 i = 0; i < 600; ++i) {
+            uint256 draw = uint256(keccak256(abi.encode(i)));
+            bytes4 selector = selectors[draw % selectors.length];
+            bytes memory action = abi.encodeWithSelector(selector, draw << 64 >> 192, draw << 128 >> 192, draw >> 255);
+            (bool success,) = address(actors).call(action);
+            vm.assertTrue(success);
+        }
+        vm.assertGt(actors.claims(), 5);
+        vm.assertGt(actors.refusals(), 10);
+        vm.assertGt(actors.slashes(), 10);
+        vm.assertGt(pool.frozenSetCount(), 10);
+        vm.assertGt(token.balanceOf(BURN), 0);
+        vm.assertGt(actors.refunds(), 0);
+    }
+
+    /// @dev What owners got back from slashes; they had spent all else on stakes.
+    function _refundsWithdrawn() private view returns (uint256 sum) {
+        for (uint256 i = 1; i <= pool.totalSequencers(); ++i) {
+            address owner = pool.sequencers(i).owner;
+            sum += token.balanceOf(owner);
+        }
+        return sum - actors.paidOut();
+    }
+}
