@@ -20,6 +20,8 @@ import type { DevnetOptions } from "./options.ts";
 
 /** METIS wei of every user, on L2 at genesis and on L1. */
 const userBalance = parseEther("10000");
+/** METIS of a user on L1: enough to take a seat. */
+const userL1Metis = parseEther("50000");
 const metisSupply = parseEther("10000000");
 /** A seat's stake: the least a sequencer locks. */
 const seatStake = 20_000n * 10n ** 18n;
@@ -83,7 +85,7 @@ export async function ensureDeployment(
     onStep,
   });
   const payers = seats.flatMap(({ signer, batcher }) => [signer.account.address, batcher.account.address]);
-  await fundAccounts(l1.url, deployment.contracts.metisToken, userBalance, payers);
+  await fundAccounts(l1.url, deployment.contracts.metisToken, userL1Metis, payers);
   await l1.save();
   files.write(files.deployment, encodeDeployment(deployment));
   return deployment;
