@@ -2,13 +2,15 @@ import { parseArgs } from "node:util";
 import { workloadNames } from "./blocks.ts";
 
 /** What `--only` names. */
-export const parts = ["compute", ...workloadNames] as const;
+export const parts = ["compute", ...workloadNames, "state", "call"] as const;
 
 export interface BenchOptions {
   readonly only: readonly string[];
   readonly json: boolean;
   readonly rounds: number;
   readonly accounts: number;
+  readonly stateAccounts: number;
+  readonly stateFolder: string | undefined;
   readonly snailTracer: string | undefined;
   readonly uniswap: string | undefined;
 }
@@ -22,6 +24,8 @@ const help = `The MVM's speed beside native revm, anvil and ethereumjs, in proce
   --json               one JSON array of tables instead of text
   --rounds N           repetitions of each measurement (default 5); medians are printed
   --accounts N         accounts in the database below the blocks (default 20000)
+  --state-accounts N   accounts of the large state (default 1000000; ten times that takes a quarter of an hour to write)
+  --state-folder DIR   keeps the large state there and uses it again the next time
   --snailtracer FILE   also measures SnailTracer, whose licence keeps it out of here: runtime code in hex
   --uniswap FOLDER     also measures Uniswap v2 (same reason): a folder with a node_modules that holds
                        @uniswap/v2-core and @uniswap/v2-periphery
@@ -52,6 +56,8 @@ const flags = {
   json: { type: "boolean", default: false },
   rounds: { type: "string", default: "5" },
   accounts: { type: "string", default: "20000" },
+  "state-accounts": { type: "string", default: "1000000" },
+  "state-folder": { type: "string" },
   snailtracer: { type: "string" },
   uniswap: { type: "string" },
 } as const;
@@ -76,6 +82,8 @@ export function readOptions(args: string[]): BenchOptions {
     json: values.json,
     rounds: count("rounds", values.rounds),
     accounts: count("accounts", values.accounts),
+    stateAccounts: count("state-accounts", values["state-accounts"]),
+    stateFolder: values["state-folder"],
     snailTracer: values.snailtracer,
     uniswap: values.uniswap,
   };

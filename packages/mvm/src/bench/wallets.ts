@@ -59,6 +59,11 @@ export class Wallets {
     return BigInt(this.#nonces[wallet]!);
   }
 
+  /** Goes on with the nonce that a chain holds. */
+  setNonce(wallet: number, nonce: bigint): void {
+    this.#nonces[wallet] = Number(nonce);
+  }
+
   async sign(wallet: number, call: Call): Promise<Signed> {
     const transaction = {
       type: "eip1559",
