@@ -34,6 +34,23 @@ test("metrics.md names every metric that the code makes, and no other", () => {
   assert.deepEqual(new Set(named), new Set(made));
 });
 
+test("alerts.yml asks for metrics that exist, and alarms.md tells what to do about each alert", () => {
+  const rules = readFileSync(join(root, "docs/operating/alerts.yml"), "utf8");
+  const page = readFileSync(join(root, "docs/operating/metrics.md"), "utf8");
+  const asked = [...rules.matchAll(/metis_(\w+)/g)].map(([, name]) => name);
+  assert.deepEqual(
+    asked.filter((name) => !page.includes(`| \`${name}\``)),
+    [],
+  );
+  const alarms = readFileSync(join(root, "docs/operating/alarms.md"), "utf8");
+  const alerts = [...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name ?? "");
+  assert.ok(alerts.length > 5);
+  assert.deepEqual(
+    alerts.filter((name) => !alarms.includes(`\`${name}\``)),
+    [],
+  );
+});
+
 test("rpc.md names every Ethereum method that is served", () => {
   const page = readFileSync(join(root, "docs/spec/rpc.md"), "utf8");
   const tables = globSync("packages/node/src/{rpc,rollup-rpc}/*.ts", { cwd: root }).filter(
