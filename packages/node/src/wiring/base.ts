@@ -47,14 +47,13 @@ export interface NodeBase extends NodeSurroundings {
   readonly blobSources: BlobSources;
 }
 
-/** Opens the databases and makes what stands on them. Nothing runs yet but the MVM. */
+/** Opens the databases and makes what stands on them. Nothing runs yet but the MVM; after an error nothing is open. */
 export async function openBase(
   options: NodeConfig,
   deployment: L1Deployment,
   surroundings: NodeSurroundings,
 ): Promise<NodeBase> {
-  const { clock, logger, metrics } = surroundings;
-  const { chainConfig: config, genesisConfig } = deployment;
+  const { clock, logger } = surroundings;
   const mvm = await openMvm({
     dataDir: options.dataDir,
     genesis: deployment.l2Genesis,
@@ -63,7 +62,25 @@ export async function openBase(
     readers: options["mvm.readers"],
     clock,
   });
-  const store = openLmdbStore({ path: join(options.dataDir, "node") });
+  let store: Store | undefined;
+  try {
+    store = openLmdbStore({ path: join(options.dataDir, "node") });
+    return await standOn({ mvm, store }, options, deployment, surroundings);
+  } catch (error) {
+    await store?.close();
+    await mvm.close();
+    throw error;
+  }
+}
+
+async function standOn(
+  { mvm, store }: Pick<NodeBase, "mvm" | "store">,
+  options: NodeConfig,
+  deployment: L1Deployment,
+  surroundings: NodeSurroundings,
+): Promise<NodeBase> {
+  const { clock, logger, metrics } = surroundings;
+  const { chainConfig: config, genesisConfig } = deployment;
   await requireChain(mvm, deployment);
   const chain = new ChainStore(store);
   const l1 = new L1Client(createRpcClient({ url: options["l1.rpc"] }), logger.child({ service: "l1" }));
