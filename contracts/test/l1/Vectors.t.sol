@@ -14,14 +14,10 @@ import {StateClaim, StateClaimHash} from "../../src/types/StateClaim.sol";
 import {OutputRootProof, Withdrawal, WithdrawalHash} from "../../src/types/Withdrawal.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
 import {CertificateChecker} from "./CertificateChecker.sol";
-import {Test} from "../base/Test.sol";
+import {VectorFile} from "../base/VectorFile.sol";
 
 /// @notice Solidity agrees with docs/spec/vectors, which TypeScript and Rust read, too.
-contract VectorsTest is Test {
-    string private json;
-    /// @dev Path of the entry at hand, such as ".[3]".
-    string private entry;
-
+contract VectorsTest is VectorFile {
     function test_Deposit() public {
         for (uint256 i = 0; _open("deposit", i); ++i) {
             Deposit memory deposit = _deposit();
@@ -256,34 +252,5 @@ contract VectorsTest is Test {
             items[i] = RLP.encode(items[i]);
         }
         return RLP.encode(items);
-    }
-
-    /// @dev Turns to entry `index` of a vector file; false past its end, and no file is empty.
-    function _open(string memory name, uint256 index) private returns (bool) {
-        if (index == 0) json = vm.readFile(string.concat("docs/spec/vectors/", name, ".json"));
-        entry = string.concat(".[", vm.toString(index), "]");
-        bool exists = vm.keyExistsJson(json, entry);
-        vm.assertTrue(exists || index > 0, name);
-        return exists;
-    }
-
-    function _key(string memory path) private view returns (string memory) {
-        return string.concat(entry, path);
-    }
-
-    function _uint(string memory path) private view returns (uint256) {
-        return vm.parseJsonUint(json, _key(path));
-    }
-
-    function _bytes32(string memory path) private view returns (bytes32) {
-        return vm.parseJsonBytes32(json, _key(path));
-    }
-
-    function _bytes(string memory path) private view returns (bytes memory) {
-        return vm.parseJsonBytes(json, _key(path));
-    }
-
-    function _address(string memory path) private view returns (address) {
-        return vm.parseJsonAddress(json, _key(path));
     }
 }

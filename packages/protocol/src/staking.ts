@@ -1,5 +1,5 @@
 import type { Address, Hex } from "viem";
-import { hashTypedData } from "viem/utils";
+import { encodeAbiParameters, hashTypedData, keccak256 } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import type { SetMember } from "./structs.ts";
 
@@ -89,6 +89,18 @@ export const signerProofTypedData = ({ l1ChainId, lockingPool, owner, signer }: 
 
 /** EIP-712 digest that the key signs; `signDigest` makes the proof of it. */
 export const signerProofDigest = (request: SignerProofRequest): Hash => hashTypedData(signerProofTypedData(request));
+
+/** Offences as SlashingManager numbers them; part of every evidence's id. */
+export const Offence = { equivocation: 1 } as const;
+
+/** Id under which SlashingManager remembers that a seat was slashed for two attestations of one block. */
+export const equivocationId = (seqId: bigint, generation: number, number: bigint): Hash =>
+  keccak256(
+    encodeAbiParameters(
+      [{ type: "uint8" }, { type: "uint256" }, { type: "uint32" }, { type: "uint64" }],
+      [Offence.equivocation, seqId, generation, number],
+    ),
+  );
 
 /** A 65-byte public key (0x04 first) as LockingPool takes it: without the prefix. Throws `RangeError` for another form. */
 export function signerPublicKey(uncompressed: Hex): Hex {

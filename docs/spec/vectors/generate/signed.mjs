@@ -231,3 +231,5 @@ write("certificate", [
   certificateVector("nobody signed", ["5", "6"], []),
   certificateVector("largest weights", [max(96), max(96), max(96)], [0, 1, 2]),
 ]);
+
+export { addressOf, configs, digest, domainSeparator, keyOf, randomStruct, sign };
