@@ -22,6 +22,7 @@ export * from "./actions/findSeat.ts";
 export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getPool.ts";
+export * from "./actions/getPoolStatus.ts";
 export {
   getExit,
   type GetExitErrorType,

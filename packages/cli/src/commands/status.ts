@@ -5,18 +5,21 @@ import { BaseError, MethodNotFoundRpcError } from "viem";
 import { getBlock, readContract } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
 import { CliError, table, toJson, type Io } from "../io.ts";
+import { memberTable, poolRows, readPool } from "../status/pool.ts";
 import { openNetwork, withNetworkOptions, type Network, type NetworkFlags } from "../network.ts";
 
 /** `metis status`: how the chain fares, as L1 and a node see it. */
 export function statusCommand(root: Command, io: Io): void {
   withNetworkOptions(root.command("status"))
-    .description("heads, batches, claims and signing at a glance")
+    .description("heads, batches, claims, signing, and with a seat the pool: who leads, who signs, who is away")
     .addHelpText("after", "\nExample:\n  metis status --json\n")
     .action(async (flags: NetworkFlags) => {
       const network = openNetwork(flags, io);
-      const [settlement, node] = await Promise.all([readSettlement(network), readNode(network)]);
-      if (io.json) io.out(toJson({ l1: settlement, l2: node }));
-      else io.out(table(rows(settlement, node), ""));
+      const node = await readNode(network);
+      const [settlement, pool] = await Promise.all([readSettlement(network), readPool(network)]);
+      if (io.json) return io.out(toJson({ l1: settlement, l2: node, pool: pool ?? null }));
+      io.out(table([...rows(settlement, node), ...(pool ? poolRows(pool) : [])], ""));
+      if (pool) io.out(`\n${memberTable(pool)}`);
     });
 }
 

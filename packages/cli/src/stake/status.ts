@@ -1,7 +1,7 @@
 import { findSeat, getPool, getSeat, type GetPoolReturnType, type Seat, type StakeExit } from "@metis/client";
 import { formatEther, isAddress } from "viem";
 import { showSeconds } from "../amounts.ts";
-import { CliError, UsageError, table, toJson, type Io } from "../io.ts";
+import { CliError, UsageError, columns, table, toJson, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 
 export interface StatusFlags extends NetworkFlags {
@@ -123,23 +123,16 @@ interface ToldSeat extends Seat, SeatRole {
 }
 
 function seatTable(seats: readonly ToldSeat[], { current, next }: Pool): string {
-  const header = ["seat", "signer", "weight", "next weight", ""];
-  const rows = seats.map(({ seatId, signer, weightNow, sentence }) => [
-    `${seatId}`,
-    signer,
-    share(weightNow, current.totalWeight),
-    share(weightIn(next, seatId), next.totalWeight),
-    sentence,
+  return columns([
+    ["seat", "signer", "weight", "next weight", ""],
+    ...seats.map(({ seatId, signer, weightNow, sentence }) => [
+      `${seatId}`,
+      signer,
+      share(weightNow, current.totalWeight),
+      share(weightIn(next, seatId), next.totalWeight),
+      sentence,
+    ]),
   ]);
-  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)));
-  return [header, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }
 
 function seatRows(seat: ToldSeat): (readonly [string, string])[] {

@@ -1,6 +1,7 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { createBridgedToken, type CreateBridgedTokenParameters } from "../actions/createBridgedToken.ts";
 import { estimateL1Fee, type EstimateL1FeeParameters } from "../actions/estimateL1Fee.ts";
+import { getPoolStatus } from "../actions/getPoolStatus.ts";
 import { getSyncStatus } from "../actions/getSyncStatus.ts";
 import { initiateWithdrawal, type InitiateWithdrawalParameters } from "../actions/initiateWithdrawal.ts";
 import { waitForDeposit, type WaitForDepositParameters } from "../actions/waitForDeposit.ts";
@@ -14,6 +15,7 @@ import type { ReaderLike, WalletLike } from "../utils/send.ts";
  */
 export const publicActionsMetisL2 = (contracts: Pick<MetisL1Contracts, "portal">) => (client: ReaderLike) => ({
   estimateL1Fee: (parameters: EstimateL1FeeParameters) => estimateL1Fee(client, parameters),
+  getPoolStatus: () => getPoolStatus(client),
   getSyncStatus: () => getSyncStatus(client),
   waitForDeposit: (parameters: Omit<WaitForDepositParameters, "contracts">) =>
     waitForDeposit(client, { ...parameters, contracts }),

@@ -1,0 +1,83 @@
+import {
+  getPool,
+  getPoolStatus,
+  getSeat,
+  stakingAbi,
+  stakingContracts,
+  type PoolStatus,
+  type Seat,
+  type StakeExit,
+} from "@metis/client";
+import { BaseError, MethodNotFoundRpcError, getAddress, type Address } from "viem";
+import { readContract } from "viem/actions";
+import { showSeconds } from "../amounts.ts";
+import { columns } from "../io.ts";
+import type { Network } from "../network.ts";
+import { exitSentence, roleOf, type SeatRole } from "../stake/status.ts";
+
+/** A node's seat as L1 has it. */
+export interface OwnSeat extends SeatRole {
+  readonly seatId: bigint;
+  readonly exits: readonly StakeExit[];
+}
+
+export interface PoolReport extends PoolStatus {
+  readonly seat: OwnSeat | undefined;
+}
+
+/** Undefined: the node holds no seat, or is older than seats are. */
+export async function readPool(network: Network): Promise<PoolReport | undefined> {
+  const status = await getPoolStatus(network.l2).catch((error: unknown) => {
+    if (error instanceof BaseError && error.walk((cause) => cause instanceof MethodNotFoundRpcError)) return null;
+    throw error;
+  });
+  return status === null ? undefined : { ...status, seat: await ownSeat(network, status.self) };
+}
+
+async function ownSeat({ l1, contracts }: Network, signer: Address): Promise<OwnSeat | undefined> {
+  const { lockingPool: address } = await stakingContracts(l1, contracts);
+  const seatId = await readContract(l1, { address, abi: stakingAbi, functionName: "seqSigners", args: [signer] });
+  const [seat, pool] = await Promise.all([getSeat(l1, { contracts, seatId }), getPool(l1, { contracts })]);
+  return seat && { seatId, ...roleOf(seat, pool), exits: openExits(seat) };
+}
+
+const openExits = ({ exits }: Seat): readonly StakeExit[] => exits.filter(({ state }) => state !== "claimed");
+
+/** Rows about the pool as a whole and this node in it. */
+export function poolRows(pool: PoolReport): (readonly [string, string])[] {
+  const { engine, height, round, leader, self, halted, signedAge, missedTurns, signingFailures, calendar, seat } = pool;
+  const [last] = pool.blocks;
+  const next = calendar.find((turn) => turn.leader === self && (height === null || turn.from > height));
+  return [
+    ["pool", `${engine} engine${height === null ? "" : `, height ${height}, round ${round}`}`],
+    ["leads now", leader === self ? `${getAddress(leader)}, this node` : getAddress(leader)],
+    ...(next ? [["leads next", `this node at height ${next.from}, for ${next.heights} heights`] as const] : []),
+    ["last signed", `${showSeconds(signedAge)} ago${last ? ` by ${last.signers.length} members` : ""}`],
+    ...(halted === null ? [] : [["halted", halted] as const]),
+    ["this seat", seat ? `${seat.seatId}: ${seat.sentence}` : `the key of ${getAddress(self)} signs for no seat on L1`],
+    ["missed here", `${missedTurns} turns; ${signingFailures} times not signed, since the node's start`],
+    ...(seat?.exits ?? []).map((exit) => [`exit ${exit.exitId}`, exitSentence(exit)] as const),
+  ];
+}
+
+/** One line a member. */
+export function memberTable({ members, self, calendar }: PoolReport): string {
+  const total = members.reduce((sum, { weight }) => sum + weight, 0n);
+  const turnOf = (signer: Address): string => {
+    const turn = calendar.find(({ leader }) => leader === signer);
+    return turn ? `${turn.from}` : "-";
+  };
+  const link = ({ signer, connected, absent }: PoolReport["members"][number]): string =>
+    signer === self ? "this node" : `${connected ? "linked" : "away"}${absent ? ", passed its turn" : ""}`;
+  return columns([
+    ["member", "weight", "link", "signed", "missed", "next turn"],
+    ...members.map((member) => [
+      getAddress(member.signer),
+      `${(Number((member.weight * 1000n) / total) / 10).toFixed(1)} %`,
+      link(member),
+      `${member.signed} of ${member.of}`,
+      `${member.missedTurns}`,
+      turnOf(member.signer),
+    ]),
+  ]);
+}
