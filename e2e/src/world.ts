@@ -105,6 +105,7 @@ export class World {
       governors: [anvil.account(1).address],
       guardian: anvil.account(2).address,
       metis: { supply: 1_000_000_000n * metis },
+      permissionless: true,
       seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
       balances: { [anvil.account(5).address]: 100_000n * metis },
       anchor: "latest",

@@ -25,7 +25,7 @@ export interface MeshLimits {
 }
 
 export const defaultMeshLimits: MeshLimits = {
-  maxMessageBytes: 640 * 1024,
+  maxMessageBytes: 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,
   handshakeMs: 5000,
   heartbeatMs: 2000,
@@ -76,18 +76,17 @@ export class Link {
     this.#take(Buffer.alloc(0));
   }
 
-  /** Exchanges signatures on a fresh TLS channel. Rejects for anybody who is not a member, for silence and for nonsense. */
+  /**
+   * Exchanges signatures on a fresh TLS channel; who dialled speaks first, and a stranger gets no answer. Rejects for anybody who
+   * is not a member, for silence and for nonsense.
+   */
   static async open(options: LinkOptions): Promise<Link> {
-    const { socket, side, domain, identity, limits, clock } = options;
+    const { socket, side } = options;
     const channel = bytesToHex(socket.exportKeyingMaterial(32, exporterLabel, Buffer.alloc(0)));
-    const signature = await identity.sign(helloDigest(domain, channel, side));
-    socket.write(Buffer.from(`${identity.address.slice(2)}${signature.slice(2)}`, "hex"));
-    const { hello, rest } = await readHello(socket, clock, limits.handshakeMs);
-    const claimed = bytesToHex(hello.subarray(0, 20));
-    const other = side === "dialled" ? "answered" : "dialled";
-    const signer = identity.recover(helloDigest(domain, channel, other), bytesToHex(hello.subarray(20)));
-    if (signer?.toLowerCase() !== claimed) throw new Error(`${claimed} did not prove that it holds its key`);
-    if (!options.isMember(claimed)) throw new Error(`${claimed} is not a member`);
+    if (side === "dialled") await sayHello(options, channel);
+    const { claimed, rest } = await hearHello(options, channel);
+    if (side === "answered") await sayHello(options, channel);
+    if (socket.destroyed) throw new Error(`${claimed} hung up`);
     return new Link(options, claimed, rest);
   }
 
@@ -133,6 +132,23 @@ export class Link {
       if (length > 0) onMessage(this.peer, message);
     }
   }
+}
+
+async function sayHello({ socket, side, domain, identity }: LinkOptions, channel: Hex): Promise<void> {
+  const signature = await identity.sign(helloDigest(domain, channel, side));
+  socket.write(Buffer.from(`${identity.address.slice(2)}${signature.slice(2)}`, "hex"));
+}
+
+/** Who the other end has proved to be, and what it said behind its hello. */
+async function hearHello(options: LinkOptions, channel: Hex): Promise<{ claimed: Address; rest: Buffer }> {
+  const { socket, side, domain, identity, limits, clock, isMember } = options;
+  const { hello, rest } = await readHello(socket, clock, limits.handshakeMs);
+  const claimed = bytesToHex(hello.subarray(0, 20));
+  const other = side === "dialled" ? "answered" : "dialled";
+  const signer = identity.recover(helloDigest(domain, channel, other), bytesToHex(hello.subarray(20)));
+  if (signer?.toLowerCase() !== claimed) throw new Error(`${claimed} did not prove that it holds its key`);
+  if (!isMember(claimed)) throw new Error(`${claimed} is not a member`);
+  return { claimed, rest };
 }
 
 /** The other end's first bytes, and what came behind them. */

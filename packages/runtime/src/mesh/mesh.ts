@@ -43,6 +43,8 @@ export class Mesh extends BaseService {
   readonly #links = new Map<Address, Link>();
   readonly #dialling = new Map<Address, () => void>();
   readonly #strangers = new Set<TLSSocket>();
+  /** Why a member refused this one last: said once. */
+  readonly #refusals = new Map<Address, string>();
   #server: Server | undefined;
   #receiver: ((from: Address, message: Uint8Array) => void) | undefined;
   #dropped = 0;
@@ -142,7 +144,10 @@ export class Mesh extends BaseService {
     socket.once("secureConnect", () => {
       socket.off("error", failed);
       this.#greet(socket, "dialled", () => this.#dial(peer, minRedialMs)).catch((error: unknown) => {
-        logger.warn("a member did not let this one in", { peer: peer.address, error });
+        const reason = error instanceof Error ? error.message : String(error);
+        if (this.#refusals.get(peer.address) !== reason)
+          logger.warn("a member did not let this one in", { peer: peer.address, reason });
+        this.#refusals.set(peer.address, reason);
         again(pauseMs);
       });
     });
@@ -153,6 +158,8 @@ export class Mesh extends BaseService {
     const { identity, domain, clock, logger, isMember } = this.#options;
     this.#strangers.add(socket);
     socket.setNoDelay(true);
+    // Whoever waits for the socket learns of its end by "close".
+    socket.on("error", () => undefined);
     try {
       const link = await Link.open({
         socket,
@@ -172,6 +179,7 @@ export class Mesh extends BaseService {
       });
       this.#links.get(link.peer)?.close("replaced by a newer link");
       this.#links.set(link.peer, link);
+      this.#refusals.delete(link.peer);
       socket.resume();
       logger.info("link to a member is up", { peer: link.peer });
     } catch (error) {
