@@ -1,9 +1,15 @@
-import { decodeRlp, DecodeError, encodeRlp, maxSetMembers, RlpFields } from "@metis/protocol";
+import {
+  decodeBlockInputs,
+  decodeRlp,
+  DecodeError,
+  encodeBlockInputs,
+  encodeRlp,
+  maxSetMembers,
+  RlpFields,
+} from "@metis/protocol";
 import type { BlockAttestation, BlockInputs } from "@metis/protocol";
-import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
 import type { SignedBlock } from "../heads/records.ts";
-import { decodeProposal, encodeProposal } from "../sequencer/proposal.ts";
 
 /** What nodes pass on to each other (docs/spec/pool.md, "Signed blocks"): whoever reads it knows the set of its epoch from L1. */
 export interface FeedBlock {
@@ -22,7 +28,7 @@ export const maxFeedBlockBytes = (maxBlockBytes: number): number => maxBlockByte
 /** A stored block and its certificate as one canonical RLP list. */
 export const encodeFeedBlock = (inputs: BlockInputs, { attestation, certificate }: SignedBlock): Uint8Array =>
   encodeRlp([
-    encodeProposal(inputs),
+    encodeBlockInputs(inputs),
     [
       attestation.generation,
       attestation.epoch,
@@ -39,7 +45,7 @@ export const encodeFeedBlock = (inputs: BlockInputs, { attestation, certificate 
 /** Throws `DecodeError` on anything but canonical bytes. */
 export function decodeFeedBlock(bytes: Uint8Array): FeedBlock {
   const fields = new RlpFields("signed block", decodeRlp(bytes));
-  const inputs = decodeProposal(fields.bytes());
+  const inputs = decodeBlockInputs(fields.bytes());
   const attestation = decodeAttestation(new RlpFields("attestation", fields.list()));
   const bitmap = fields.uint(maxSetMembers);
   const signatures = fields.hex(maxSetMembers * 65);
@@ -51,11 +57,11 @@ export function decodeFeedBlock(bytes: Uint8Array): FeedBlock {
 export function feedBlockFromHex(text: unknown, maxBytes: number): FeedBlock {
   if (typeof text !== "string" || text.length > 2 + 2 * maxBytes || !/^0x(?:[0-9a-f]{2})*$/.test(text))
     throw new DecodeError("signed block", `expected hex of at most ${maxBytes} bytes`);
-  return decodeFeedBlock(hexToBytes(text as Hex));
+  return decodeFeedBlock(Buffer.from(text.slice(2), "hex"));
 }
 
 export const feedBlockToHex = (inputs: BlockInputs, signed: SignedBlock): Hex =>
-  bytesToHex(encodeFeedBlock(inputs, signed));
+  `0x${Buffer.from(encodeFeedBlock(inputs, signed)).toString("hex")}`;
 
 function decodeAttestation(fields: RlpFields): BlockAttestation {
   const attestation = {

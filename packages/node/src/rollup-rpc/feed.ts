@@ -8,7 +8,12 @@ import { show } from "./format.ts";
 const notificationsUnsupported = -32001;
 
 /** Signed blocks for nodes that follow this one (docs/spec/rpc.md, "Signed blocks"). */
-export function feedMethods({ chain, heads, mvm, logger }: NodeBase): Readonly<Record<string, RpcMethod>> {
+export function feedMethods({
+  chain,
+  heads,
+  mvm,
+  logger,
+}: Pick<NodeBase, "chain" | "heads" | "mvm" | "logger">): Readonly<Record<string, RpcMethod>> {
   const blocks = new SignedBlocks({ chain, heads, reader: mvm.reader, logger: logger.child({ service: "feed" }) });
   const overHttp = (): RpcError =>
     new RpcError(notificationsUnsupported, "notifications not supported: subscribe over WebSocket");
