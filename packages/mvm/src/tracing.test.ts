@@ -106,9 +106,11 @@ test("prestates of a rollup block are the states between its transactions, mints
   const mvm = await open(t);
   const funds = (await mvm.reader.account(from, "latest"))!.balance;
   await mixedBlock(mvm);
-  const [, minted, , first, second] = await traceAll<Prestate>(mvm, { tracer: "prestateTracer" });
+  const [, hidden, , first, second] = await traceAll<Prestate>(mvm, { tracer: "prestateTracer" });
+  const [, minted] = await traceAll<Prestate>(mvm, { tracer: "prestateTracer", includeEmpty: true });
   const sender = "0x00000000000000000000000000000000000000cc";
   assert.deepEqual(minted?.[sender], { balance: "0x0" }, "before the mint");
+  assert.equal(hidden?.[sender], undefined, "it did not exist before its mint");
   assert.equal(BigInt(first![from]!.balance!), funds);
   assert.equal(second![from]!.nonce, 1);
   assert.deepEqual(second![vault]!.storage, { [word(5n)]: word(7n) });

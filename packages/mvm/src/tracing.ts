@@ -21,6 +21,8 @@ export interface TraceOptions {
   readonly includePrecompiles?: boolean;
   /** prestateTracer: what changed, before and after; without code (`disableStorage`: without slots). */
   readonly diffMode?: boolean;
+  /** prestateTracer: accounts that did not exist before, too; not with `diffMode`. */
+  readonly includeEmpty?: boolean;
   readonly disableCode?: boolean;
 }
 

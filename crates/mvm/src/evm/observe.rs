@@ -7,15 +7,19 @@ use crate::{
     state::Host,
     trace::{Entered, Exited, Observer, StepEnd},
 };
-use alloc::{boxed::Box, string::ToString};
+use alloc::{
+    boxed::Box,
+    format,
+    string::{String, ToString},
+};
 use alloy_primitives::{Address, Bytes};
 use revm::{
-    bytecode::opcode,
+    bytecode::opcode::{self, OpCode},
     context::{TxEnv, result::ExecutionResult},
     context_interface::context::ContextError,
     handler::{EthFrame, FrameInitOrResult, FrameResult, ItemOrResult, evm::FrameInitResult},
     interpreter::{
-        CallScheme, CreateScheme, FrameInput, Interpreter, InterpreterAction,
+        CallScheme, CreateScheme, FrameInput, InstructionResult, Interpreter, InterpreterAction, STACK_LIMIT,
         interpreter::EthInterpreter,
         interpreter_action::FrameInit,
         interpreter_types::{InputsTr, Jumps, LoopControl},
@@ -131,7 +135,8 @@ impl Watch {
 
     fn after<H: Host>(self, context: &MachineContext<H>) -> StepEnd {
         let logs = &context.journaled_state.inner.logs;
-        StepEnd { log: logs.get(self.logs).cloned(), destruction: self.destruction, ..StepEnd::default() }
+        let log = logs.get(self.logs).map(|log| (log.clone(), self.logs));
+        StepEnd { log, destruction: self.destruction, ..StepEnd::default() }
     }
 }
 
@@ -159,12 +164,13 @@ fn observe(
             }
             observer.after_step(interpreter, &end);
         }
-        if let Some(log) = end.log {
-            observer.log(&log);
+        if let Some((log, index)) = end.log {
+            observer.log(&log, index);
         }
-        if let (Some(destruction), Err(revm::interpreter::InstructionResult::SelfDestruct)) =
-            (&end.destruction, &result)
-        {
+        if let Some(words) = result.err().and_then(|halt| failure_at(halt, opcode, interpreter.stack.len())) {
+            observer.failing(words);
+        }
+        if let (Some(destruction), Err(InstructionResult::SelfDestruct)) = (&end.destruction, &result) {
             observer.selfdestruct(destruction);
         }
         full(observer)?;
@@ -176,6 +182,26 @@ fn observe(
         interpreter.halt(halt);
     }
     Ok(interpreter.take_next_action())
+}
+
+/// geth's words for a failure that names the instruction or the stack's height.
+fn failure_at(halt: InstructionResult, code: u8, height: usize) -> Option<String> {
+    let known = OpCode::new(code);
+    let (inputs, outputs) = known.map_or((0, 0), |known| (known.inputs(), known.outputs()));
+    match halt {
+        InstructionResult::OpcodeNotFound | InstructionResult::NotActivated | InstructionResult::InvalidFEOpcode => {
+            let name =
+                known.map_or_else(|| format!("opcode {code:#x} not defined"), |known| known.as_str().to_string());
+            Some(format!("invalid opcode: {name}"))
+        }
+        InstructionResult::ReentrancySentryOOG => Some("out of gas: not enough gas for reentrancy sentry".to_string()),
+        InstructionResult::StackUnderflow => Some(format!("stack underflow ({height} <=> {inputs})")),
+        InstructionResult::StackOverflow => {
+            let most = STACK_LIMIT + usize::from(inputs) - usize::from(outputs);
+            Some(format!("stack limit reached {height} ({most})"))
+        }
+        _ => None,
+    }
 }
 
 impl Exited {

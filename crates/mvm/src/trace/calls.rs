@@ -10,6 +10,7 @@ use alloy_primitives::{Address, Bytes, Log, U256};
 use revm::{
     bytecode::opcode::{self, OpCode},
     context::result::ExecutionResult,
+    interpreter::InstructionResult,
 };
 
 /// Bytes of a frame or log beside its data, about.
@@ -22,6 +23,8 @@ pub(super) struct LogLine {
     log: Log,
     /// How many calls the frame had made before.
     position: usize,
+    /// How many logs the transaction had written before; in the answer, the block.
+    index: usize,
 }
 
 #[derive(Debug, Default)]
@@ -45,11 +48,13 @@ pub(super) struct CallTracer {
     pub bytes: usize,
     /// Frames entered that are not kept.
     hidden: usize,
+    /// Why the frame that ends next fails, where the instruction said so.
+    failing: Option<String>,
 }
 
 impl CallTracer {
     pub(super) const fn new(options: TraceOptions) -> Self {
-        Self { options, open: Vec::new(), root: None, bytes: 0, hidden: 0 }
+        Self { options, open: Vec::new(), root: None, bytes: 0, hidden: 0, failing: None }
     }
 
     /// The transaction's own frame, with the gas of the whole transaction.
@@ -76,8 +81,13 @@ fn reason(output: &[u8]) -> Option<String> {
 }
 
 impl Frame {
-    fn close(&mut self, exited: Exited) {
-        self.error = failure(exited.result);
+    /// `words`: what is known of its failure beside its end.
+    fn close(&mut self, exited: Exited, words: Option<String>) {
+        let is_creation = matches!(self.entered.kind, opcode::CREATE | opcode::CREATE2);
+        // What a frame that ran out of gas returned is the code it had no gas to store.
+        let unpaid = is_creation && exited.result == InstructionResult::OutOfGas && !exited.output.is_empty();
+        let words = if unpaid { Some("contract creation code storage out of gas".into()) } else { words };
+        self.error = failure(exited.result).map(|plain| words.unwrap_or(plain));
         self.gas_used = exited.gas_used;
         if exited.created.is_some() && self.error.is_none() {
             self.entered.to = exited.created;
@@ -87,13 +97,14 @@ impl Frame {
         }
     }
 
-    /// Logs of what failed never happened.
-    fn clear_failed_logs(&mut self, parent_failed: bool) {
+    /// Logs of what failed never happened; the others count from the block's first.
+    fn settle_logs(&mut self, parent_failed: bool, logs_before: usize) {
         let failed = parent_failed || self.error.is_some();
         if failed {
             self.logs.clear();
         }
-        self.calls.iter_mut().for_each(|call| call.clear_failed_logs(failed));
+        self.logs.iter_mut().for_each(|line| line.index += logs_before);
+        self.calls.iter_mut().for_each(|call| call.settle_logs(failed, logs_before));
     }
 
     fn write(&self, json: &mut Json) {
@@ -135,6 +146,7 @@ impl LogLine {
             json.key("address").bytes(self.log.address.as_slice());
             json.key("topics").list(|json| self.log.topics().iter().for_each(|topic| json.bytes(topic.as_slice())));
             json.key("data").bytes(&self.log.data.data);
+            json.key("index").quantity(U256::from(self.index));
             json.key("position").quantity(U256::from(self.position));
         });
     }
@@ -151,23 +163,28 @@ impl Observer for CallTracer {
     }
 
     fn exit(&mut self, exited: Exited) {
+        let words = self.failing.take();
         if self.hidden > 0 {
             self.hidden -= 1;
             return;
         }
         let Some(mut frame) = self.open.pop() else { return };
         self.bytes += exited.output.len() * 2;
-        frame.close(exited);
+        frame.close(exited, words);
         match self.open.last_mut() {
             Some(parent) => parent.calls.push(frame),
             None => self.root = Some(frame),
         }
     }
 
-    fn log(&mut self, log: &Log) {
+    fn failing(&mut self, words: String) {
+        self.failing = Some(words);
+    }
+
+    fn log(&mut self, log: &Log, index: usize) {
         if let (true, 0, Some(frame)) = (self.options.with_log, self.hidden, self.open.last_mut()) {
             self.bytes += FRAME + log.data.data.len() * 2;
-            frame.logs.push(LogLine { log: log.clone(), position: frame.calls.len() });
+            frame.logs.push(LogLine { log: log.clone(), position: frame.calls.len(), index });
         }
     }
 
@@ -193,7 +210,7 @@ impl Observer for CallTracer {
 
     fn finish(self: Box<Self>, outcome: &Outcome<'_>, out: &mut Json) {
         let mut root = self.into_root(outcome);
-        root.clear_failed_logs(false);
+        root.settle_logs(false, outcome.logs_before);
         root.write(out);
     }
 }

@@ -6,14 +6,15 @@ use super::{
     json::Json,
     observer::{Destruction, Entered, Exited, Observer, Outcome, Place},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, string::String, vec::Vec};
 use alloy_primitives::{Address, U256};
 use revm::bytecode::opcode::{self, OpCode};
 
 /// Bytes of one number of a trace address, at most.
 const STEP: usize = 6;
 /// What geth calls a failure, or how that begins, and what Parity calls it.
-const PARITY_WORDS: [(&str, &str); 9] = [
+const PARITY_WORDS: [(&str, &str); 10] = [
+    ("contract creation code storage out of gas", "Out of gas"),
     ("out of gas", "Out of gas"),
     ("max code size exceeded", "Out of gas"),
     ("invalid jump destination", "Bad jump destination"),
@@ -59,6 +60,10 @@ impl Observer for FlatCallTracer {
         if last.is_some_and(|frame| self.is_hidden(frame)) {
             self.tree.open.last_mut().expect("looked at above").calls.pop();
         }
+    }
+
+    fn failing(&mut self, words: String) {
+        self.tree.failing(words);
     }
 
     fn selfdestruct(&mut self, destruction: &Destruction) {
@@ -138,6 +143,7 @@ fn action(frame: &Frame, json: &mut Json) {
             json.key("refundAddress").bytes(to.unwrap_or_default().as_slice());
         }
         opcode::CREATE | opcode::CREATE2 => {
+            json.key("creationMethod").string(if *kind == opcode::CREATE { "create" } else { "create2" });
             json.key("from").bytes(from.as_slice());
             json.key("gas").quantity(U256::from(*gas));
             json.key("init").bytes(input);

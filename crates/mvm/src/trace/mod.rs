@@ -65,6 +65,7 @@ pub struct TraceOptions {
     pub disable_code: bool,
     pub convert_parity_errors: bool,
     pub include_precompiles: bool,
+    pub include_empty: bool,
     /// Bytes after which the run ends with an error.
     pub most_bytes: usize,
 }
@@ -77,7 +78,7 @@ pub(crate) fn too_large() -> Fault {
 
 impl TraceOptions {
     /// Reads `[tracer, disableStack, disableStorage, enableMemory, enableReturnData, limit, withLog, onlyTopCall,
-    /// diffMode, disableCode, convertParityErrors, includePrecompiles]`; the tracer is empty for struct logs.
+    /// diffMode, disableCode, convertParityErrors, includePrecompiles, includeEmpty]`; the tracer is empty for struct logs.
     fn read(mut fields: Reader<'_>) -> Result<Self, Fault> {
         let tracer = match fields.bytes()? {
             b"" => Tracer::StructLog,
@@ -100,6 +101,7 @@ impl TraceOptions {
             disable_code: fields.flag()?,
             convert_parity_errors: fields.flag()?,
             include_precompiles: fields.flag()?,
+            include_empty: fields.flag()?,
             most_bytes: MAX_TRACE_BYTES,
         };
         fields.end()?;
@@ -122,17 +124,19 @@ struct Around {
     /// Of a deposit: its sender as it was before the mint.
     before_mint: Option<(Address, Option<AccountBody>)>,
     place: Option<Place>,
+    /// Logs of the block before it.
+    logs_before: usize,
 }
 
-/// Runs `env`, writes what the tracer saw of it, and returns what it changed.
+/// Runs `env`, writes what the tracer saw of it, and returns what it changed and how many logs it wrote.
 fn trace_one<H: Host>(
     machine: &mut Machine<H>,
     env: &TxEnv,
     around: Around,
     options: &TraceOptions,
     out: &mut Json,
-) -> Result<EvmState, RunError> {
-    let Around { charge, before_mint, place } = around;
+) -> Result<(EvmState, usize), RunError> {
+    let Around { charge, before_mint, place, logs_before } = around;
     // A prestate is in the changes the run returns: nobody needs to watch it.
     let (run, observer) = if options.tracer == Tracer::Prestate {
         (machine.run(env.clone(), charge), None)
@@ -156,7 +160,7 @@ fn trace_one<H: Host>(
     };
     match observer {
         Some(observer) => {
-            let outcome = Outcome { result: &result, gas_limit: env.gas_limit, root: root(env), place };
+            let outcome = Outcome { result: &result, gas_limit: env.gas_limit, root: root(env), place, logs_before };
             observer.finish(&outcome, out);
         }
         None => {
@@ -166,7 +170,7 @@ fn trace_one<H: Host>(
             prestate::write(machine.overlay(), &state, &around, options, out).map_err(RunError::Database)?;
         }
     }
-    Ok(state)
+    Ok((state, result.logs().len()))
 }
 
 /// What a deposit that cannot start comes to: all its gas is used.
@@ -195,7 +199,7 @@ pub fn trace_block<H: Host>(config: Rc<Config>, host: H, request: &[u8]) -> Resu
     items.end()?;
     let (block_hash, block_number) = (header.hash(), header.number);
     let machine = replay(config.clone(), host, header)?;
-    let mut replay = Replay { machine, config: &config, prices: None };
+    let mut replay = Replay { machine, config: &config, prices: None, logs: 0 };
     let mut out = Json::default();
     let mut fault = None;
     out.list(|out| {
@@ -244,16 +248,19 @@ fn step<H: Host>(
     }
     let run = match traced {
         Some((options, place)) => {
-            let around = Around { charge, before_mint: prepared.before_mint, place: Some(place) };
+            let around =
+                Around { charge, before_mint: prepared.before_mint, place: Some(place), logs_before: replay.logs };
             trace_one(machine, &env, around, options, out)
         }
         None => match machine.run(env, charge) {
-            Err(error) if is_deposit && is_refusal(&error) => Ok(unstarted(machine, caller)?),
-            run => run.map(|(_, state)| state),
+            Err(error) if is_deposit && is_refusal(&error) => Ok((unstarted(machine, caller)?, 0)),
+            run => run.map(|(result, state)| (state, result.logs().len())),
         },
     };
     machine.context().cfg.tx_gas_limit_cap = cap;
-    machine.overlay().commit(run?);
+    let (state, logs) = run?;
+    machine.overlay().commit(state);
+    replay.logs += logs;
     Ok(())
 }
 
@@ -267,7 +274,7 @@ pub fn trace_call<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<S
     let env = session.request.to_env(session.request.gas_or_most());
     let base_fee = session.machine.context().block.basefee;
     let mut out = Json::default();
-    let around = Around { charge: Charge::Ethereum, before_mint: None, place: None };
+    let around = Around { charge: Charge::Ethereum, before_mint: None, place: None, logs_before: 0 };
     let run = trace_one(&mut session.machine, &env, around, &options, &mut out);
     run.map_err(|error| explain(error, &env, base_fee))?;
     if out.len() > MAX_TRACE_BYTES { Err(too_large()) } else { Ok(out.into_text()) }

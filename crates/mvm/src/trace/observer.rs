@@ -62,8 +62,8 @@ pub struct StepEnd {
     pub cost: u64,
     /// Why the frame stops or pauses after it.
     pub halt: Option<InstructionResult>,
-    /// A log it wrote.
-    pub log: Option<Log>,
+    /// A log it wrote, and how many the transaction had written before.
+    pub log: Option<(Log, usize)>,
     /// Set for SELFDESTRUCT before it is known whether it succeeds.
     pub destruction: Option<Destruction>,
 }
@@ -79,6 +79,8 @@ pub struct Outcome<'a> {
     pub root: Entered,
     /// Where it stands; `None` for a call.
     pub place: Option<Place>,
+    /// Logs of the block before it.
+    pub logs_before: usize,
 }
 
 /// Where a transaction of a block stands.
@@ -106,8 +108,10 @@ pub trait Observer {
     fn enter(&mut self, _frame: Entered) {}
     /// The frame entered last, of those still open, ends.
     fn exit(&mut self, _frame: Exited) {}
-    /// The current frame wrote a log.
-    fn log(&mut self, _log: &Log) {}
+    /// The current frame wrote a log; `index`: how many the transaction had written before.
+    fn log(&mut self, _log: &Log, _index: usize) {}
+    /// The current frame fails with these words, which say more than its end does.
+    fn failing(&mut self, _words: String) {}
     /// The current contract destroyed itself.
     fn selfdestruct(&mut self, _destruction: &Destruction) {}
     /// True when the answer is longer than it may be: the run ends.

@@ -91,6 +91,8 @@ fn difference<H: Host>(
     if info.code_hash != body.code_hash {
         let known = info.code.as_ref().map(|code| (info.code_hash, code.original_bytes()));
         view.code = if known.is_some() { known } else { code_of(overlay, info.code_hash)? };
+        // A delegation that was taken back (EIP-7702).
+        view.code = view.code.or(Some((info.code_hash, Bytes::new())));
     }
     let changed = sorted_slots(Some(account)).into_iter().filter(|(_, before, after)| before != after);
     let changed: Vec<_> = changed.map(|(slot, _, after)| (slot, after)).collect();
@@ -133,12 +135,12 @@ pub(super) fn write<H: Host>(
         } else if options.diff_mode && account.is_none() {
             continue;
         }
-        if body.is_empty() && (options.diff_mode || account.is_some_and(Account::is_created)) {
+        if body.is_empty() && !options.include_empty {
             continue;
         }
         let mut storage = if options.disable_storage { Vec::new() } else { sorted_slots(account) };
         if options.diff_mode {
-            storage.retain(|(_, before, after)| !before.is_zero() && (keep_unchanged || before != after));
+            storage.retain(|(_, before, after)| keep_unchanged || (!before.is_zero() && before != after));
         }
         let view = View {
             balance: Some(body.balance),

@@ -29,6 +29,8 @@ pub(super) struct Replay<'a, H: Host> {
     pub config: &'a Config,
     /// Known from the first transaction after the deposits on.
     pub prices: Option<L1Prices>,
+    /// Logs of the transactions that ran.
+    pub logs: usize,
 }
 
 impl<H: Host> Replay<'_, H> {

@@ -18,6 +18,7 @@ const optionFields = (options: TraceOptions): RlpInput => [
   options.disableCode ?? false,
   options.convertParityErrors ?? false,
   options.includePrecompiles ?? false,
+  options.includeEmpty ?? false,
 ];
 
 /** `index`: the transaction to trace; all of them when absent. */

@@ -15,6 +15,7 @@ const tracerConfig = param.object({
   disableStorage: flag,
   convertParityErrors: flag,
   includePrecompiles: flag,
+  includeEmpty: flag,
 });
 
 /** geth's TraceConfig; `timeout` and `reexec` mean nothing here and are ignored. */
@@ -38,6 +39,8 @@ const optionsParam: Param<TraceOptions> = {
   read(value, at) {
     if (value === undefined || value === null) return {};
     const { tracerConfig: forTracer, limit, ...own } = traceConfig.read(value, at);
+    if (forTracer?.diffMode === true && forTracer.includeEmpty === true)
+      throw new RpcError(rpcCodes.invalidParams, "cannot use diffMode with includeEmpty");
     return { ...own, ...forTracer, ...(limit === undefined ? {} : { limit: BigInt(limit) }) };
   },
 };

@@ -119,6 +119,8 @@ test("what cannot be traced is refused in geth's words, and others are served on
   assert.deepEqual(await message("debug_traceBlockByNumber", ["0x0"]), [-32_000, "genesis is not traceable"]);
   assert.equal((await error("debug_traceBlockByNumber", ["latest", { tracer: "nope" }])).code, -32_602);
   assert.equal((await error("debug_traceBlockByNumber", ["latest", { limit: -1 }])).code, -32_602);
+  const both = { tracer: "prestateTracer", tracerConfig: { diffMode: true, includeEmpty: true } };
+  assert.equal((await error("debug_traceBlockByNumber", ["latest", both])).code, -32_602);
   // A loop over 512 KiB of memory.
   const overrides = { enableMemory: true, stateOverrides: { [vault]: { code: "0x5f6207ffe0525b600656" } } };
   const refused = error("debug_traceCall", [{ to: vault }, "latest", overrides]);

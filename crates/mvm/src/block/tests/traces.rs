@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 fn options(out: &mut Vec<u8>, tracer: &str, flags: &[usize]) {
     rlp::put_list(out, |out| {
         rlp::put_bytes(out, tracer.as_bytes());
-        (1..12).for_each(|position| rlp::put(out, flags.contains(&position)));
+        (1..13).for_each(|position| rlp::put(out, flags.contains(&position)));
     });
 }
 
@@ -215,4 +215,39 @@ fn selectors_sent_to_precompiles_are_not_counted() {
     let code = hex!("5f5f60045f5f60045af1505f5f60045f5f61dead5af100");
     let counts: Value = serde_json::from_str(&call_with(&code, "4byteTracer", &[]).unwrap()).unwrap();
     assert_eq!(counts, json!({"0x00000000-0": 1}));
+}
+
+#[test]
+fn failures_have_geths_words() {
+    let tree = |code: &[u8], flags: &[usize]| -> Value {
+        serde_json::from_str(&call_with(code, "callTracer", flags).unwrap()).unwrap()
+    };
+    for (code, words) in [
+        (&hex!("fe")[..], "invalid opcode: INVALID"),
+        (&hex!("0c"), "invalid opcode: opcode 0xc not defined"),
+        (&hex!("50"), "stack underflow (0 <=> 1)"),
+        (&hex!("5b5f600056"), "stack limit reached 1024 (1023)"),
+        (&hex!("600356"), "invalid jump destination"),
+    ] {
+        assert_eq!(tree(code, &[])["error"], json!(words));
+    }
+    // Memory takes so much gas that the created code, 24 KiB, cannot be paid.
+    let unpaid = tree(&hex!("646160005ff35f525f62370000526005601b5ff000"), &[]);
+    assert_eq!(unpaid["error"], Value::Null);
+    assert_eq!(unpaid["calls"][0]["error"], json!("contract creation code storage out of gas"));
+    let flat = call_with(&hex!("5f5f5f5ff550fe"), "flatCallTracer", &[10]).unwrap();
+    assert!(
+        flat.contains("\"creationMethod\":\"create2\"") && flat.contains("\"error\":\"Bad instruction\""),
+        "{flat}"
+    );
+}
+
+#[test]
+fn logs_of_a_trace_are_numbered_as_in_the_block() {
+    // A log, a call to itself that logs and fails if it has calldata, another log.
+    let code = hex!("5f5fa036601457 5f5f60015f5f305af150 5f5fa000 5bfe");
+    let tree: Value = serde_json::from_str(&call_with(&code, "callTracer", &[6]).unwrap()).unwrap();
+    let indexes: Vec<_> = tree["logs"].as_array().unwrap().iter().map(|log| log["index"].clone()).collect();
+    assert_eq!(indexes, [json!("0x0"), json!("0x1")], "{tree}");
+    assert!(tree["calls"][0]["logs"].is_null());
 }
