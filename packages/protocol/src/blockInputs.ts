@@ -1,6 +1,7 @@
+import type { Hex } from "viem";
 import { encodeAbiParameters, keccak256, numberToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
-import { encodeRlp } from "./rlp.ts";
+import { decodeRlp, encodeRlp, RlpFields, type RlpInput, type RlpItem } from "./rlp.ts";
 import type { BlockInputs } from "./structs.ts";
 
 /** Bits of `BlockInputs.flags`. */
@@ -44,6 +45,57 @@ export const inputsLeaf = (inputs: BlockInputs): Hash =>
       transactionsHash(inputs.transactions),
     ]),
   );
+
+/** The leaf but its transactions. */
+export type BlockInputsHead = Omit<BlockInputs, "transactions">;
+
+/** The leaf's fields but the transactions, in the order of the leaf: what every RLP list of block inputs begins with. */
+export const inputsHeadFields = (inputs: BlockInputsHead): RlpInput[] => [
+  inputs.number,
+  inputs.time,
+  inputs.generation,
+  inputs.flags,
+  inputs.proposer,
+  inputs.anchorNumber,
+  inputs.anchorHash,
+  inputs.depositStart,
+  inputs.depositEnd,
+  inputs.rate,
+  inputs.attendance,
+];
+
+/** Inverse of `inputsHeadFields`: reads from `fields` what that wrote. Throws `DecodeError`. */
+export const readInputsHead = (fields: RlpFields): BlockInputsHead => ({
+  number: fields.uint(64),
+  time: fields.uint(64),
+  generation: fields.number(),
+  flags: fields.number(0xff),
+  proposer: fields.address(),
+  anchorNumber: fields.uint(64),
+  anchorHash: fields.fixed(32),
+  depositStart: fields.uint(64),
+  depositEnd: fields.uint(64),
+  rate: fields.uint(),
+  attendance: fields.hex(maxAttendance),
+});
+
+/** Block inputs as one RLP list: the head's fields, then the list of the posted transactions. */
+export const encodeBlockInputs = (inputs: BlockInputs): Uint8Array =>
+  encodeRlp([...inputsHeadFields(inputs), inputs.transactions]);
+
+/** Inverse of `encodeBlockInputs`. Throws `DecodeError` on anything but canonical bytes. */
+export const decodeBlockInputs = (bytes: Uint8Array): BlockInputs => readBlockInputs(decodeRlp(bytes));
+
+/** As `decodeBlockInputs`, of an item inside another list. */
+export function readBlockInputs(item: RlpItem): BlockInputs {
+  const fields = new RlpFields("block inputs", item);
+  const head = readInputsHead(fields);
+  const list = new RlpFields("block inputs' transactions", fields.list());
+  const transactions: Hex[] = [];
+  while (list.left > 0) transactions.push(list.hex());
+  fields.end();
+  return { ...head, transactions };
+}
 
 const hashPair = (left: Hash, right: Hash): Hash => keccak256(`0x01${left.slice(2)}${right.slice(2)}`);
 

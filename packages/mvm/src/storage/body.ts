@@ -1,5 +1,14 @@
-import { decodeRlp, encodeRlp, RlpFields, type BlockInputs, type RlpInput, type RlpItem } from "@metis/protocol";
-import type { Address, Hex } from "viem";
+import {
+  decodeRlp,
+  encodeRlp,
+  inputsHeadFields,
+  readInputsHead,
+  RlpFields,
+  type BlockInputs,
+  type RlpInput,
+  type RlpItem,
+} from "@metis/protocol";
+import type { Hex } from "viem";
 import { split, toHex } from "../bytes.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
@@ -22,37 +31,12 @@ function encodeInputs(inputs: BlockInputs, included: readonly Hex[]): RlpInput {
     if (transaction === included[next]) next++;
     else skipped.push([index, transaction]);
   }
-  return [
-    inputs.number,
-    inputs.time,
-    inputs.generation,
-    inputs.flags,
-    inputs.proposer,
-    inputs.anchorNumber,
-    inputs.anchorHash,
-    inputs.depositStart,
-    inputs.depositEnd,
-    inputs.rate,
-    inputs.attendance,
-    skipped,
-  ];
+  return [...inputsHeadFields(inputs), skipped];
 }
 
 function decodeInputs(items: readonly RlpItem[], included: readonly Hex[]): BlockInputs {
   const fields = new RlpFields("stored inputs", items);
-  const leaf = {
-    number: fields.uint(64),
-    time: fields.uint(64),
-    generation: fields.number(),
-    flags: fields.number(),
-    proposer: fields.address(),
-    anchorNumber: fields.uint(64),
-    anchorHash: fields.fixed(32),
-    depositStart: fields.uint(64),
-    depositEnd: fields.uint(64),
-    rate: fields.uint(),
-    attendance: fields.hex(),
-  };
+  const leaf = readInputsHead(fields);
   const transactions = [...included];
   for (const item of fields.list()) {
     const skipped = new RlpFields("skipped transaction", item);

@@ -1,4 +1,4 @@
-import { encodeRlp, type RlpInput } from "@metis/protocol";
+import { encodeRlp, inputsHeadFields, type RlpInput } from "@metis/protocol";
 import type { BlockContext, CallOptions, CallRequest, PureAttributes, StateOverride } from "../api.ts";
 import { fromHex } from "../bytes.ts";
 
@@ -9,20 +9,6 @@ const none: RlpInput = [];
 export const optional = (value: RlpInput | undefined): RlpInput => value ?? none;
 
 function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[] {
-  const { inputs } = context;
-  const leaf = [
-    inputs.number,
-    inputs.time,
-    inputs.generation,
-    inputs.flags,
-    inputs.proposer,
-    inputs.anchorNumber,
-    inputs.anchorHash,
-    inputs.depositStart,
-    inputs.depositEnd,
-    inputs.rate,
-    inputs.attendance,
-  ];
   const deposits = context.deposits.map((deposit) => [
     deposit.index,
     deposit.l1BlockNumber,
@@ -34,7 +20,7 @@ function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[
     deposit.isCreation,
     deposit.data,
   ]);
-  return [parentHeader, leaf, context.anchorHeader, deposits];
+  return [parentHeader, inputsHeadFields(context.inputs), context.anchorHeader, deposits];
 }
 
 export const openBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>

@@ -6,7 +6,16 @@ import { after, before, suite, test } from "node:test";
 import { AttestationExchange, Attester, EvidenceStore, localSigner, ProtectionStore } from "@metis/committee";
 import { openMvm } from "@metis/mvm";
 import type { Mvm } from "@metis/mvm";
-import { addressOfKey, BlockFlag, profiles, signingDomain, zeroAddress, zeroHash } from "@metis/protocol";
+import {
+  addressOfKey,
+  BlockFlag,
+  decodeBlockInputs,
+  encodeBlockInputs,
+  profiles,
+  signingDomain,
+  zeroAddress,
+  zeroHash,
+} from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
 import { createMetrics, ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
 import { parseTransaction } from "viem";
@@ -26,7 +35,6 @@ import { AnchorSource } from "./anchors.ts";
 import { SequencerApplication } from "./application.ts";
 import { BlockAttestor } from "./attestor.ts";
 import { BlockMaker } from "./maker.ts";
-import { decodeProposal, encodeProposal } from "./proposal.ts";
 import { SigningStatus } from "./status.ts";
 
 const seatKey: Hex = `0x${"42".repeat(32)}`;
@@ -167,7 +175,7 @@ suite("a member of the pool and a proposal that is not its own", () => {
   test("is asked again for a decided block after a crash, and answers alike", async () => {
     const number = member.mvm.head().number;
     const inputs = (await member.mvm.reader.block(number))!.inputs!;
-    await member.application.finalizeBlock({ height: height - 1n, proposer, proposal: encodeProposal(inputs) });
+    await member.application.finalizeBlock({ height: height - 1n, proposer, proposal: encodeBlockInputs(inputs) });
     assert.equal(member.mvm.head().number, number);
   });
 
@@ -193,13 +201,13 @@ suite("a member of the pool and a proposal that is not its own", () => {
     test(`refuses ${name}, and loses nothing by it`, async () => {
       leader.waiting.splice(0, leader.waiting.length, await transfer(1));
       await clock.advance(1_000);
-      const good = decodeProposal((await leader.application.prepareProposal({ height }))!);
+      const good = decodeBlockInputs((await leader.application.prepareProposal({ height }))!);
       const changed = await change(good);
       const head = member.mvm.head();
-      const request = { height, proposer: changed.proposer, proposal: encodeProposal(changed) };
+      const request = { height, proposer: changed.proposer, proposal: encodeBlockInputs(changed) };
       assert.equal(await member.application.processProposal(request), "reject");
       assert.deepEqual(member.mvm.head(), head);
-      const right = { height, proposer, proposal: encodeProposal(good) };
+      const right = { height, proposer, proposal: encodeBlockInputs(good) };
       assert.equal(await member.application.processProposal(right), "accept");
     });
 

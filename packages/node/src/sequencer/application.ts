@@ -7,7 +7,7 @@ import type {
   ProcessProposal,
 } from "@metis/committee";
 import type { ExecutedBlock, Mvm } from "@metis/mvm";
-import { epochOf, inputsLeaf, MetisError } from "@metis/protocol";
+import { decodeBlockInputs, encodeBlockInputs, epochOf, inputsLeaf, MetisError } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, SetMember } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
@@ -15,7 +15,6 @@ import { L1Error } from "../l1/errors.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
 import { endsBatch } from "./batch.ts";
 import type { BlockMaker } from "./maker.ts";
-import { decodeProposal, encodeProposal } from "./proposal.ts";
 import type { SigningStatus } from "./status.ts";
 import type { BlockAttestor } from "./attestor.ts";
 
@@ -55,7 +54,7 @@ export class SequencerApplication implements ConsensusApplication {
     if (!state.may) return undefined;
     const block = await whileL1Answers(() => maker.make(state.generation));
     if (!block) return undefined;
-    const proposal = encodeProposal(block.inputs);
+    const proposal = encodeBlockInputs(block.inputs);
     this.#pending = { proposal: key(proposal), block };
     return proposal;
   }
@@ -67,7 +66,7 @@ export class SequencerApplication implements ConsensusApplication {
     const { sets, status, maker, logger } = this.#options;
     const state = status.state();
     try {
-      const inputs = decodeProposal(proposal);
+      const inputs = decodeBlockInputs(proposal);
       if (!state.may || inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
       const { epoch } = await maker.openBatch();
       if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
@@ -85,7 +84,7 @@ export class SequencerApplication implements ConsensusApplication {
   async finalizeBlock({ proposal }: FinalizeBlock): Promise<FinalizeResult> {
     if (proposal.length === 0) return {};
     const { mvm, attestor, heads, maker, status } = this.#options;
-    const inputs = decodeProposal(proposal);
+    const inputs = decodeBlockInputs(proposal);
     const epoch = await maker.epochOf(inputs.number);
     if (mvm.head().number < inputs.number) await this.#commit(proposal, inputs);
     else await this.#requireCommitted(inputs);

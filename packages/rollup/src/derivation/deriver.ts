@@ -1,6 +1,7 @@
 import {
   RlpFields,
   decodeRlp,
+  readBlockInputs,
   encodeChainConfig,
   encodeRlp,
   DecodeError,
@@ -108,29 +109,9 @@ export const encodeDeriveRequest = (request: DeriveRequest): Uint8Array =>
     request.l1Headers,
   ]);
 
-function readBlock(item: RlpItem): BlockInputs {
-  const fields = new RlpFields("derived block", item);
-  const block: BlockInputs = {
-    number: fields.uint(64),
-    time: fields.uint(64),
-    generation: fields.number(),
-    flags: fields.number(3),
-    proposer: fields.address(),
-    anchorNumber: fields.uint(64),
-    anchorHash: fields.fixed(32),
-    depositStart: fields.uint(64),
-    depositEnd: fields.uint(64),
-    rate: fields.uint(),
-    attendance: fields.hex(64),
-    transactions: fields.list().map(bytesOf),
-  };
-  fields.end();
-  return block;
-}
-
 function bytesOf(item: RlpItem): Hex {
   if (item instanceof Uint8Array) return bytesToHex(item);
-  throw new DecodeError("derived block", "a byte string was expected");
+  throw new DecodeError("derive result", "a byte string was expected");
 }
 
 /** Reads the kernel's answer. Throws `DecodeError`. */
@@ -139,7 +120,7 @@ export function decodeDeriveResult(bytes: Uint8Array): DeriveResult {
   const reason = new TextDecoder().decode(fields.bytes(64));
   const result = {
     reason: reason === "" ? undefined : reason,
-    blocks: fields.list().map(readBlock),
+    blocks: fields.list().map(readBlockInputs),
     claimedOutputRoots: fields.list().map(bytesOf),
     inputsRoot: fields.fixed(32),
     outputsRoot: fields.fixed(32),

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DecodeError } from "@metis/protocol";
-import type { BlockInputs } from "@metis/protocol";
 import fc from "fast-check";
 import { bytesToHex } from "viem";
-import { decodeProposal, encodeProposal } from "./proposal.ts";
+import { decodeBlockInputs, encodeBlockInputs } from "./blockInputs.ts";
+import { DecodeError } from "./decodeError.ts";
+import type { BlockInputs } from "./structs.ts";
 
 const hex = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => bytesToHex(bytes));
@@ -25,20 +25,20 @@ const fields = {
 };
 const inputs: fc.Arbitrary<BlockInputs> = fc.record(fields, { noNullPrototype: true });
 
-test("a proposal is read as it was written", () => {
-  fc.assert(fc.property(inputs, (block) => assert.deepEqual(decodeProposal(encodeProposal(block)), block)));
+test("block inputs are read as they were written", () => {
+  fc.assert(fc.property(inputs, (block) => assert.deepEqual(decodeBlockInputs(encodeBlockInputs(block)), block)));
 });
 
 test("anything else is refused, or is exactly what its content encodes to", () => {
   const damaged = fc.tuple(inputs, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([block, at, by]) => {
-    const bytes = Uint8Array.from(encodeProposal(block));
+    const bytes = Uint8Array.from(encodeBlockInputs(block));
     bytes[at % bytes.length]! ^= by;
     return bytes;
   });
   fc.assert(
     fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 300 })), (bytes) => {
       try {
-        assert.deepEqual(encodeProposal(decodeProposal(bytes)), bytes);
+        assert.deepEqual(encodeBlockInputs(decodeBlockInputs(bytes)), bytes);
       } catch (error) {
         assert.ok(error instanceof DecodeError);
       }
