@@ -12,9 +12,9 @@ import { afterBlock, readOpenBatch } from "../sequencer/batch.ts";
 import type { OpenBatch } from "../sequencer/batch.ts";
 import { parentView } from "../sequencer/parent.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
+import { unboundPart } from "../sequencer/binding.ts";
 import { brokenRule } from "../sequencer/votingRules.ts";
 import type { VotingFacts } from "../sequencer/votingRules.ts";
-import { unboundPart } from "./binding.ts";
 import { notYet, refused } from "./errors.ts";
 import type { FeedBlock } from "./signedBlock.ts";
 

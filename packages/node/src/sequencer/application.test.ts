@@ -185,7 +185,11 @@ suite("a member of the pool and a proposal that is not its own", () => {
     "another number": (good) => ({ ...good, number: good.number + 1n }),
     "another generation": (good) => ({ ...good, generation: 1 }),
     "a proposer without a seat": (good) => ({ ...good, proposer: user.address.toLowerCase() as Hex }),
-    "an anchor that is not deep enough": (good) => ({ ...good, anchorNumber: 10n, anchorHash: l1.head.hash }),
+    "an anchor that is not deep enough": (good) => ({
+      ...good,
+      anchorNumber: BigInt(l1.head.number),
+      anchorHash: l1.head.hash,
+    }),
     "another hash for the anchor": (good) => ({ ...good, anchorHash: zeroHash }),
     "deposits that are not there": (good) => ({ ...good, depositEnd: good.depositEnd + 1n }),
     "a fallback flag": (good) => ({ ...good, flags: good.flags | BlockFlag.fallback }),
@@ -193,6 +197,7 @@ suite("a member of the pool and a proposal that is not its own", () => {
       const { inputs } = (await member.mvm.reader.block(member.mvm.head().number))!;
       return { ...good, anchorNumber: inputs!.anchorNumber, anchorHash: inputs!.anchorHash, rate: 5n };
     },
+    "a rate that the chain would clamp": (good) => ({ ...good, rate: 10n ** 30n }),
     "bytes that are no transaction": (good) => ({ ...good, transactions: ["0x02c0"] }),
     "a transaction that would be skipped": async (good) => ({ ...good, transactions: [await transfer(77)] }),
     "a transaction twice": async (good) => ({ ...good, transactions: [await transfer(1), await transfer(1)] }),
@@ -200,7 +205,9 @@ suite("a member of the pool and a proposal that is not its own", () => {
   for (const [name, change] of Object.entries(wrong))
     test(`refuses ${name}, and loses nothing by it`, async () => {
       leader.waiting.splice(0, leader.waiting.length, await transfer(1));
-      await clock.advance(1_000);
+      // The next anchor is usable, so that the good one moves to it.
+      l1.mine();
+      await clock.advance(12_000);
       const good = decodeBlockInputs((await leader.application.prepareProposal({ height }))!);
       const changed = await change(good);
       const head = member.mvm.head();

@@ -14,6 +14,7 @@ import type { ChainHeads } from "../heads/heads.ts";
 import { L1Error } from "../l1/errors.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
 import { endsBatch } from "./batch.ts";
+import { unboundPart } from "./binding.ts";
 import type { BlockMaker } from "./maker.ts";
 import type { SigningStatus } from "./status.ts";
 import type { BlockAttestor } from "./attestor.ts";
@@ -119,7 +120,7 @@ export class SequencerApplication implements ConsensusApplication {
     if (!own || inputsLeaf(own) !== inputsLeaf(inputs)) throw overtaken(inputs);
   }
 
-  /** Executes a foreign proposal if it keeps every rule; honest members vote for no block with a skipped transaction. */
+  /** Executes a foreign proposal if it keeps every rule, its hash binding all of its inputs among them. */
   async #execute(inputs: BlockInputs): Promise<ExecutedBlock | undefined> {
     const { mvm, maker, logger } = this.#options;
     const context = await maker.contextOf(inputs);
@@ -132,7 +133,10 @@ export class SequencerApplication implements ConsensusApplication {
       return undefined;
     }
     const block = await mvm.execute(context);
-    return block.skipped.length === 0 ? block : undefined;
+    const unbound = unboundPart(block);
+    if (unbound === undefined) return block;
+    logger.warn("a proposal breaks a rule", { number: inputs.number, proposer: inputs.proposer, why: unbound });
+    return undefined;
   }
 }
 
