@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { recoverSigner, signDigest, addressOfKey } from "@metis/protocol";
 import { keccak256, toHex } from "viem";
 import type { Address, Hex } from "viem";
-import { systemClock } from "../clock.ts";
+import { ManualClock, systemClock } from "../clock.ts";
 import { silentLogger } from "../logger.ts";
 import { Mesh } from "./mesh.ts";
 import type { MeshOptions } from "./mesh.ts";
@@ -89,6 +89,33 @@ test("a member that comes back is linked again", async (context) => {
   await until(() => lower.connected.length === 0);
   const again = await member(context, b, { listen: { host: "127.0.0.1", port } });
   await until(() => lower.connected.length === 1 && again.connected.length === 1);
+});
+
+test("a newcomer reaches members that were never told where it is, whichever address is the lower", async (context) => {
+  const old = await Promise.all([0, 1].map((index) => member(context, index)));
+  const peers = old.map(({ port }, index) => ({ address: addresses[index]!, host: "127.0.0.1", port }));
+  assert.ok(peers.some(({ address }) => BigInt(address) < BigInt(addresses[2]!)));
+  const time = new ManualClock();
+  const newcomer = await member(context, 2, { peers, clock: time });
+  await time.advance(2_000);
+  await until(() => newcomer.connected.length === 2 && old.every(({ connected }) => connected.length === 1));
+});
+
+test("who is linked is not dialled again", async (context) => {
+  const time = new ManualClock();
+  const meshes = await Promise.all([0, 1].map((index) => member(context, index, { clock: time })));
+  introduce(meshes);
+  const [first, second] = meshes;
+  await until(() => meshes.every(({ connected }) => connected.length === 1));
+  const heard = new Promise((resolve) => second!.receive((_, message) => resolve(message.length)));
+  // The one with the higher address wanted to dial a second after the other.
+  await time.advance(1_500);
+  assert.deepEqual(
+    meshes.map(({ connected }) => connected.length),
+    [1, 1],
+  );
+  first!.send(addresses[1]!, new Uint8Array(3));
+  assert.equal(await heard, 3);
 });
 
 test("nonsense before and behind the handshake ends that socket and nothing else", async (context) => {

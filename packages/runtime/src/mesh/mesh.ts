@@ -30,17 +30,20 @@ export interface MeshOptions {
 
 const minRedialMs = 100;
 const maxRedialMs = 5000;
+/** What the member with the lower address is ahead of the other, so that two seldom dial at the same time. */
+const headStartMs = 1000;
 const tlsVersions = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3" } as const;
 
 /**
- * Messages between members over TLS 1.3, each channel signed by both ends' keys. Of two members the one with the lower address
- * dials. Lossy by design: a member that is away or too slow misses messages.
+ * Messages between members over TLS 1.3, each channel signed by both ends' keys. Whoever knows where the other listens dials, the
+ * lower address first. Lossy by design: a member that is away or too slow misses messages.
  */
 export class Mesh extends BaseService {
   readonly #options: MeshOptions;
   readonly #limits: MeshLimits;
   readonly #certificate = ephemeralCertificate();
   readonly #links = new Map<Address, Link>();
+  readonly #peers = new Map<Address, MeshPeer>();
   readonly #dialling = new Map<Address, () => void>();
   readonly #strangers = new Set<TLSSocket>();
   /** Why a member refused this one last: said once. */
@@ -89,7 +92,10 @@ export class Mesh extends BaseService {
 
   /** Takes a member's new place, or a new member; the old link is kept until it breaks. */
   addPeer(peer: MeshPeer): void {
-    if (dials(this.#options.identity.address, peer.address)) this.#dial(peer, minRedialMs);
+    const address = lower(peer.address);
+    if (address === lower(this.#options.identity.address)) return;
+    this.#peers.set(address, peer);
+    this.#seek(address);
   }
 
   protected async onStart(): Promise<void> {
@@ -103,6 +109,22 @@ export class Mesh extends BaseService {
       server.listen(listen.port, listen.host, resolve);
     });
     for (const peer of peers) this.addPeer(peer);
+  }
+
+  /** Dials a member whose place is known and that is not linked, until it is. */
+  #seek(address: Address, pauseMs = minRedialMs): void {
+    const goesFirst = BigInt(this.#options.identity.address) < BigInt(address);
+    if (goesFirst) this.#dial(address, pauseMs);
+    else this.#dialLater(address, headStartMs, pauseMs);
+  }
+
+  #dialLater(address: Address, ms: number, pauseMs: number): void {
+    this.#dialling.get(address)?.();
+    if (this.signal.aborted) return;
+    this.#dialling.set(
+      address,
+      this.#options.clock.after(ms, () => this.#dial(address, pauseMs)),
+    );
   }
 
   protected async onStop(): Promise<void> {
@@ -120,18 +142,13 @@ export class Mesh extends BaseService {
     });
   }
 
-  /** Tries until it is stopped: at once, then with pauses that double. */
-  #dial(peer: MeshPeer, pauseMs: number): void {
-    const { clock, logger, identity } = this.#options;
-    this.#dialling.get(peer.address)?.();
-    if (this.signal.aborted || peer.address === identity.address) return;
-    const again = (ms: number): void => {
-      if (this.signal.aborted) return;
-      this.#dialling.set(
-        peer.address,
-        clock.after(ms, () => this.#dial(peer, Math.min(2 * pauseMs, maxRedialMs))),
-      );
-    };
+  /** Once, and when that fails again after a pause; pauses double. */
+  #dial(address: Address, pauseMs: number): void {
+    const { logger } = this.#options;
+    this.#dialling.get(address)?.();
+    const peer = this.#peers.get(address);
+    if (this.signal.aborted || !peer || this.#links.has(address)) return;
+    const again = (): void => this.#dialLater(address, pauseMs, Math.min(2 * pauseMs, maxRedialMs));
     const socket = connect({
       host: peer.host,
       port: peer.port,
@@ -139,22 +156,21 @@ export class Mesh extends BaseService {
       ...tlsVersions,
       rejectUnauthorized: false,
     });
-    const failed = (): void => again(pauseMs);
-    socket.once("error", failed);
+    socket.once("error", again);
     socket.once("secureConnect", () => {
-      socket.off("error", failed);
-      this.#greet(socket, "dialled", () => this.#dial(peer, minRedialMs)).catch((error: unknown) => {
+      socket.off("error", again);
+      this.#greet(socket, "dialled").catch((error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
-        if (this.#refusals.get(peer.address) !== reason)
-          logger.warn("a member did not let this one in", { peer: peer.address, reason });
-        this.#refusals.set(peer.address, reason);
-        again(pauseMs);
+        if (this.#refusals.get(address) !== reason)
+          logger.warn("a member did not let this one in", { peer: address, reason });
+        this.#refusals.set(address, reason);
+        again();
       });
     });
   }
 
   /** Both ends prove who they are; then the link replaces an older one to the same member. */
-  async #greet(socket: TLSSocket, side: LinkOptions["side"], onLost?: () => void): Promise<void> {
+  async #greet(socket: TLSSocket, side: LinkOptions["side"]): Promise<void> {
     const { identity, domain, clock, logger, isMember } = this.#options;
     this.#strangers.add(socket);
     socket.setNoDelay(true);
@@ -174,7 +190,7 @@ export class Mesh extends BaseService {
           if (this.#links.get(link.peer) !== link) return;
           this.#links.delete(link.peer);
           logger.info("link to a member lost", { peer: link.peer, reason });
-          onLost?.();
+          this.#seek(link.peer);
         },
       });
       this.#links.get(link.peer)?.close("replaced by a newer link");
@@ -192,4 +208,3 @@ export class Mesh extends BaseService {
 }
 
 const lower = (address: Address): Address => address.toLowerCase() as Address;
-const dials = (own: Address, other: Address): boolean => BigInt(own) < BigInt(other);
