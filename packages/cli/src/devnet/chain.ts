@@ -41,13 +41,6 @@ export async function startL1(
   );
 }
 
-/** From automining, which deployment wants, to one block every `seconds`. */
-export async function mineEvery(url: string, seconds: number): Promise<void> {
-  const client = createTestClient({ mode: "anvil", transport: http(url) });
-  await client.setAutomine(false);
-  await client.setIntervalMining({ interval: seconds });
-}
-
 /**
  * The deployment in the folder, or a new one. Throws `l1-lost` when L1 does not hold the contracts that the folder speaks of,
  * and `other-seats` when it was made for another number of them.

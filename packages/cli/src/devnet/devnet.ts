@@ -6,7 +6,7 @@ import type { Anvil, Clock } from "@metis/runtime";
 import type { Io } from "../io.ts";
 import { toJson } from "../io.ts";
 import { devAccounts } from "./accounts.ts";
-import { ensureDeployment, mineEvery, startL1 } from "./chain.ts";
+import { ensureDeployment, startL1 } from "./chain.ts";
 import { serveControl } from "./control.ts";
 import type { ControlAction } from "./control.ts";
 import { DevnetError, DevnetFiles } from "./files.ts";
@@ -64,7 +64,7 @@ export class Devnet {
     await this.#startL1();
     this.#progress("contracts: deploying, or checking those of the last run");
     this.#deployment = await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
-    await mineEvery(this.#l1!.url, profile.l1BlockTime);
+    await this.#l1!.mineEvery(profile.l1BlockTime);
     await this.#startSeats(this.#deployment.sequencers.length);
     this.#closers.push(await serveControl(this.#files.control, (action, role) => this.#control(action, role)));
     this.#ready = true;
@@ -158,7 +158,7 @@ export class Devnet {
     await this.#startL1();
     // What anvil had not saved when it died may be the contracts themselves.
     await ensureDeployment(this.#options, this.#files, this.#l1!, (step) => this.#detail(step));
-    await mineEvery(this.#l1!.url, this.#options.profile.l1BlockTime);
+    await this.#l1!.mineEvery(this.#options.profile.l1BlockTime);
   }
 
   /** Asked for, hence not reported as a death. */

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { MetisError } from "@metis/protocol";
 import type { Clock } from "../clock.ts";
+import { mineEvery } from "./anvilMining.ts";
 import { saveAnvil, unpackSaved } from "./anvilState.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
@@ -35,7 +36,9 @@ export interface Anvil {
   readonly url: string;
   readonly port: number;
   readonly process: Child;
-  /** Writes `state` now. Throws `AnvilStateError`; the file is whole at any time. */
+  /** From automining to a block every `seconds`, mined from here: it stands still when this process is gone. */
+  mineEvery(seconds: number): Promise<void>;
+  /** Writes `state` now. Throws `AnvilCallError`; the file is whole at any time. */
   save(): Promise<void>;
   /** Saves, then ends it. Idempotent. */
   stop(): Promise<void>;
@@ -96,7 +99,21 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
   if (unpacked !== undefined) rmSync(unpacked);
   const url = `http://127.0.0.1:${bound}`;
   const saver = new Saver(url, child, options, clock);
-  return { url, port: Number(bound), process: child, save: () => saver.save(), stop: () => saver.stop() };
+  let stopMining: () => void = () => undefined;
+  return {
+    url,
+    port: Number(bound),
+    process: child,
+    save: () => saver.save(),
+    async mineEvery(seconds) {
+      stopMining();
+      stopMining = await mineEvery(url, seconds * 1_000, clock);
+    },
+    stop() {
+      stopMining();
+      return saver.stop();
+    },
+  };
 }
 
 /** Saves one anvil now and then, one save at a time. */

@@ -7,6 +7,7 @@ import type { TestContext } from "node:test";
 import { systemClock } from "../clock.ts";
 import { startAnvil } from "./anvil.ts";
 import type { Anvil } from "./anvil.ts";
+import { askAnvil } from "./anvilCall.ts";
 
 function folder(context: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), "metis-anvil-state-"));
@@ -21,12 +22,8 @@ async function start(context: TestContext, state: string, onSaveFailed?: () => v
   return anvil;
 }
 
-async function ask(anvil: Anvil, method: string, ...params: readonly unknown[]): Promise<unknown> {
-  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params });
-  const headers = { "content-type": "application/json" };
-  const answer = (await (await fetch(anvil.url, { method: "POST", headers, body })).json()) as { result: unknown };
-  return answer.result;
-}
+const ask = ({ url }: Anvil, method: string, ...params: readonly unknown[]): Promise<string> =>
+  askAnvil(url, method, params);
 
 test("what anvil did before its last save outlives a kill, and what came after is gone", async (context) => {
   const root = folder(context);
@@ -62,4 +59,24 @@ test("a save that fails is told while anvil lives", async (context) => {
   const anvil = await start(context, join(root, "no-folder", "l1.json.gz"), () => told.resolve());
   await told.promise;
   assert.equal(anvil.process.running, true);
+});
+
+test("blocks come in intervals, with what has been sent by then, until anvil is stopped", async (context) => {
+  const anvil = await start(context, join(folder(context), "l1.json.gz"));
+  await anvil.mineEvery(0.01);
+  const [from, to] = ["0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266", `0x${"ee".repeat(20)}`];
+  await ask(anvil, "eth_sendTransaction", { from, to, value: "0x3" });
+  while ((await ask(anvil, "eth_getBalance", to, "latest")) !== "0x3");
+  const before = Number(await ask(anvil, "eth_blockNumber"));
+  while (Number(await ask(anvil, "eth_blockNumber")) < before + 3);
+  await anvil.stop();
+});
+
+test("old states are dropped while blocks come in intervals", async (context) => {
+  const anvil = await start(context, join(folder(context), "l1.json.gz"));
+  await anvil.mineEvery(0.001);
+  while (Number(await ask(anvil, "eth_blockNumber")) < 80);
+  const balance = ask(anvil, "eth_getBalance", `0x${"00".repeat(20)}`, "0x1");
+  await assert.rejects(balance, { code: "anvil-refused", message: /OutOfRange/ });
+  await anvil.stop();
 });

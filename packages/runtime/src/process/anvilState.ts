@@ -2,24 +2,24 @@ import { createWriteStream, createReadStream, renameSync, rmSync, writeFileSync 
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { MetisError } from "@metis/protocol";
+import { askAnvil } from "./anvilCall.ts";
 
-export class AnvilStateError extends MetisError<"save-refused" | "damaged-state", { readonly path: string }> {
+export class AnvilStateError extends MetisError<"damaged-state", { readonly path: string }> {
   override readonly name = "AnvilStateError";
 }
 
-const saveTimeoutMs = 60_000;
 const saveTries = 3;
 
 /**
  * Writes the chain of the anvil at `url` to `path`: gzipped, in the form that anvil loads, whole or not at all. Anvil reads its
- * blocks and its state one after the other, so a block mined meanwhile means another try. Throws `save-refused`, and fetch's errors.
+ * blocks and its state one after the other, so a block mined meanwhile means another try. Throws `anvil-refused`, and fetch's errors.
  */
 export async function saveAnvil(url: string, path: string): Promise<void> {
   let dump = "";
   for (let tries = 0; tries < saveTries; tries++) {
-    const before = await ask(url, path, "eth_blockNumber");
-    dump = await ask(url, path, "anvil_dumpState");
-    if ((await ask(url, path, "eth_blockNumber")) === before) break;
+    const before = await askAnvil(url, "eth_blockNumber");
+    dump = await askAnvil(url, "anvil_dumpState");
+    if ((await askAnvil(url, "eth_blockNumber")) === before) break;
   }
   const draft = `${path}.new`;
   writeFileSync(draft, Buffer.from(dump.slice(2), "hex"), { flush: true });
@@ -37,16 +37,4 @@ export async function unpackSaved(path: string): Promise<string> {
     throw new AnvilStateError("damaged-state", "halt", message, { path }, { cause: error });
   }
   return unpacked;
-}
-
-async function ask(url: string, path: string, method: string): Promise<string> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: [] }),
-    signal: AbortSignal.timeout(saveTimeoutMs),
-  });
-  const { result, error } = (await response.json()) as { result?: unknown; error?: unknown };
-  if (typeof result === "string" && result.startsWith("0x")) return result;
-  throw new AnvilStateError("save-refused", "retry", `anvil answers ${method} with ${JSON.stringify(error)}`, { path });
 }
