@@ -1,12 +1,27 @@
-// Runs every Ethereum state and blockchain test of the archives in METIS_VECTORS on mvm.wasm.
+// Runs every Ethereum state and blockchain test of the archives in METIS_VECTORS on mvm.wasm, and imports the RPC suite's chain.
 // Plain JavaScript over the built packages, so that any Node from 20 on runs it: `npm run test:vectors`.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runBlockTests, runStateTests } from "../packages/mvm/dist/conformance/index.js";
+import { importChain, parseGethGenesis, runBlockTests, runStateTests } from "../packages/mvm/dist/index.js";
+
+/** One test: the chain, from Homestead to the newest fork, leads to the head that the suite names. */
+async function runImport([folder], onResult) {
+  const read = (name) => JSON.parse(readFileSync(join(folder, name), "utf8"));
+  const wanted = read("headfcu.json").params[0].headBlockHash;
+  const { head } = await importChain({
+    dataDir: join(folder, "imported"),
+    genesis: parseGethGenesis(read("genesis.json")),
+    chainFile: join(folder, "chain.rlp"),
+  });
+  const pass = head.hash === wanted;
+  onResult({ name: "chain.rlp", pass, lastBlockHash: head.hash, wanted });
+  return { total: 1, failed: pass ? 0 : 1 };
+}
 
 const suites = [
+  { archive: "rpc-compat.tar.xz", run: runImport },
   { archive: "eest-osaka.tar.xz", run: runStateTests },
   { archive: "eest-osaka-block.tar.xz", run: runBlockTests },
 ];
