@@ -9,7 +9,7 @@ import type { Address, Hex } from "viem";
 export interface DevnetSummary {
   readonly ready: boolean;
   readonly l1: { readonly rpc: string; readonly chainId: number };
-  readonly l2: { readonly chainId: number; readonly rpc: readonly string[] };
+  readonly l2: { readonly chainId: number; readonly rpc: readonly string[]; readonly members: readonly string[] };
   readonly accounts: readonly { readonly address: Address; readonly privateKey: Hex }[];
   readonly contracts: Readonly<Record<string, Address>>;
   readonly processes: readonly { readonly role: string; readonly pid: number }[];

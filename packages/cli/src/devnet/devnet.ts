@@ -14,14 +14,19 @@ import { meshPort, seatPort } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 import { endOrphans } from "./orphans.ts";
 import { freePort } from "./ports.ts";
-import { startSeat } from "./seat.ts";
+import { peerOf, startSeat } from "./seat.ts";
 import type { Seat, SeatPlace } from "./seat.ts";
 
 /** What `devnet.json` holds (stable; see docs/operating/devnet.md). */
 export interface DevnetSummary {
   readonly ready: boolean;
   readonly l1: { readonly rpc: string; readonly chainId: number };
-  readonly l2: { readonly chainId: number; readonly rpc: readonly string[] };
+  readonly l2: {
+    readonly chainId: number;
+    readonly rpc: readonly string[];
+    /** Where the seats listen for one another, as `pool.peers` takes it; who joins needs it. */
+    readonly members: readonly string[];
+  };
   readonly accounts: readonly { readonly address: string; readonly privateKey: string }[];
   readonly contracts: Readonly<Record<string, string>>;
   readonly processes: readonly { readonly role: string; readonly pid: number }[];
@@ -174,7 +179,11 @@ export class Devnet {
     const summary: DevnetSummary = {
       ready: this.#ready,
       l1: { rpc: this.#l1!.url, chainId: Number(devnetChainIds.l1) },
-      l2: { chainId: Number(devnetChainIds.l2), rpc: [...this.#seats.values()].map(({ rpc }) => rpc) },
+      l2: {
+        chainId: Number(devnetChainIds.l2),
+        rpc: [...this.#seats.values()].map(({ rpc }) => rpc),
+        members: this.#places.map(peerOf),
+      },
       accounts: devAccounts.users.map(({ key, account }) => ({ address: account.address, privateKey: key })),
       contracts: { ...this.#deployment!.contracts },
       processes: processes

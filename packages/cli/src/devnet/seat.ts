@@ -72,7 +72,8 @@ function writeSeat({ devnet, files, l1Rpc, places }: SeatsOptions, { index, rpcP
   return path;
 }
 
-const peerOf = ({ index, meshPort }: SeatPlace): string =>
+/** A seat as `pool.peers` names it. */
+export const peerOf = ({ index, meshPort }: SeatPlace): string =>
   `${seatAccounts(index).signer.account.address}@${host}:${meshPort}`;
 
 /** `over` on `base`, table by table. */
