@@ -63,11 +63,19 @@ export class RunningLoop extends BaseService {
     }
   }
 
-  async #wait(ms: number, signal: AbortSignal): Promise<void> {
-    const waker = new AbortController();
-    this.#wake = () => waker.abort();
-    await this.#options.clock.sleep(ms, AbortSignal.any([signal, waker.signal]));
-    this.#wake = undefined;
+  #wait(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener("abort", done);
+        this.#wake = undefined;
+        resolve();
+      };
+      const cancel = this.#options.clock.after(ms, done);
+      this.#wake = done;
+      signal.addEventListener("abort", done, { once: true });
+      if (signal.aborted) done();
+    });
   }
 
   #succeeded(): void {

@@ -1,6 +1,7 @@
 import { hasQuorum } from "@metis/protocol";
 import type { BlockAttestation, Certificate, Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
+import { assembleCertificate } from "../certificates.ts";
 import type { SequencerSet } from "../sets.ts";
 import type { AttestationMessage, SignedAttestation } from "./messages.ts";
 
@@ -86,16 +87,10 @@ export class BlockVotes {
   certificate(): Certificate | undefined {
     const { executed } = this;
     if (!executed || !hasQuorum(this.weightFor(executed.digest), executed.set.totalWeight)) return undefined;
-    const { members } = executed.set;
-    let bitmap = 0n;
-    let signatures: Hex = "0x";
-    members.forEach(({ signer }, index) => {
+    return assembleCertificate(executed.set.members, (signer) => {
       const vote = this.#votes.get(signer);
-      if (vote?.digest !== executed.digest) return;
-      bitmap |= 1n << BigInt(index);
-      signatures = `${signatures}${vote.signature.slice(2)}`;
+      return vote?.digest === executed.digest ? vote.signature : undefined;
     });
-    return { bitmap, signatures, members };
   }
 
   /** An attestation of another block than the own that more than two thirds signed. */

@@ -22,6 +22,8 @@ export class ChainStore {
   readonly #cut;
   readonly #derived;
   readonly #evidence;
+  /** As the table has it: asked for at every turn. */
+  #lastDerived: { readonly batch: DerivedBatch | undefined } | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -70,8 +72,8 @@ export class ChainStore {
   }
 
   lastDerived(): DerivedBatch | undefined {
-    const [last] = this.#derived.entries({ reverse: true, limit: 1 });
-    return last?.[1];
+    this.#lastDerived ??= { batch: [...this.#derived.entries({ reverse: true, limit: 1 })][0]?.[1] };
+    return this.#lastDerived.batch;
   }
 
   /** The derived batch that holds block `number`. */
@@ -91,12 +93,14 @@ export class ChainStore {
 
   async putDerived(batch: DerivedBatch): Promise<void> {
     await this.#store.write([this.#derived.put(batch.header.batchIndex, batch)]);
+    this.#lastDerived = undefined;
   }
 
   /** Forgets derived batches from `batchIndex` on: L1 took them back. */
   async dropDerived(batchIndex: bigint): Promise<void> {
     const ops = [...this.#derived.entries({ from: batchIndex })].map(([index]) => this.#derived.delete(index));
     await this.#store.write(ops);
+    this.#lastDerived = undefined;
   }
 
   /** Moves certificates above `number` and cut batches that reach above it to the evidence. */

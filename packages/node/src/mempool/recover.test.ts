@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { recoverDigestSigner, recoverSender, recoverSenderPortably } from "./recover.ts";
+import { recoverDigestSigner, recoverSender, recoverSenderPortably, signDigestFast } from "./recover.ts";
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -67,6 +67,17 @@ test("a digest's signer is the one that protocol finds, also for what is no sign
       for (const given of [signature, flipped(signature, at), noise])
         assert.equal(recoverDigestSigner(digest, given), recoverSigner(digest, given));
     }),
+    { numRuns: 50 },
+  );
+});
+
+test("both ways sign alike", () => {
+  const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((value) => bytesToHex(value));
+  const key = fc.bigInt(1n, order - 1n).map((value): Hex => `0x${value.toString(16).padStart(64, "0")}`);
+  fc.assert(
+    fc.property(hex, key, (digest, privateKey) =>
+      assert.equal(signDigestFast(digest, privateKey), signDigest(digest, privateKey)),
+    ),
     { numRuns: 50 },
   );
 });

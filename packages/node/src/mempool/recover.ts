@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { signDigest } from "@metis/protocol";
 import type { SignedTransaction } from "@metis/protocol";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
@@ -12,19 +13,24 @@ const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141
 const byNoble: RecoverKey = (signature, yParity, hash) =>
   secp256k1.Signature.fromBytes(signature, "compact").addRecoveryBit(yParity).recoverPublicKey(hash).toBytes(false);
 
+interface Native {
+  ecdsaRecover(signature: Uint8Array, recovery: number, hash: Uint8Array, compressed: boolean): Uint8Array;
+  /** Nonces of RFC 6979, s in the lower half. */
+  ecdsaSign(hash: Uint8Array, key: Uint8Array): { readonly signature: Uint8Array; readonly recid: number };
+}
+
 /** The native library: 0.05 ms, twenty times faster. Absent on platforms without a prebuilt file. */
-function loadNative(): RecoverKey | undefined {
+function loadNative(): Native | undefined {
   try {
-    const native = createRequire(import.meta.url)("secp256k1/bindings.js") as {
-      ecdsaRecover(signature: Uint8Array, recovery: number, hash: Uint8Array, compressed: boolean): Uint8Array;
-    };
-    return (signature, yParity, hash) => native.ecdsaRecover(signature, yParity, hash, false);
+    return createRequire(import.meta.url)("secp256k1/bindings.js") as Native;
   } catch {
     return undefined;
   }
 }
 
-const native = loadNative();
+const library = loadNative();
+const native: RecoverKey | undefined =
+  library && ((signature, yParity, hash) => library.ecdsaRecover(signature, yParity, hash, false));
 
 /** Whether the native library serves `recoverSender`. */
 export const recoversNatively = native !== undefined;
@@ -35,17 +41,26 @@ export const recoversNatively = native !== undefined;
  */
 export function recoverDigestSigner(digest: Hex, signature: Hex): Address | undefined {
   if (signature.length !== 132) return undefined;
-  const bytes = Buffer.from(signature.slice(2), "hex");
-  const v = bytes[64];
-  if (bytes.length !== 65 || (v !== 27 && v !== 28)) return undefined;
+  const given = bytes(signature);
+  const v = given[64];
+  if (given.length !== 65 || (v !== 27 && v !== 28)) return undefined;
   const [r, s] = [BigInt(signature.slice(0, 66)), BigInt(`0x${signature.slice(66, 130)}`)];
   return recoverWith(native ?? byNoble, {
     r,
     s,
     yParity: v === 27 ? 0 : 1,
-    signingHash: Buffer.from(digest.slice(2), "hex"),
+    signingHash: bytes(digest),
   });
 }
+
+/** Signs as protocol's `signDigest` does, bit for bit, faster where the native library is. */
+export function signDigestFast(digest: Hex, privateKey: Hex): Hex {
+  if (!library) return signDigest(digest, privateKey);
+  const { signature, recid } = library.ecdsaSign(bytes(digest), bytes(privateKey));
+  return `0x${Buffer.from(signature).toString("hex")}${(27 + recid).toString(16)}`;
+}
+
+const bytes = (hex: Hex): Uint8Array => Buffer.from(hex.slice(2), "hex");
 
 /** The account that signed, or `undefined` when the signature is none: out of range, malleable (EIP-2), or of no key. */
 export const recoverSender = (transaction: SignedTransaction): Address | undefined =>

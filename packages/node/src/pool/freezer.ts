@@ -50,6 +50,8 @@ export class EpochFreezer implements Service {
   #unsubscribe: () => void = () => undefined;
   /** Highest epoch that needs nothing any more. */
   #done: Epoch = 0n;
+  /** First L1 block at which there may be something to do. */
+  #next = 0n;
 
   constructor(options: EpochFreezerOptions) {
     this.#options = options;
@@ -79,14 +81,15 @@ export class EpochFreezer implements Service {
   async #pass(signal: AbortSignal): Promise<void> {
     const { config, watcher, self, sets } = this.#options;
     const head = watcher.view.head.number;
-    if (head < config.genesisAnchorNumber) return;
+    if (head < config.genesisAnchorNumber || head < this.#next) return;
     const current = epochOf(config, head);
     if (this.#done > current) return;
     const { members } = await sets.of(current);
     const position = members.findIndex(({ signer }) => signer === self);
     if (position < 0) return;
     const window = await this.#window();
-    if (window.epoch <= this.#done || head < freezeTurn(window, position, members.length)) return;
+    this.#next = freezeTurn(window, position, members.length);
+    if (window.epoch <= this.#done || head < this.#next) return;
     if (head > window.lastBlock || !(await this.#changes(window.epoch))) this.#done = window.epoch;
     else await this.#freeze(window.epoch, signal);
   }

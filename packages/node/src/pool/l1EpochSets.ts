@@ -38,6 +38,9 @@ interface Scanned {
   readonly frozen: readonly Frozen[];
 }
 
+/** L1 is looked at so often for sets to come. */
+const looksInAnEpoch = 8n;
+
 const [frozenTopic] = encodeEventTopics({ abi: lockingPoolAbi, eventName: "EpochFrozen" });
 
 /**
@@ -61,6 +64,9 @@ export class L1EpochSets implements EpochSets {
     this.#signers = this.#signersFrom(0n);
     options.watcher.subscribe((event) => {
       if (event.kind === "reorged") this.#takeBack(event.ancestor?.number ?? options.config.genesisAnchorNumber);
+      // New members need to be known some time before their epoch, not at once.
+      const stale = event.view.head.number - this.#scanned.to;
+      if (event.kind === "advanced" && stale * looksInAnEpoch < BigInt(options.config.epochLength)) return;
       // A failure is no news here: who asks for a set scans again, and hears of it.
       this.#scanTo(event.view.head.number).catch(() => undefined);
     });

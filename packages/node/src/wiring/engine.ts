@@ -7,12 +7,12 @@ import {
   defaultTimeouts,
 } from "@metis/committee";
 import type { ConsensusApplication, ConsensusEngine } from "@metis/committee";
-import { epochOf, genesisConfigHash, signDigest } from "@metis/protocol";
+import { epochOf, genesisConfigHash } from "@metis/protocol";
 import type { Epoch, Generation, GenesisConfig, Hash } from "@metis/protocol";
 import { dropPart, partOf } from "@metis/runtime";
 import type { Logger } from "@metis/runtime";
 import { concatHex, keccak256, numberToHex, stringToHex } from "viem";
-import { recoverDigestSigner } from "../mempool/recover.ts";
+import { recoverDigestSigner, signDigestFast } from "../mempool/recover.ts";
 import { generationMesh } from "../pool/generationMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";
@@ -71,7 +71,7 @@ async function embeddedEngine(
   return new EmbeddedEngine({
     address: signer.address,
     domain: engineDomain(genesisConfig, generation),
-    keys: guardedKeys((digest) => signDigest(digest, privateKey), recoverDigestSigner),
+    keys: guardedKeys((digest) => signDigestFast(digest, privateKey), recoverDigestSigner),
     genesis: { height: 1n, members: set.members },
     rules: { term: config.term, absence: absenceTerms * config.term },
     application,

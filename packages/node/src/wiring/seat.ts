@@ -4,6 +4,7 @@ import { lockingPoolAbi } from "@metis/protocol/contracts";
 import type { Address, Hex } from "viem";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
+import { signDigestFast } from "../mempool/recover.ts";
 import { PoolMonitor } from "../pool/monitor.ts";
 import { createPoolMesh } from "../pool/poolMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
@@ -25,7 +26,7 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
   const logger = base.logger.child({ service: "mesh" });
   const key = await readKey(options, "signer");
   const privateKey = key.reveal() as Hex;
-  const signer = localSigner(privateKey);
+  const signer = localSigner(privateKey, signDigestFast);
   const set = await epochSets.of(0n);
   if (!holdsSeat(set, signer.address) && !(await isSignerOnL1(base, signer.address)))
     throw new NodeError(
