@@ -138,8 +138,9 @@ export class MetisNode extends BaseService {
     if (seat?.mesh) add(seat.mesh.service, ["l1"]);
     if (sequencing) {
       add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
-      add(sequencing.batcher, ["sequencer"]);
-      add(sequencing.proposer, ["derivation"]);
+      add(sequencing.cosigner, ["sequencer"]);
+      add(sequencing.batcher, ["cosigner"]);
+      add(sequencing.proposer, ["cosigner"]);
       add(sequencing.freezer, ["l1"]);
       add(sequencing.accuser, ["l1"]);
     }

@@ -1,22 +1,32 @@
 import type { MvmReader } from "@metis/mvm";
-import { batchHash } from "@metis/protocol";
+import { batchHash, epochOf } from "@metis/protocol";
+import type { L1BlockNumber } from "@metis/protocol";
 import { RunningLoop } from "@metis/runtime";
 import type { Clock, CounterMetric, GaugeMetric, Health, Logger, Metrics, Service } from "@metis/runtime";
+import type { Address } from "viem";
 import type { ChainHeads } from "../heads/heads.ts";
 import type { CutBatch, DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import { whenL1Answers } from "../l1/errors.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
+import type { EpochSets } from "../pool/epochSets.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
 import type { BatchAssembler } from "./assemble.ts";
-import type { BatchParent } from "./cut.ts";
+import type { BatchCosigner } from "./cosigner.ts";
+import { parentOf } from "./cut.ts";
+import type { BatchDraft } from "./cut.ts";
 import { BatcherError } from "./errors.ts";
 import type { BatchPoster, PostOutcome } from "./poster.ts";
+import type { OwnBatch } from "./review.ts";
+import { turnDelay, turnOf } from "./turns.ts";
 
 export interface BatcherOptions {
+  readonly self: Address;
+  readonly sets: Pick<EpochSets, "of">;
   readonly assembler: BatchAssembler;
+  readonly cosigner: BatchCosigner;
   readonly poster: BatchPoster;
-  readonly reader: MvmReader;
+  readonly reader: Pick<MvmReader, "block">;
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
   readonly status: SigningStatus;
@@ -27,9 +37,20 @@ export interface BatcherOptions {
   readonly pollMs: number;
 }
 
+/** The next batch, and since when it waits. */
+interface Due {
+  readonly own: OwnBatch;
+  /** L1's head when this node first saw that the batch may be posted. */
+  readonly since: L1BlockNumber;
+  /** L1 blocks from then on until it is this seat's turn; nothing for a seat that has no part in the epoch. */
+  readonly delay: bigint | undefined;
+  readonly members: number;
+}
+
 /**
- * Cuts a batch at each batch end and gets it onto L1, one after the other. A batch is stored before it is posted, and what is
- * stored is posted again, byte for byte, after a restart or when L1 took it back. Where the inbox stands is derivation's word.
+ * Gets a batch onto L1 at each batch end, one after the other, when it is this seat's turn (docs/spec/pool.md, "Batches"). A batch
+ * is stored with its certificate before it is posted, and what is stored is posted again, byte for byte, after a restart or when L1
+ * took it back. Where the inbox stands is derivation's word.
  */
 export class Batcher implements Service {
   readonly name = "batcher";
@@ -41,6 +62,8 @@ export class Batcher implements Service {
   /** The batch last seen on L1, until derivation has taken it in. */
   #awaiting: string | undefined;
   #lastReason: string | undefined;
+  #due: Due | undefined;
+  #draft: BatchDraft | undefined;
 
   constructor(options: BatcherOptions) {
     this.#options = options;
@@ -56,13 +79,14 @@ export class Batcher implements Service {
   }
 
   async start(): Promise<void> {
-    const { heads, watcher } = this.#options;
+    const { heads, watcher, cosigner } = this.#options;
     this.#unsubscribe = [
       heads.subscribe(() => this.#loop.wake()),
       watcher.subscribe(({ kind }) => {
         if (kind === "reorged") this.#awaiting = undefined;
         this.#loop.wake();
       }),
+      cosigner.onProgress(() => this.#loop.wake()),
     ];
     await this.#loop.start();
   }
@@ -87,14 +111,41 @@ export class Batcher implements Service {
     return this.#settled(batch, await poster.post(batch, signal));
   }
 
-  /** The stored batch on `parent`, or a new one once its blocks are there. */
+  /** The batch on `parent` to be posted now: certified, and this seat's to post. */
   async #next(parent: DerivedBatch): Promise<CutBatch | undefined> {
-    const { chain, assembler, heads } = this.#options;
+    const { chain, cosigner, assembler, watcher } = this.#options;
+    const due = await this.#dueOn(parent);
+    if (due?.delay === undefined || watcher.view.head.number < due.since + due.delay) return undefined;
     const stored = chain.cut(parent.header.batchIndex + 1n);
     if (stored?.header.parentHash === parent.batchHash) return stored;
-    const batch = await assembler.assemble(parentOf(parent), heads.heads().signed.number);
-    if (batch) await chain.putCut(batch);
-    return batch;
+    const last = due.own.blocks.at(-1)!.hash;
+    if (this.#draft?.claim.lastBlockHash !== last || this.#draft.header.parentHash !== parent.batchHash)
+      this.#draft = await assembler.draft(due.own, due.members);
+    return cosigner.certify(this.#draft);
+  }
+
+  /** The batch after `parent`, once all its blocks are signed. */
+  async #dueOn(parent: DerivedBatch): Promise<Due | undefined> {
+    const { assembler, heads } = this.#options;
+    if (this.#due && (await this.#isStill(this.#due, parent))) return this.#due;
+    const own = await assembler.own(parentOf(parent), heads.heads().signed.number);
+    this.#due = own && (await this.#dueFrom(own));
+    return this.#due;
+  }
+
+  async #isStill({ own }: Due, parent: DerivedBatch): Promise<boolean> {
+    const last = own.blocks.at(-1)!;
+    return (
+      own.parentHash === parent.batchHash && (await this.#options.reader.block(last.inputs.number))?.hash === last.hash
+    );
+  }
+
+  async #dueFrom(own: OwnBatch): Promise<Due> {
+    const { sets, self, watcher } = this.#options;
+    const { members } = await sets.of(epochOf(own.config, own.parent.header.anchorNumber));
+    const turn = turnOf(members, own.blocks.at(-1)!.inputs.proposer, self);
+    const delay = turn === undefined ? undefined : turnDelay(turn);
+    return { own, since: watcher.view.head.number, delay, members: members.length };
   }
 
   #settled({ header }: CutBatch, outcome: PostOutcome): void {
@@ -118,9 +169,3 @@ export class Batcher implements Service {
     this.#lastReason = outcome.reason;
   }
 }
-
-const parentOf = (derived: DerivedBatch): BatchParent => ({
-  header: derived.header,
-  lastBlock: derived.lastBlock,
-  outputRoot: derived.outputRoots.at(-1)!,
-});

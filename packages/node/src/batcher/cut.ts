@@ -1,13 +1,4 @@
-import {
-  buildCertificate,
-  batchHash,
-  DataMode,
-  epochOf,
-  inputsLeaf,
-  merkleRoot,
-  stateClaimDigest,
-  zeroHash,
-} from "@metis/protocol";
+import { batchHash, DataMode, epochOf, inputsLeaf, merkleRoot, zeroHash } from "@metis/protocol";
 import type {
   BlockInputs,
   Certificate,
@@ -15,15 +6,14 @@ import type {
   DataHeader,
   Hash,
   L2BlockNumber,
-  SigningDomain,
   StateClaim,
 } from "@metis/protocol";
-import type { SequencerSet, Signer } from "@metis/committee";
 import type { MvmReader } from "@metis/mvm";
 import { bytesToHex, keccak256 } from "viem";
 import type { CutBatch, DerivedBatch } from "../heads/records.ts";
 import { endsBatch } from "../sequencer/batch.ts";
 import { BatcherError } from "./errors.ts";
+import type { BatchRequest } from "./messages.ts";
 
 /** A block as a batch needs it. */
 export interface BatchBlock {
@@ -39,12 +29,25 @@ export interface BatchParent {
   readonly outputRoot: Hash;
 }
 
+/** A batch as this node made it, or as another did and it agrees. */
+export interface BatchDraft extends BatchRequest {
+  /** Mode 1: in the order of the transaction. */
+  readonly versionedHashes: readonly Hash[];
+}
+
 /** How the data of a batch travels. */
 export interface DataForm {
   readonly mode: typeof DataMode.calldata | typeof DataMode.blobs;
   /** Mode 1 only. */
   readonly versionedHashes: readonly Hash[];
 }
+
+/** What the batch after `derived` is built on. */
+export const parentOf = (derived: DerivedBatch): BatchParent => ({
+  header: derived.header,
+  lastBlock: derived.lastBlock,
+  outputRoot: derived.outputRoots.at(-1)!,
+});
 
 /** The blocks after `parent` up to the next batch end, if all are there up to `signed`. */
 export async function readBatchBlocks(
@@ -124,22 +127,9 @@ export const claimOfDerived = (batch: DerivedBatch, prevOutputRoot: Hash): State
   extraHash: zeroHash,
 });
 
-/** Signs claims with the one seat this node holds. */
-export async function certifyClaim(
-  domain: SigningDomain,
-  signer: Signer,
-  set: SequencerSet,
-  claim: StateClaim,
-): Promise<Certificate> {
-  const digest = stateClaimDigest(domain, claim);
-  return buildCertificate(digest, set.members, [await signer.sign(digest)]);
-}
-
-/** Everything of a batch, ready to be stored and posted. */
-export const cutBatch = (
-  header: DataHeader,
-  claim: StateClaim,
-  certificate: Certificate,
-  payload: Uint8Array,
-  versionedHashes: readonly Hash[],
-): CutBatch => ({ header, claim, certificate, versionedHashes, payload: bytesToHex(payload) });
+/** Everything of a certified batch, ready to be stored and posted. */
+export const cutBatch = ({ payload, ...draft }: BatchDraft, certificate: Certificate): CutBatch => ({
+  ...draft,
+  certificate,
+  payload: bytesToHex(payload),
+});

@@ -1,37 +1,49 @@
-import type { SequencerSet, Signer } from "@metis/committee";
-import { zeroHash } from "@metis/protocol";
-import type { GenesisConfig, Hash, SigningDomain } from "@metis/protocol";
+import { epochOf } from "@metis/protocol";
+import type { ChainConfig, GenesisConfig } from "@metis/protocol";
 import { stateClaimsAbi } from "@metis/protocol/contracts";
 import { RunningLoop } from "@metis/runtime";
 import type { Clock, Health, Logger, Service } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
+import type { Address } from "viem";
 import type { DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { L1Client } from "../l1/client.ts";
 import { L1Error, whenL1Answers } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
-import { certifyClaim, claimOfDerived } from "./cut.ts";
+import type { L1Watcher } from "../l1/watcher.ts";
+import type { EpochSets } from "../pool/epochSets.ts";
+import { ownClaim } from "./cosigner.ts";
+import type { BatchCosigner } from "./cosigner.ts";
+import { onShift } from "./turns.ts";
 
 export interface ProposerOptions {
   readonly l1: L1Client;
   readonly manager: TransactionManager;
   readonly addresses: Pick<GenesisConfig, "stateClaims">;
-  readonly domain: SigningDomain;
-  readonly signer: Signer;
-  readonly set: SequencerSet;
+  readonly self: Address;
+  readonly sets: Pick<EpochSets, "of">;
+  readonly cosigner: BatchCosigner;
+  readonly config: ChainConfig;
+  readonly watcher: Pick<L1Watcher, "view">;
   readonly chain: ChainStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly intervalMs: number;
 }
 
-/** Gives batches without a claim (escape, fallback, order alone) one, and settles claims whose window is over. */
+/**
+ * Gives batches without a claim (escape, fallback, order alone) one, and settles claims whose window is over. Anybody may; the
+ * members take shifts, so that they do not pay for one thing several times.
+ */
 export class Proposer implements Service {
   readonly name = "proposer";
   readonly #options: ProposerOptions;
   readonly #loop: RunningLoop;
   /** Batches known to have a live claim, as `index/prevOutputRoot`. */
   readonly #claimed = new Set<string>();
+  /** Whether a claim waits for signatures. */
+  #asking = false;
+  #unsubscribe: () => void = () => undefined;
 
   constructor(options: ProposerOptions) {
     this.#options = options;
@@ -45,10 +57,14 @@ export class Proposer implements Service {
   }
 
   start(): Promise<void> {
+    this.#unsubscribe = this.#options.cosigner.onProgress(() => {
+      if (this.#asking) this.#loop.wake();
+    });
     return this.#loop.start();
   }
 
   stop(): Promise<void> {
+    this.#unsubscribe();
     return this.#loop.stop();
   }
 
@@ -59,26 +75,35 @@ export class Proposer implements Service {
   async #pass(signal: AbortSignal): Promise<void> {
     const { l1, chain, addresses } = this.#options;
     const last = chain.lastDerived();
-    if (!last) return;
+    if (!last || !(await this.#isOnShift())) return;
     const settled = await l1.read(stateClaimsAbi, addresses.stateClaims, "settledCount", []);
     for (let index = settled; index <= last.header.batchIndex && !signal.aborted; index++) {
       const batch = chain.derived(index);
-      const before = chain.derived(index - 1n);
-      if (batch && before) await this.#ensureClaim(batch, before, signal);
+      if (batch && chain.derived(index - 1n)) await this.#ensureClaim(batch, signal);
     }
     if (last.header.batchIndex >= settled) await this.#settle(last.header.batchIndex, signal);
   }
 
-  async #ensureClaim(batch: DerivedBatch, before: DerivedBatch, signal: AbortSignal): Promise<void> {
-    const { l1, addresses, domain, signer, set, logger } = this.#options;
+  async #isOnShift(): Promise<boolean> {
+    const { config, sets, self, watcher } = this.#options;
+    const head = watcher.view.head.number;
+    if (head < config.genesisAnchorNumber) return false;
+    const { members } = await sets.of(epochOf(config, head));
+    return onShift(members, self, head);
+  }
+
+  async #ensureClaim(batch: DerivedBatch, signal: AbortSignal): Promise<void> {
+    const { l1, addresses, cosigner, chain, logger } = this.#options;
     const { batchIndex } = batch.header;
-    const prevOutputRoot: Hash = before.outputRoots.at(-1) ?? zeroHash;
+    const claim = ownClaim(chain, batch);
+    const { prevOutputRoot } = claim;
     const key = `${batch.batchHash}/${prevOutputRoot}`;
     if (this.#claimed.has(key)) return;
     const [status] = await l1.read(stateClaimsAbi, addresses.stateClaims, "claimOf", [batchIndex, prevOutputRoot]);
     if (status === 0) {
-      const claim = claimOfDerived(batch, prevOutputRoot);
-      const certificate = await certifyClaim(domain, signer, set, claim);
+      const certificate = await cosigner.certifyClaim(batch, claim);
+      this.#asking = certificate === undefined;
+      if (!certificate) return;
       const data = encodeFunctionData({
         abi: stateClaimsAbi,
         functionName: "postClaim",

@@ -1,12 +1,7 @@
 import { EvidenceStore } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
-import { signingDomain } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
 import { Secret } from "@metis/runtime";
-import { BatchAssembler } from "../batcher/assemble.ts";
-import { Batcher } from "../batcher/batcher.ts";
-import { BatchPoster } from "../batcher/poster.ts";
-import { Proposer } from "../batcher/proposer.ts";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
@@ -21,16 +16,16 @@ import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
 import { embeddedBuildMs, wireEngine } from "./engine.ts";
 import { readKey } from "./keys.ts";
+import { wirePosting } from "./posting.ts";
+import type { Posting } from "./posting.ts";
 import type { Seat } from "./seat.ts";
 
 /** L1 may have shown the proposer a block that it has not shown this member yet: so many milliseconds are waited for it. */
 const anchorWaitMs = 300;
 
 /** The services of a node that holds a seat. */
-export interface Sequencing {
+export interface Sequencing extends Posting {
   readonly sequencer: Sequencer;
-  readonly batcher: Batcher;
-  readonly proposer: Proposer;
   readonly freezer: EpochFreezer;
   readonly accuser: Accuser;
 }
@@ -44,7 +39,7 @@ export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempoo
   const manager = wireManager(base, payerKey);
   const staking = wireStaking(base, seat, manager);
   const sequencer = wireBlocks(base, seat, set, mempool, () => staking.accuser.wake());
-  return { sequencer, ...wirePosting(base, seat, manager, set), ...staking };
+  return { sequencer, ...wirePosting(base, seat, manager), ...staking };
 }
 
 function wireBlocks(
@@ -144,45 +139,5 @@ function wireStaking(
   return {
     freezer: new EpochFreezer({ config, lockingPool, self, sets: epochSets, l1, watcher, manager, clock, logger }),
     accuser: new Accuser({ slashingManager, self, evidence, store, manager, clock, logger }),
-  };
-}
-
-function wirePosting(
-  base: NodeBase,
-  { signer }: Seat,
-  manager: TransactionManager,
-  set: SequencerSet,
-): Pick<Sequencing, "batcher" | "proposer"> {
-  const { options, deployment, mvm, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
-  const { chainConfig: config, genesisConfig } = deployment;
-  const domain = signingDomain(genesisConfig);
-  const logger = base.logger.child({ service: "batcher" });
-  const pollMs = options["l1.pollMs"];
-  const assembler = new BatchAssembler({
-    config,
-    domain,
-    reader: mvm.reader,
-    l1,
-    deposits,
-    signer,
-    set,
-    mode: options["batcher.dataMode"],
-    blobs: (payload) => blobs.putPayload(payload),
-    logger,
-  });
-  const poster = new BatchPoster(l1, manager, genesisConfig, logger);
-  const common = { chain, clock, logger };
-  return {
-    batcher: new Batcher({ ...common, assembler, poster, reader: mvm.reader, heads, status, watcher, metrics, pollMs }),
-    proposer: new Proposer({
-      ...common,
-      l1,
-      manager,
-      addresses: genesisConfig,
-      domain,
-      signer,
-      set,
-      intervalMs: options["proposer.intervalMs"],
-    }),
   };
 }
