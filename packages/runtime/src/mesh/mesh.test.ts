@@ -118,6 +118,28 @@ test("who is linked is not dialled again", async (context) => {
   assert.equal(await heard, 3);
 });
 
+test("a member that changed its key is found where it was, also after the link was lost", async (context) => {
+  const newKey = await member(context, 1);
+  const { port } = newKey;
+  const old = { address: addresses[0]!, host: "127.0.0.1", port };
+  const seeker = await member(context, 2, { peers: [old] });
+  await until(() => seeker.connected[0] === addresses[1]);
+  await newKey.stop();
+  await until(() => seeker.connected.length === 0);
+  await member(context, 1, { listen: { host: "127.0.0.1", port } });
+  await until(() => seeker.connected[0] === addresses[1]);
+});
+
+test("a member never links with itself", async (context) => {
+  const refused = Promise.withResolvers<unknown>();
+  const warn = (_: string, fields?: object): void => refused.resolve(fields);
+  const logger = { ...silentLogger(), warn };
+  const own = await member(context, 0, { logger });
+  own.addPeer({ address: addresses[1]!, host: "127.0.0.1", port: own.port });
+  assert.match(JSON.stringify(await refused.promise), /itself/);
+  assert.deepEqual(own.connected, []);
+});
+
 test("nonsense before and behind the handshake ends that socket and nothing else", async (context) => {
   const mesh = await member(context, 0);
   const closed = (socket: ReturnType<typeof connect>): Promise<void> =>

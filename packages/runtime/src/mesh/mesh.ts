@@ -149,6 +149,7 @@ export class Mesh extends BaseService {
     const peer = this.#peers.get(address);
     if (this.signal.aborted || !peer || this.#links.has(address)) return;
     const again = (): void => this.#dialLater(address, pauseMs, Math.min(2 * pauseMs, maxRedialMs));
+    const meet = (answered: Address): void => this.#meet(address, answered);
     const socket = connect({
       host: peer.host,
       port: peer.port,
@@ -159,7 +160,7 @@ export class Mesh extends BaseService {
     socket.once("error", again);
     socket.once("secureConnect", () => {
       socket.off("error", again);
-      this.#greet(socket, "dialled").catch((error: unknown) => {
+      this.#greet(socket, "dialled").then(meet, (error: unknown) => {
         const reason = error instanceof Error ? error.message : String(error);
         if (this.#refusals.get(address) !== reason)
           logger.warn("a member did not let this one in", { peer: address, reason });
@@ -169,8 +170,17 @@ export class Mesh extends BaseService {
     });
   }
 
-  /** Both ends prove who they are; then the link replaces an older one to the same member. */
-  async #greet(socket: TLSSocket, side: LinkOptions["side"]): Promise<void> {
+  /** A member may have changed its key and still listen where it did: it is sought there under its new address. */
+  #meet(expected: Address, answered: Address): void {
+    const peer = this.#peers.get(expected);
+    if (answered === expected || !peer) return;
+    this.#peers.delete(expected);
+    this.#peers.set(answered, { ...peer, address: answered });
+    this.#options.logger.info("a member answers under another address", { expected, answered });
+  }
+
+  /** Both ends prove who they are; then the link replaces an older one to the same member, whose address is returned. */
+  async #greet(socket: TLSSocket, side: LinkOptions["side"]): Promise<Address> {
     const { identity, domain, clock, logger, isMember } = this.#options;
     this.#strangers.add(socket);
     socket.setNoDelay(true);
@@ -193,11 +203,16 @@ export class Mesh extends BaseService {
           this.#seek(link.peer);
         },
       });
+      if (link.peer === lower(identity.address)) {
+        link.close("a link to oneself");
+        throw new Error(`${link.peer} is this member itself`);
+      }
       this.#links.get(link.peer)?.close("replaced by a newer link");
       this.#links.set(link.peer, link);
       this.#refusals.delete(link.peer);
       socket.resume();
       logger.info("link to a member is up", { peer: link.peer });
+      return link.peer;
     } catch (error) {
       socket.destroy();
       throw error;
