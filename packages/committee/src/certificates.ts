@@ -24,12 +24,16 @@ export function assembleCertificate(
 export class CertificateCollector {
   readonly #set: SequencerSet;
   readonly #digest: Hex;
-  readonly #recover: typeof recoverSigner;
+  readonly #recover: (digest: Hex, signature: Hex) => Address | undefined;
   readonly #signatures = new Map<Address, Hex>();
   #weight = 0n;
 
   /** `recover` may be a faster way to what protocol's `recoverSigner` finds. */
-  constructor(set: SequencerSet, digest: Hex, recover: typeof recoverSigner = recoverSigner) {
+  constructor(
+    set: SequencerSet,
+    digest: Hex,
+    recover: (digest: Hex, signature: Hex) => Address | undefined = recoverSigner,
+  ) {
     this.#set = set;
     this.#digest = digest;
     this.#recover = recover;

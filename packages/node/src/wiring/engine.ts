@@ -76,6 +76,7 @@ async function embeddedEngine(
     rules: { term: config.term, absence: absenceTerms * config.term },
     application,
     mesh: generationMesh(mesh.channels.channel(MeshChannel.consensus), generation),
+    isReachable: (member) => mesh.connected.includes(member),
     store: partOf(store, partName(generation)),
     keptHeights,
     clock,

@@ -41,6 +41,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   #logged = 0;
   #order: readonly number[] = [];
   #round = 0;
+  /** A round of this height failed although its proposer was there. */
+  #wasLate = false;
   #decision: QuorumForm | undefined;
   #wantedRound: number | undefined;
   #waiting: { readonly from: Address; readonly message: MeshMessage }[] = [];
@@ -226,10 +228,19 @@ export class EmbeddedEngine implements ConsensusEngine {
     }
   }
 
+  #proposerOf(round: number): Address {
+    return this.#state.members[this.#order[round % this.#order.length]!]!.signer;
+  }
+
+  #isThere(member: Address): boolean {
+    return member === this.#options.address || (this.#options.isReachable?.(member) ?? true);
+  }
+
   #startRound(round: number, proposer: Address): void {
     const { height } = this.#state;
     this.#round = round;
     if (round === 0) return;
+    this.#wasLate ||= this.#isThere(this.#proposerOf(round - 1));
     this.#options.watch?.round(height, round);
     this.#options.logger.info("a round passed without a decision", { height, round, proposer });
   }
@@ -240,7 +251,7 @@ export class EmbeddedEngine implements ConsensusEngine {
 
   #setTimer(kind: TimeoutKind, round: number): void {
     const core = this.#core;
-    this.#timers.set(kind, round, () =>
+    this.#timers.set(kind, round, this.#isThere(this.#proposerOf(round)), () =>
       this.#tasks.add(async () => {
         if (core === this.#core && this.#timers.take(kind, round)) await this.#step({ input: "timeout", kind, round });
       }),
@@ -295,8 +306,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   /** Checks a payload and tells the core that it is here. In its first round it must come from that round's proposer. */
   async #takePayload({ round, validRound, envelope }: PayloadMessage): Promise<void> {
     if (round < 0) return;
-    const { height, members } = this.#state;
-    const proposer = members[this.#order[round % this.#order.length]!]!.signer;
+    const { height } = this.#state;
+    const proposer = this.#proposerOf(round);
     const decoded = decodeEnvelope(envelope);
     if (decoded.height !== height || (validRound < 0 && decoded.proposer !== proposer)) return;
     const valid = await this.#payloads.check(envelope, this.#state);
@@ -357,6 +368,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   #enter(next: EngineState): void {
     this.#state = next;
     this.#core = undefined;
+    this.#timers.adapt(this.#wasLate);
+    this.#wasLate = false;
     this.#round = 0;
     this.#decision = undefined;
     this.#wantedRound = undefined;

@@ -4,6 +4,8 @@ import type { TimeoutKind } from "../../bft/forms.ts";
 export interface EmbeddedTimeouts {
   /** Milliseconds for the first round of each kind; every later round adds `perRound`. */
   readonly propose: number;
+  /** Instead of `propose`, for a proposer that cannot be reached. */
+  readonly unreachable: number;
   readonly prevote: number;
   readonly precommit: number;
   readonly rebroadcast: number;
@@ -16,6 +18,7 @@ export interface EmbeddedTimeouts {
 
 export const defaultTimeouts: EmbeddedTimeouts = {
   propose: 300,
+  unreachable: 50,
   prevote: 150,
   precommit: 150,
   rebroadcast: 1000,
@@ -24,22 +27,42 @@ export const defaultTimeouts: EmbeddedTimeouts = {
   retry: 500,
 };
 
+/** How timeouts follow what the machines can do: longer after a height that needed another round, slowly back after others. */
+const growth = 1.5;
+const decay = 0.95;
+const maxStretch = 5;
+
 /** The core's timeouts on the injected clock: at most one of a kind and round. */
 export class RoundTimers {
   readonly #clock: Clock;
   readonly #timeouts: EmbeddedTimeouts;
   readonly #running = new Map<string, () => void>();
+  #stretch = 1;
 
   constructor(clock: Clock, timeouts: EmbeddedTimeouts) {
     this.#clock = clock;
     this.#timeouts = timeouts;
   }
 
-  /** `elapsed` is called unless the timer was cancelled; it must ask `take` whether it still counts. */
-  set(kind: TimeoutKind, round: number, elapsed: () => void): void {
+  /** A height is over. `wasLate`: a proposer that was there did not make it in time. */
+  adapt(wasLate: boolean): void {
+    this.#stretch = wasLate ? Math.min(this.#stretch * growth, maxStretch) : Math.max(this.#stretch * decay, 1);
+  }
+
+  /**
+   * `elapsed` is called unless the timer was cancelled; it must ask `take` whether it still counts. `isReachable`: whether the
+   * round's proposer is.
+   */
+  set(kind: TimeoutKind, round: number, isReachable: boolean, elapsed: () => void): void {
     this.cancel(kind, round);
-    const base = kind === "finalizeHeight" ? 0 : this.#timeouts[kind];
-    this.#running.set(`${kind}/${round}`, this.#clock.after(base + round * this.#timeouts.perRound, elapsed));
+    const ms = this.#base(kind, isReachable) + round * this.#timeouts.perRound;
+    this.#running.set(`${kind}/${round}`, this.#clock.after(ms, elapsed));
+  }
+
+  #base(kind: TimeoutKind, isReachable: boolean): number {
+    if (kind === "finalizeHeight") return 0;
+    if (kind === "rebroadcast") return this.#timeouts.rebroadcast;
+    return (kind === "propose" && !isReachable ? this.#timeouts.unreachable : this.#timeouts[kind]) * this.#stretch;
   }
 
   /** True once for a timer that elapsed and was not cancelled in between. */

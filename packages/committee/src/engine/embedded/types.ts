@@ -40,6 +40,8 @@ export interface EmbeddedOptions {
   readonly timeouts?: EmbeddedTimeouts;
   readonly application: ConsensusApplication;
   readonly mesh: Mesh;
+  /** Whether a member can be heard now, as far as is known: one that cannot is not waited for as long. */
+  readonly isReachable?: (member: Address) => boolean;
   readonly store: Store;
   /** Decided heights kept for members that fell behind. */
   readonly keptHeights?: bigint;
