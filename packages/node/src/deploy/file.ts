@@ -6,7 +6,8 @@ export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
   override readonly name = "DeploymentFileError";
 }
 
-const format = 1;
+/** 2: with the staking contracts. */
+const format = 2;
 const codec = jsonCodec<{ readonly format: number; readonly deployment: L1Deployment }>();
 
 /** A deployment as a JSON file: what a node needs to know of its chain. Big integers are `{"$bigint": "12"}`. */

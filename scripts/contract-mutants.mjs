@@ -1,0 +1,191 @@
+// Breaks one guard of the staking contracts at a time, in a copy, and sees to it that a test notices.
+//   node scripts/contract-mutants.mjs            all; minutes, since each is compiled anew
+//   node scripts/contract-mutants.mjs exit cap   those whose name contains one of the words
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { foundryBinary, repository } from "./foundry.mjs";
+
+const pool = "l1/LockingPool.sol";
+const state = "l1/LockingPoolState.sol";
+const slashing = "l1/SlashingManager.sol";
+/** [what is broken, file, text, what it becomes, test files that must notice]. */
+const mutants = [
+  ["a key may be taken twice", pool, "if ($.seqSigners[signer] != 0)", "if (false)", "Seats"],
+  [
+    "a key is changed as often as one likes",
+    pool,
+    "if (seat.signerChangedAt == $.history.count())",
+    "if (false)",
+    "Seats",
+  ],
+  ["the proof is by anybody", "libraries/SignerProofs.sol", "if (recovered != signer)", "if (false)", "Seats"],
+  [
+    "the proof binds no owner",
+    "libraries/SignerProofs.sol",
+    "abi.encode(TYPEHASH, owner, signer)",
+    "abi.encode(TYPEHASH, signer, signer)",
+    "Seats",
+  ],
+  ["an owner has two seats", pool, "if ($.seqOwners[owner] != 0)", "if (false)", "Seats"],
+  ["anyone is admitted", pool, "if (!$.permissionless && !$.whitelist[msg.sender])", "if (false)", "Admission"],
+  ["a stake passes the maximum", pool, "if (locked > parameters.maxLock)", "if (false)", "Seats"],
+  [
+    "an exit is paid before it starts",
+    pool,
+    "if (exit.setIndex == $.history.count()) revert ExitNotStarted(exitId);",
+    "if (exit.setIndex == $.history.count()) { exit.setIndex = 0; }",
+    "ExitQueue",
+  ],
+  ["an exit is paid before its time", pool, "if (block.timestamp < claimableAt)", "if (false)", "ExitQueue"],
+  ["an exit does not wait for its epochs", pool, "if (!_settledThrough(first.epoch - 1))", "if (false)", "ExitQueue"],
+  [
+    "an exit waits for batches, not for those that may come",
+    state,
+    ": $.inbox.nextEpoch()) > epoch",
+    ": type(uint64).max) > epoch",
+    "ExitQueue",
+  ],
+  ["an exit is paid twice", pool, "if (exit.claimed)", "if (false)", "ExitQueue"],
+  ["an exit is anybody's", pool, "if (msg.sender != exit.owner)", "if (false)", "ExitQueue"],
+  ["an exit leaves a slash", state, "* _storage().seats[exit.seqId].slashIndex / exit.slashIndex", "* 1", "ExitQueue"],
+  ["a slash leaves the index", pool, "* (WHOLE - fraction) / WHOLE);", "* WHOLE / WHOLE);", "ExitQueue"],
+  [
+    "what is exiting is not slashed",
+    pool,
+    "taken.exiting = seat.exiting * fraction / WHOLE;",
+    "taken.exiting = 0;",
+    "Slashing",
+  ],
+  ["an exit still counts", pool, "seat.amount -= uint96(amount);\n        seat.exiting", "seat.exiting", "ExitQueue"],
+  ["too little is left", pool, "if (left != 0 && left < parameters.minLock)", "if (false)", "ExitQueue"],
+  ["any seat is ejected", pool, "if (amount >= parameters.ejectionBelow)", "if (false)", "ExitQueue"],
+  [
+    "a set is frozen when its epoch runs",
+    pool,
+    "if (block.number > lastBlock) revert FreezeTooLate(epoch, lastBlock);",
+    "",
+    "Freeze",
+  ],
+  [
+    "a set is frozen ahead",
+    pool,
+    "if (block.number < firstBlock) revert FreezeTooEarly(epoch, firstBlock);",
+    "",
+    "Freeze",
+  ],
+  ["a set is frozen twice", pool, "|| epoch <= _storage().history.last().epoch", "", "Freeze"],
+  ["an empty set is frozen", pool, "if (members.length == 0)", "if (false)", "Freeze"],
+  ["a jailed seat signs", state, "|| seat.jailedUntil != 0", "", "Freeze"],
+  ["a seat below the floor signs", state, "seat.amount < parameters.ejectionBelow || ", "", "ExitQueue"],
+  ["a jail opens at once", pool, "if (block.timestamp < until) revert StillJailed(seqId, until);", "", "Freeze"],
+  ["a full line is closed", pool, "if (_weight(seat, maxLock) <= least)", "if (true)", "Freeze"],
+  ["a lighter seat takes a place", pool, "if (_weight(seat, maxLock) <= least)", "if (false)", "Freeze"],
+  [
+    "an older set is found",
+    "libraries/EpochSets.sol",
+    "if (sets[middle].epoch <= epoch) low = middle;",
+    "if (sets[middle].epoch < epoch) low = middle;",
+    "Freeze",
+  ],
+  [
+    "no weight is capped",
+    "libraries/SeatWeights.sol",
+    "weights.length >= CAPPED_FROM ? cap(weights)",
+    "false ? cap(weights)",
+    "SeatWeights,Vectors,Freeze",
+  ],
+  ["the cap is one too high", "libraries/SeatWeights.sol", "(rest - 1) / 2", "rest / 2", "SeatWeights"],
+  [
+    "delegated stake counts without bound",
+    "libraries/SeatWeights.sol",
+    "if (weight > own * OWN_PART) weight = own * OWN_PART;",
+    "",
+    "SeatWeights",
+  ],
+  [
+    "younger seats come first",
+    "libraries/SeatWeights.sol",
+    "(weight << 64) | (type(uint64).max - seqId)",
+    "(weight << 64) | seqId",
+    "SeatWeights,Vectors",
+  ],
+  ["blocks of two numbers conflict", slashing, "|| attestationA.number != attestationB.number", "", "Slashing"],
+  [
+    "blocks of two generations conflict",
+    slashing,
+    "attestationA.generation != attestationB.generation ||",
+    "",
+    "Slashing",
+  ],
+  ["one attestation conflicts with itself", slashing, "if (hashA == hashB)", "if (false)", "Slashing"],
+  ["two seats conflict", slashing, "if (seqId == 0 || seqId != seqIdB)", "if (seqId == 0)", "Slashing"],
+  ["evidence counts again", slashing, "if ($.evidenceUsed[evidenceId])", "if (false)", "Slashing"],
+  ["a signature has two forms", "libraries/Signatures.sol", "if (uint256(s) > HALF_ORDER)", "if (false)", "Slashing"],
+  ["anyone refunds", slashing, "if (msg.sender != $.council)", "if (false)", "Slashing"],
+  ["a refund comes late", slashing, "if (block.timestamp >= slash.releaseAt)", "if (false)", "Slashing"],
+  ["a release comes early", slashing, "if (block.timestamp < slash.releaseAt)", "if (false)", "Slashing"],
+  ["a credit is paid twice", slashing, "$.credits[msg.sender] = 0;", "", "Slashing"],
+  [
+    "anyone slashes",
+    pool,
+    "function slash(uint256 seqId, uint256 fraction) external returns (SlashedStake memory taken) {\n        _onlySlashingManager();",
+    "function slash(uint256 seqId, uint256 fraction) external returns (SlashedStake memory taken) {",
+    "Seats",
+  ],
+  ["anyone moves the escrow", "l1/LockingInfo.sol", "if (msg.sender != LOCKING_POOL)", "if (false)", "Seats"],
+  [
+    "exits outlive the windows",
+    "libraries/ParameterBounds.sol",
+    "staking.exitDelay > windows",
+    "staking.exitDelay > 0",
+    "SystemConfig",
+  ],
+];
+
+const words = process.argv.slice(2);
+const chosen = mutants.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
+
+for (const [name, file, from] of chosen)
+  if (readFileSync(join(repository, "contracts/src", file), "utf8").split(from).length !== 2)
+    throw new Error(`${name}: ${file} does not contain exactly once: ${from}`);
+
+const copy = mkdtempSync(join(tmpdir(), "metis-mutants-"));
+for (const part of ["contracts", "foundry.toml", "docs/spec/vectors"])
+  cpSync(join(repository, part), join(copy, part), { recursive: true });
+// Behaviour is what counts here, and compiling is most of the time.
+const settings = readFileSync(join(copy, "foundry.toml"), "utf8");
+writeFileSync(join(copy, "foundry.toml"), settings.replace("optimizer = true", "optimizer = false"));
+symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
+
+/** Runs the tests in the files named; true when all pass. */
+function passes(files) {
+  const path = `contracts/test/{staking,l1}/{${files}}.t.sol`;
+  const glob = files.includes(",") ? path : path.replace(`{${files}}`, files);
+  const args = ["test", "--match-path", glob, "--gas-snapshot-check", "false", "--gas-snapshot-emit", "false"];
+  const run = spawnSync(foundryBinary("forge"), args, { cwd: copy, encoding: "utf8" });
+  if (/Compiler run failed|No tests (found|match)/.test(run.stdout + run.stderr))
+    throw new Error(`${files}: ${run.stderr || run.stdout}`);
+  return run.status === 0;
+}
+
+const alive = [];
+try {
+  for (const [name, file, from, to, tests] of chosen) {
+    const path = join(copy, "contracts/src", file);
+    const source = readFileSync(path, "utf8");
+    writeFileSync(
+      path,
+      source.replace(from, () => to),
+    );
+    const survived = passes(tests);
+    if (survived) alive.push(name);
+    console.log(`${survived ? "ALIVE " : "killed"}  ${name}`);
+    writeFileSync(path, source);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+console.log(`${chosen.length - alive.length} of ${chosen.length} mutants killed`);
+process.exitCode = alive.length === 0 ? 0 : 1;
