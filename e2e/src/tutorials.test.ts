@@ -27,7 +27,7 @@ suite("tutorials", { skip: process.platform === "win32" }, () => {
   const root = mkdtempSync(join(tmpdir(), "metis-tutorials-"));
   let devnet: RunningDevnet;
   before(async () => {
-    devnet = await startDevnet(join(root, ".devnet"));
+    devnet = await startDevnet(join(root, ".devnet"), ["--seats", "4"]);
   });
   after(async () => {
     await devnet.stop();

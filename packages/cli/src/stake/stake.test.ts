@@ -25,6 +25,7 @@ interface ToldStatus {
     readonly role: string;
     readonly own: string;
     readonly signer: Address;
+    readonly signerNow?: Address;
   }[];
   readonly exits: readonly { readonly exitId: string; readonly state: string; readonly amount: string }[];
 }
@@ -178,7 +179,9 @@ suite("metis stake", () => {
     await freeze();
     await refused(owned("signer", "--signer-key-file", at("signer.key")), "signer-existed", /serves one seat for ever/);
     const { seats } = await status();
-    assert.equal(seats.find(({ seatId }) => seatId === "2")?.signer, key);
+    const seat = seats.find(({ seatId }) => seatId === "2");
+    assert.equal(seat?.signer, key);
+    assert.notEqual(seat.signerNow, key);
   });
 
   test("an exit waits for the next set, then for its delay, then for settlement, and says which", async () => {

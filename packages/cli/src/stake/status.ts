@@ -1,5 +1,5 @@
 import { findSeat, getPool, getSeat, type GetPoolReturnType, type Seat, type StakeExit } from "@metis/client";
-import { formatEther, isAddress } from "viem";
+import { formatEther, isAddress, type Address } from "viem";
 import { showSeconds } from "../amounts.ts";
 import { CliError, UsageError, columns, table, toJson, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
@@ -40,7 +40,8 @@ export async function runStatus(flags: StatusFlags, io: Io): Promise<void> {
 const withRole = (seat: Seat, pool: Pool): ToldSeat => ({
   ...seat,
   ...roleOf(seat, pool),
-  weightNow: weightIn(pool.current, seat.seatId),
+  weightNow: memberOf(pool.current, seat.seatId)?.weight,
+  signerNow: memberOf(pool.current, seat.seatId)?.signer,
 });
 
 const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : 1);
@@ -71,8 +72,10 @@ export function parseId(text: string, option: string): bigint {
   return BigInt(text);
 }
 
-const weightIn = (set: Pool["current"], seatId: bigint): bigint | undefined =>
-  set.members.find((member) => member.seatId === seatId)?.weight;
+const memberOf = (set: Pool["current"], seatId: bigint): Pool["current"]["members"][number] | undefined =>
+  set.members.find((member) => member.seatId === seatId);
+
+const weightIn = (set: Pool["current"], seatId: bigint): bigint | undefined => memberOf(set, seatId)?.weight;
 
 /** Where a seat stands between the set that serves and the one that comes. */
 export function roleOf(seat: Pick<Seat, "seatId" | "status" | "jailedUntil" | "inLine">, pool: Pool): SeatRole {
@@ -120,6 +123,8 @@ const share = (weight: bigint | undefined, total: bigint): string =>
 
 interface ToldSeat extends Seat, SeatRole {
   readonly weightNow: bigint | undefined;
+  /** The key in the set of this epoch; another one after a change. */
+  readonly signerNow: Address | undefined;
 }
 
 function seatTable(seats: readonly ToldSeat[], { current, next }: Pool): string {
@@ -140,6 +145,9 @@ function seatRows(seat: ToldSeat): (readonly [string, string])[] {
     ["seat", `${seat.seatId}: ${seat.sentence}`],
     ["owner", seat.owner],
     ["signer", seat.signer],
+    ...(seat.signerNow === undefined || seat.signerNow === seat.signer
+      ? []
+      : [["signs now", `${seat.signerNow}, until a set with the new key begins`] as const]),
     ["rewards to", seat.rewardRecipient],
     ["own stake", `${formatEther(seat.own)} METIS`],
     ["delegated", `${formatEther(seat.delegated)} METIS`],
