@@ -76,6 +76,21 @@ test("a builder makes the block that executing the same inputs makes", async (t)
   assert.deepEqual(await again.seal(1), built);
 });
 
+test("what a builder is given in one turn is in the block in order, though nobody waits before it is sealed", async (t) => {
+  const mvm = await openTest(t);
+  const transactions = await Promise.all([0, 1, 3, 2].map((nonce) => signed(nonce)));
+  const builder = await mvm.open(nextContext(mvm.head()));
+  const offered = transactions.map((transaction) => builder.add(transaction, alice.address));
+  const sealed = builder.seal();
+  const late = builder.add(transactions[2]!);
+  assert.deepEqual(
+    (await Promise.all(offered)).map(({ included }) => included),
+    [true, true, false, true],
+  );
+  assert.deepEqual((await sealed).inputs.transactions, [transactions[0], transactions[1], transactions[3]]);
+  await rejects(late, "builder-closed");
+});
+
 test("a builder takes the caller's word for a sender", async (t) => {
   const mvm = await openTest(t);
   const builder = await mvm.open(nextContext(mvm.head()));

@@ -17,7 +17,7 @@ import type { WorkerSettings } from "./executor/boot.ts";
 import { WorkerClient } from "./executor/channel.ts";
 import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
-import type { AddResult, BuilderState, Imported } from "./executor/writer.ts";
+import type { AddResults, BuilderState, Imported, Offer } from "./executor/writer.ts";
 import type { Genesis } from "./genesis.ts";
 import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
@@ -188,10 +188,19 @@ export class Engine implements Mvm {
   }
 }
 
+type Added = Awaited<ReturnType<BlockBuilder["add"]>>;
+
+interface Offered extends Offer {
+  readonly resolve: (added: Added) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 class WorkerBuilder implements BlockBuilder {
   readonly #writer: WorkerClient;
   readonly #id: number;
   #gasLeft: bigint;
+  /** What was offered in this turn: one message takes all of it, which is most of what a message costs. */
+  #offered: Offered[] = [];
 
   constructor(writer: WorkerClient, id: number, gasLeft: bigint) {
     this.#writer = writer;
@@ -203,18 +212,38 @@ class WorkerBuilder implements BlockBuilder {
     return this.#gasLeft;
   }
 
-  async add(transaction: Hex, sender?: Address): ReturnType<BlockBuilder["add"]> {
-    const { gasLeft, ...result } = await this.#writer.call<AddResult>("add", this.#id, transaction, sender);
-    this.#gasLeft = gasLeft;
-    return result;
+  add(transaction: Hex, sender?: Address): Promise<Added> {
+    return new Promise((resolve, reject) => {
+      if (this.#offered.length === 0) queueMicrotask(() => this.#send());
+      this.#offered.push({ transaction, sender, resolve, reject });
+    });
   }
 
   seal(flags?: number): Promise<ExecutedBlock> {
+    this.#send();
     return this.#writer.call("seal", this.#id, flags);
   }
 
   discard(): Promise<void> {
+    this.#send();
     return this.#writer.call("discard", this.#id);
+  }
+
+  #send(): void {
+    const group = this.#offered;
+    this.#offered = [];
+    if (group.length > 0) void this.#offer(group);
+  }
+
+  async #offer(group: readonly Offered[]): Promise<void> {
+    try {
+      const offers = group.map(({ transaction, sender }): Offer => ({ transaction, sender }));
+      const { gasLeft, results } = await this.#writer.call<AddResults>("add", this.#id, offers);
+      this.#gasLeft = gasLeft;
+      for (const [i, { resolve }] of group.entries()) resolve(results[i]!);
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    }
   }
 }
 

@@ -22,8 +22,21 @@ export interface BuilderState {
   readonly gasLeft: bigint;
 }
 
-export type AddResult = BuilderState &
-  ({ readonly included: true; readonly gasUsed: bigint } | { readonly included: false; readonly reason: SkipReason });
+/** A signed transaction for the open block. */
+export interface Offer {
+  readonly transaction: Hex;
+  /** What the caller recovered itself. */
+  readonly sender: Address | undefined;
+}
+
+type AddResult =
+  | { readonly included: true; readonly gasUsed: bigint }
+  | { readonly included: false; readonly reason: SkipReason };
+
+/** What became of each offer, in order, and what is left after the last. */
+export interface AddResults extends BuilderState {
+  readonly results: readonly AddResult[];
+}
 
 interface OpenBlock {
   readonly id: number;
@@ -78,8 +91,13 @@ export class Writer {
     return { id, gasLeft };
   }
 
-  add(id: number, transaction: Hex, sender?: Address): AddResult {
+  add(id: number, offers: readonly Offer[]): AddResults {
     const builder = this.#builder(id);
+    const results = offers.map((offer) => this.#add(builder, offer));
+    return { results, gasLeft: builder.gasLeft };
+  }
+
+  #add(builder: OpenBlock, { transaction, sender }: Offer): AddResult {
     const bytes = fromHex(transaction);
     const known = sender && { transaction: bytes, sender: fromHex(sender) };
     const result = readAdded(this.#request("add_transaction", bytes, known));
@@ -87,7 +105,7 @@ export class Writer {
       builder.transactions.push(transaction);
       builder.gasLeft -= result.gasUsed;
     }
-    return { ...result, gasLeft: builder.gasLeft };
+    return result;
   }
 
   seal(id: number, flags?: number): ExecutedBlock {

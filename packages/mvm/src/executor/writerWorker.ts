@@ -1,11 +1,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Hash } from "@metis/protocol";
-import type { Address, Hex } from "viem";
 import type { BlockContext } from "../api.ts";
 import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
-import { Writer } from "./writer.ts";
+import { Writer, type Offer } from "./writer.ts";
 
 const port = parentPort!;
 
@@ -20,7 +19,7 @@ function start(): Handlers {
     head: () => writer.head(),
     execute: (context: BlockContext) => writer.execute(context),
     open: (context: BlockContext) => writer.open(context),
-    add: (id: number, transaction: Hex, sender?: Address) => writer.add(id, transaction, sender),
+    add: (id: number, offers: readonly Offer[]) => writer.add(id, offers),
     seal: (id: number, flags?: number) => writer.seal(id, flags),
     discard: (id: number) => writer.discard(id),
     commit: (hash: Hash) => writer.commit(hash),
