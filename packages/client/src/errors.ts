@@ -5,6 +5,7 @@ export type ClientErrorCode =
   | "no-deposit"
   | "no-withdrawal"
   | "contract-refused"
+  | "l1-block-unknown"
   | "withdrawal-not-settled"
   | "output-root-differs"
   | "transaction-reverted"

@@ -9,6 +9,7 @@ export { proveSigner, type ProveSignerParameters, type SignerProof } from "./uti
 export { stakingAbi, stakingContracts, type StakingContracts, type StakingRoot } from "./utils/staking.ts";
 export * from "./actions/announceEscape.ts";
 export * from "./actions/buildWithdrawalProof.ts";
+export * from "./actions/checkpointAnchor.ts";
 export * from "./actions/claimStake.ts";
 export * from "./actions/createBridgedToken.ts";
 export * from "./actions/depositErc20.ts";

@@ -8,6 +8,7 @@ export * from "./predeploys.ts";
 export * from "./deposit.ts";
 export * from "./blockInputs.ts";
 export * from "./header.ts";
+export * from "./l1Header.ts";
 export * from "./withdrawal.ts";
 export * from "./typedData.ts";
 export * from "./certificate.ts";

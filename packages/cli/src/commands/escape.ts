@@ -1,4 +1,4 @@
-import { announceEscape, escape, getEscapeStatus } from "@metis/client";
+import { announceEscape, checkpointAnchor, ClientError, escape, getEscapeStatus } from "@metis/client";
 import { batchInboxAbi } from "@metis/protocol/contracts";
 import { MetisError } from "@metis/protocol";
 import { systemClock } from "@metis/runtime";
@@ -63,12 +63,28 @@ async function runEscape(flags: EscapeFlags, io: Io): Promise<void> {
 }
 
 async function raise(network: Network, io: Io): Promise<void> {
-  const hash = await escape(network.l1, { account: await network.account(), contracts: network.contracts });
+  const hash = await escapeFrom(network, io);
   const { logs } = await succeeded(network, hash);
   const [raised] = parseEventLogs({ abi: batchInboxAbi, eventName: "GenerationRaised", logs });
   const { generation, batchIndex } = raised!.args;
   if (io.json) io.out(toJson({ status: "escaped", generation, batchIndex, l1Transaction: hash }));
   else io.out(`generation ${generation} begins with batch ${batchIndex}: ${hash}`);
+}
+
+/** The escape; the L1 block that it anchors to is brought back to L1's memory first when that has lost it. */
+async function escapeFrom({ l1, contracts, account }: Network, io: Io): Promise<Hash> {
+  const options = { account: await account(), contracts };
+  try {
+    return await escape(l1, options);
+  } catch (error) {
+    const refusal = error instanceof ClientError ? (error.payload as { error?: string; arguments?: unknown[] }) : {};
+    if (refusal.error !== "AnchorUnknown") throw error;
+    const number = refusal.arguments?.[0] as bigint;
+    const onStep = (from: bigint, to: bigint): void =>
+      io.note(`L1 has forgotten block ${number}: bringing it back, from ${from} to ${to}`);
+    await checkpointAnchor(l1, { ...options, number, onStep });
+    return escape(l1, options);
+  }
 }
 
 async function succeeded({ l1 }: Network, hash: Hash) {

@@ -1,6 +1,7 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
+import { checkpointAnchor, type CheckpointAnchorParameters } from "../actions/checkpointAnchor.ts";
 import { claimStake, type ClaimStakeParameters } from "../actions/claimStake.ts";
 import { depositErc20, type DepositErc20Parameters } from "../actions/depositErc20.ts";
 import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts";
@@ -58,6 +59,8 @@ export type PublicActionsMetisL1 = ReturnType<ReturnType<typeof publicActionsMet
  */
 export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: WalletLike) => ({
   announceEscape: (parameters: SendOptions = {}) => announceEscape(client, { ...parameters, contracts }),
+  checkpointAnchor: (parameters: Without<CheckpointAnchorParameters>) =>
+    checkpointAnchor(client, { ...parameters, contracts }),
   claimStake: (parameters: Without<ClaimStakeParameters>) => claimStake(client, { ...parameters, contracts }),
   depositErc20: (parameters: Without<DepositErc20Parameters>) => depositErc20(client, { ...parameters, contracts }),
   depositEth: (parameters: Without<DepositEthParameters>) => depositEth(client, { ...parameters, contracts }),

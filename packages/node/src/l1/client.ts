@@ -1,11 +1,11 @@
-import type { Hash, L1BlockNumber } from "@metis/protocol";
+import type { Hash, L1BlockNumber, L1JsonHeader } from "@metis/protocol";
 import { RpcClientError } from "@metis/runtime";
 import type { Logger, RpcClient } from "@metis/runtime";
 import { decodeErrorResult, decodeFunctionResult, encodeFunctionData, isHex, numberToHex } from "viem";
 import type { Abi, Address, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType, Hex } from "viem";
 import { L1Error } from "./errors.ts";
 import { blockRef, checkedHeader } from "./header.ts";
-import type { JsonHeader, L1BlockRef, L1Header } from "./header.ts";
+import type { L1BlockRef, L1Header } from "./header.ts";
 
 export type L1BlockTag = "latest" | "safe" | "finalized";
 
@@ -83,7 +83,7 @@ export class L1Client {
 
   /** A block by tag or number; nothing when it is not there. */
   async block(id: L1BlockTag | L1BlockNumber): Promise<L1BlockRef | undefined> {
-    const header = await this.request<JsonHeader | null>("eth_getBlockByNumber", [blockId(id), false]);
+    const header = await this.request<L1JsonHeader | null>("eth_getBlockByNumber", [blockId(id), false]);
     return header ? blockRef(header) : undefined;
   }
 
@@ -91,8 +91,8 @@ export class L1Client {
   async header(id: L1BlockNumber | Hash): Promise<L1Header | undefined> {
     const header =
       typeof id === "bigint"
-        ? await this.request<JsonHeader | null>("eth_getBlockByNumber", [numberToHex(id), false])
-        : await this.request<JsonHeader | null>("eth_getBlockByHash", [id, false]);
+        ? await this.request<L1JsonHeader | null>("eth_getBlockByNumber", [numberToHex(id), false])
+        : await this.request<L1JsonHeader | null>("eth_getBlockByHash", [id, false]);
     return header ? checkedHeader(header) : undefined;
   }
 
@@ -193,7 +193,7 @@ export class L1Client {
       return outcomes.map((outcome, index) => {
         if ("error" in outcome) throw outcome.error;
         if (!outcome.result) throw blockUnknown(numbers[index]!, "it is not there");
-        return checkedHeader(outcome.result as JsonHeader);
+        return checkedHeader(outcome.result as L1JsonHeader);
       });
     } catch (error) {
       throw this.#translate("eth_getBlockByNumber", error);

@@ -4,7 +4,7 @@ import type { RpcCall, RpcClient, RpcOutcome } from "@metis/runtime";
 import { keccak256, numberToHex, parseTransaction } from "viem";
 import type { Hex, TransactionSerializable } from "viem";
 import { encodeRlp } from "@metis/protocol";
-import type { JsonHeader } from "../header.ts";
+import type { L1JsonHeader } from "@metis/protocol";
 
 const zero = (length: number): Hex => `0x${"00".repeat(length)}`;
 
@@ -24,8 +24,8 @@ export class ScriptedL1 implements RpcClient {
   down = false;
   finalizedDepth = 2;
   baseFee = 10n ** 9n;
-  #chain: JsonHeader[] = [];
-  #mined = new Map<Hex, { readonly block: JsonHeader; readonly success: boolean }>();
+  #chain: L1JsonHeader[] = [];
+  #mined = new Map<Hex, { readonly block: L1JsonHeader; readonly success: boolean }>();
   #nonce = 0;
   #salt = 0;
 
@@ -33,7 +33,7 @@ export class ScriptedL1 implements RpcClient {
     this.mine();
   }
 
-  get head(): JsonHeader {
+  get head(): L1JsonHeader {
     return this.#chain.at(-1)!;
   }
 
@@ -131,14 +131,14 @@ export class ScriptedL1 implements RpcClient {
     };
   }
 
-  #block(id: string): JsonHeader | undefined {
+  #block(id: string): L1JsonHeader | undefined {
     if (id === "latest") return this.head;
     const depth = id === "finalized" ? this.finalizedDepth : id === "safe" ? 1 : undefined;
     if (depth !== undefined) return this.#chain.at(-1 - depth);
     return this.#chain[Number(BigInt(id))];
   }
 
-  #header(number: number, parent: JsonHeader | undefined): JsonHeader {
+  #header(number: number, parent: L1JsonHeader | undefined): L1JsonHeader {
     const fields = {
       number: numberToHex(number),
       parentHash: parent?.hash ?? zero(32),
