@@ -10,6 +10,7 @@ import {
   systemConfigAbi,
 } from "@metis/protocol/contracts";
 import { http, keccak256, stringToHex, zeroAddress, type Address } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
 import { startAnvil, type Anvil, type AnvilClient } from "./anvil.ts";
 import { sealGenesisByOracle } from "./genesisOracle.ts";
 
@@ -129,6 +130,33 @@ suite("deployment of the L1 contracts", () => {
   test("genesis balances that nothing backs are refused", async () => {
     const unbacked = { ...parameters, salt: keccak256("0x02"), metis: { supply: 20_010n * metis } };
     await assert.rejects(deployL1(unbacked), { code: "escrow-unfunded" });
+  });
+
+  test("seats that the pool would refuse are refused before anything is sent", async () => {
+    const height = await client.getBlockNumber();
+    const [seat] = parameters.seats;
+    const other = { ...seat!, owner: anvil.account(5).address };
+    const refused = [
+      [],
+      [{ ...seat!, amount: 19_999n * metis }],
+      [{ ...seat!, amount: 100_001n * metis }],
+      [seat!, other],
+      [seat!, { ...seat!, signer: anvil.account(5) }],
+      Array.from({ length: 51 }, () => seat!),
+    ];
+    for (const seats of refused)
+      await assert.rejects(deployL1({ ...parameters, salt: keccak256("0x05"), seats }), { code: "seats-invalid" });
+    assert.equal(await client.getBlockNumber(), height);
+  });
+
+  test("a chain starts with as many seats as fit one transaction", async () => {
+    const seats = Array.from({ length: 50 }, (_, i) => {
+      const signer = privateKeyToAccount(keccak256(stringToHex(`signer ${i}`)));
+      const owner = privateKeyToAccount(keccak256(stringToHex(`owner ${i}`))).address;
+      return { owner, amount: 20_000n * metis, signer };
+    });
+    const many = await deployL1({ ...parameters, salt: keccak256("0x06"), seats });
+    assert.equal(many.sequencers.length, profiles.devnet.l1.maxSeats);
   });
 
   test("seats whose stake nobody has are refused", async () => {

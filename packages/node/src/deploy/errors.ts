@@ -11,6 +11,8 @@ export type DeployErrorCode =
   | "deployment-reverted"
   /** The deployer does not hold the METIS that backs the genesis balances. */
   | "escrow-unfunded"
+  /** Seats that LockingPool would refuse. */
+  | "seats-invalid"
   /** The deployer does not hold the METIS of the first seats' stakes. */
   | "stakes-unfunded"
   /** What stands on L1 is not what was to be deployed. */

@@ -14,7 +14,7 @@ import { DeployError } from "./errors.ts";
 import { buildL2Genesis, type FeeRecipient, type L2Genesis } from "./genesis.ts";
 import { create, fundEscrow, handOver, install } from "./install.ts";
 import { planDeployment, type L1Contracts, type PlanParameters } from "./plan.ts";
-import { initialSet, type InitialSeat } from "./seats.ts";
+import { assertSeats, initialSet, type InitialSeat } from "./seats.ts";
 import { DeploySender } from "./sender.ts";
 import { verifyDeployment } from "./verify.ts";
 
@@ -67,6 +67,7 @@ const feeVaultMinimum = 10n * 10n ** 18n;
 export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deployment> {
   const { profile } = parameters;
   assertProfile(profile);
+  assertSeats(parameters.seats, profile);
   const sender = new DeploySender(parameters.transport, parameters.deployer, parameters.onStep ?? (() => undefined));
   const plan = planDeployment({ ...parameters, deployer: sender.address });
   const { contracts } = plan;

@@ -9,6 +9,7 @@ import {
 import { lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
 import { encodeFunctionData, type Address, type Hex } from "viem";
 import { publicKeyToAddress } from "viem/accounts";
+import { DeployError } from "./errors.ts";
 import type { L1Contracts } from "./plan.ts";
 
 /** The key that signs for a seat, or whoever can ask it. A viem local account is one. */
@@ -28,6 +29,26 @@ export interface InitialSeat {
   /** METIS wei, out of the deployer's METIS. */
   readonly amount: bigint;
   readonly signer: SeatSigner;
+}
+
+/** More do not fit one L1 transaction (EIP-7825) with their proofs. */
+export const maxInitialSeats = 50;
+
+/**
+ * Throws `DeployError` "seats-invalid" for what LockingPool would refuse: too few or too many seats, an amount out of bounds,
+ * an owner or a signer twice.
+ */
+export function assertSeats(seats: readonly InitialSeat[], { l1 }: Profile): void {
+  const refuse = (why: string): never => {
+    throw new DeployError("seats-invalid", `The first seats are not possible: ${why}.`, { seats: seats.length });
+  };
+  if (seats.length === 0 || seats.length > maxInitialSeats)
+    refuse(`there are ${seats.length}, and a chain starts with 1 to ${maxInitialSeats}`);
+  const wrong = seats.find(({ amount }) => amount < l1.minLock || amount > l1.maxLock);
+  if (wrong) refuse(`${wrong.amount} METIS wei is not between ${l1.minLock} and ${l1.maxLock}`);
+  const owners = new Set(seats.map(({ owner }) => owner.toLowerCase()));
+  const signers = new Set(seats.map(({ signer }) => signer.publicKey.toLowerCase()));
+  if (owners.size < seats.length || signers.size < seats.length) refuse("an owner or a signer has two of them");
 }
 
 /** The set of epochs 0 and 1: what LockingPool makes of `seats`. */
