@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { ProtectionStore } from "@metis/committee";
-import { holdIdleData } from "@metis/mvm";
-import type { GenesisConfig } from "@metis/protocol";
+import { holdIdleData, openMvm } from "@metis/mvm";
+import { profiles, type GenesisConfig } from "@metis/protocol";
 import { openLmdbStore } from "@metis/runtime";
-import { numberToHex, type Address } from "viem";
+import { numberToHex, zeroAddress, zeroHash, type Address } from "viem";
+import { buildL2Genesis } from "./deploy/genesis.ts";
 import { exportNodeProtection, importNodeProtection } from "./protection.ts";
 
 const address = (value: number): Address => numberToHex(value, { size: 20 });
@@ -73,6 +74,27 @@ suite("slashing protection on its way to another machine", () => {
     const held = await exported("contrary");
     await assert.rejects(imported("contrary", file), { code: "double-sign" });
     assert.deepEqual(await exported("contrary"), held);
+  });
+
+  test("data of another chain than the deployment file's is told apart", async () => {
+    const genesis = buildL2Genesis({
+      chainConfig: {
+        ...profiles.devnet.chain,
+        l1ChainId: 1n,
+        l2ChainId: 7n,
+        genesisAnchorNumber: 0n,
+        genesisAnchorHash: zeroHash,
+        genesisAnchorTime: 0n,
+      },
+      anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
+      l1: { messenger: zeroAddress, standardBridge: zeroAddress },
+      admin: zeroAddress,
+      feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
+      balances: {},
+    });
+    await (await openMvm({ dataDir: dataDir("elsewhere"), genesis })).close();
+    await sign("elsewhere", ours, [5]);
+    await assert.rejects(exported("elsewhere"), { code: "wrong-chain" });
   });
 
   test("nothing is read or written while a node runs on the data", async () => {
