@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { getSyncStatus } from "@metis/client";
 import type { MetisNode } from "@metis/node";
 import type { Hash } from "viem";
 import { startFlippingProxy } from "./flippingProxy.ts";
@@ -42,6 +43,17 @@ suite("a replica that follows the signed blocks of a seat", () => {
     return { hash, blockNumber };
   }
 
+  /** Nothing gets on L1 any more, batches neither. */
+  async function freezeL1(): Promise<void> {
+    await world.pauseMining();
+    await world.anvil.client.setAutomine(false);
+  }
+
+  async function thawL1(): Promise<void> {
+    await world.anvil.client.setAutomine(true);
+    world.mine();
+  }
+
   /** The seat again on its folder and port, as after a crash. */
   async function restart(): Promise<void> {
     seat = await spawnSeat(world, "seat", { "rpc.port": Number(new URL(seat.url).port) });
@@ -49,18 +61,23 @@ suite("a replica that follows the signed blocks of a seat", () => {
 
   test("its latest is within a block of the seat's, before the block is on L1", async () => {
     await transact();
-    await world.pauseMining();
+    await freezeL1();
     for (let round = 0; round < 3; round++) {
       const { blockNumber } = await transact();
       assert.ok(BigInt((await signedBySeat()).number) - blockNumber <= 1n);
       assert.ok(replica.base.heads.heads().safe.number < blockNumber);
     }
-    world.mine();
+    await thawL1();
     const { reader } = world.clients(replica);
     const held = await reader.getBalance({ address: recipient });
     await world.deposit(recipient, metis);
     await until("the deposit arrives", async () => (await reader.getBalance({ address: recipient })) === held + metis);
     await inStep(replica);
+    const { feed, signing } = await getSyncStatus(world.clients(replica).reader);
+    assert.equal(feed?.state, "following");
+    assert.equal(feed.from, new URL(seat.url).host);
+    assert.equal(feed.refused, null);
+    assert.deepEqual(signing, { may: false, reason: "this node holds no seat" });
   });
 
   test("a killed seat costs it nothing: it says so, keeps its head, and follows as soon as the seat is back", async () => {
@@ -85,8 +102,8 @@ suite("a replica that follows the signed blocks of a seat", () => {
       const { blockNumber } = await transact();
       await inStep(careful);
       const status = await until("it follows the seat", async () => {
-        const { feed } = await syncStatus(careful);
-        return feed.from === new URL(seat.url).host && feed;
+        const { feed } = await getSyncStatus(world.clients(careful).reader);
+        return feed?.from === new URL(seat.url).host && feed;
       });
       assert.equal(status.refused?.from, new URL(proxy.url).host);
       assert.match(status.refused.reason, /^(block \d+|a block) of the feed: ./);
@@ -106,7 +123,7 @@ suite("a replica that follows the signed blocks of a seat", () => {
   });
 
   test("a replica with an empty disk catches up by L1 and by ranges of another replica", async () => {
-    await world.pauseMining();
+    await freezeL1();
     for (let round = 0; round < 3; round++) await transact();
     const fresh = await world.node("fresh", { "feed.urls": [replica.rpcUrl] });
     await inStep(fresh);
@@ -114,18 +131,19 @@ suite("a replica that follows the signed blocks of a seat", () => {
     assert.ok(heads.safe.number < heads.signed.number);
     const certified = fresh.base.chain.certificate(heads.signed.number);
     assert.deepEqual(certified, replica.base.chain.certificate(heads.signed.number));
-    world.mine();
+    await thawL1();
     await until("L1 confirms it", () => fresh.base.heads.heads().safe.number >= heads.signed.number);
     assert.equal(fresh.base.status.divergence, undefined);
     await world.stopNode(fresh);
   });
 
   test("an escape drops what was signed and not posted; it follows into the new generation", async () => {
-    await world.pauseMining();
+    await freezeL1();
     const { hash, blockNumber } = await transact();
     const dropped = (await replica.base.mvm.reader.block(blockNumber))!;
     await seat.kill();
     await world.anvil.client.request({ method: "anvil_dropAllTransactions" } as never);
+    await world.anvil.client.setAutomine(true);
     await world.escape();
     await until("the replica sees the raise", () => replica.base.status.generation === 1);
     assert.equal((await status(replica, dropped.hash)).status, "dropped");
@@ -133,24 +151,14 @@ suite("a replica that follows the signed blocks of a seat", () => {
 
     await restart();
     const { reader } = world.clients(replica);
-    const again = await until("the transaction comes again", () =>
-      reader.getTransactionReceipt({ hash }).catch(() => undefined),
-    );
+    await until("the transaction comes again", () => reader.getTransactionReceipt({ hash }).catch(() => undefined));
+    await until("it follows the seat again", async () => (await getSyncStatus(reader)).feed?.state === "following");
+    const next = await transact();
     await inStep(replica);
-    const { attestation } = replica.base.chain.certificate(again.blockNumber)!;
-    assert.equal(attestation.generation, 1);
-    await transact();
+    assert.equal(replica.base.chain.certificate(next.blockNumber)?.attestation.generation, 1);
     assert.equal(replica.base.status.divergence, undefined);
   });
 });
-
-interface SyncStatus {
-  readonly feed: {
-    readonly from: string | null;
-    readonly state: string;
-    readonly refused: { readonly from: string; readonly code: string; readonly reason: string } | null;
-  };
-}
 
 async function rpc<T>(node: MetisNode, method: string, params: readonly unknown[]): Promise<T> {
   const response = await fetch(node.rpcUrl, {
@@ -160,6 +168,5 @@ async function rpc<T>(node: MetisNode, method: string, params: readonly unknown[
   });
   return ((await response.json()) as { result: T }).result;
 }
-const syncStatus = (node: MetisNode): Promise<SyncStatus> => rpc(node, "rollup_syncStatus", []);
 const status = (node: MetisNode, hash: Hash): Promise<{ readonly status: string }> =>
   rpc(node, "rollup_blockStatus", [hash]);

@@ -92,6 +92,18 @@ function rows(settlement: Settlement, node: SyncStatus): (readonly [string, stri
       generation === node.generation ? `${generation}` : `${generation} on L1, ${node.generation} in the node`,
     ],
     ["signing", signing],
+    ...feedRows(node.feed),
     ["withdrawals", pausedFor > 0n ? `paused for another ${showSeconds(Number(pausedFor))}` : "open"],
+  ];
+}
+
+/** Nothing on a node without a feed. */
+function feedRows(feed: SyncStatus["feed"]): (readonly [string, string])[] {
+  if (!feed) return [];
+  const { from, state, reason, lagBlocks, lagSeconds, refused } = feed;
+  const lag = `${lagBlocks} blocks behind, head ${showSeconds(lagSeconds)} old`;
+  return [
+    ["feed", reason === null ? `${state} ${from ?? "none"}, ${lag}` : `${state}: ${reason}`],
+    ...(refused ? [["feed refused", `${refused.from}: ${refused.reason}`] as const] : []),
   ];
 }

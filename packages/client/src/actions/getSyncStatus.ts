@@ -22,6 +22,23 @@ export interface SyncStatus {
   readonly generation: number;
   /** Why this node does not sign, if it does not. */
   readonly signing: { readonly may: boolean; readonly reason?: string };
+  /** On a replica that follows signed blocks; null on other nodes. */
+  readonly feed: FeedStatus | null;
+}
+
+/** How a replica fares with the feeds that it was given. */
+export interface FeedStatus {
+  /** Host of the feed that is followed, or was tried last. */
+  readonly from: string | null;
+  readonly state: "connecting" | "following" | "waiting";
+  /** Why no block is taken over at present. */
+  readonly reason: string | null;
+  /** Blocks that the feed has signed and this node has not. */
+  readonly lagBlocks: bigint;
+  /** Age of the signed head in seconds. */
+  readonly lagSeconds: number;
+  /** The last answer that was refused. */
+  readonly refused: { readonly from: string; readonly code: string; readonly reason: string } | null;
 }
 
 export type GetSyncStatusReturnType = SyncStatus;
@@ -40,6 +57,9 @@ interface WireStatus {
   readonly finalized: WireHead;
   readonly generation: Hex;
   readonly signing: SyncStatus["signing"];
+  readonly feed?:
+    | (Omit<FeedStatus, "lagBlocks" | "lagSeconds"> & Readonly<Record<"lagBlocks" | "lagSeconds", Hex>>)
+    | null;
 }
 interface SyncStatusMethod {
   readonly Method: "rollup_syncStatus";
@@ -65,5 +85,8 @@ export async function getSyncStatus(client: ReaderLike): Promise<GetSyncStatusRe
     finalized: head(wire.finalized),
     generation: hexToNumber(wire.generation),
     signing: wire.signing,
+    feed: wire.feed
+      ? { ...wire.feed, lagBlocks: hexToBigInt(wire.feed.lagBlocks), lagSeconds: hexToNumber(wire.feed.lagSeconds) }
+      : null,
   };
 }

@@ -13,7 +13,7 @@ export interface FeedStatus {
   /** Blocks that the feed is known to have signed and this node has not. */
   readonly lagBlocks: bigint;
   /** Age of the signed head; up to the heartbeat when nothing happens on the chain. */
-  readonly lagSeconds: number;
+  readonly lagSeconds: bigint;
   /** The last answer that was refused. */
   readonly refused: { readonly from: string; readonly code: string; readonly reason: string } | null;
 }
@@ -80,7 +80,7 @@ export class FeedProgress implements FeedView {
       state: this.#state,
       reason: this.#reason,
       lagBlocks: this.#lag(),
-      lagSeconds: Math.floor(this.#age()),
+      lagSeconds: BigInt(Math.floor(this.#age())),
       refused: this.#refused,
     };
   }
