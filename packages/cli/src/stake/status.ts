@@ -82,7 +82,8 @@ export function roleOf(seat: Pick<Seat, "seatId" | "status" | "jailedUntil" | "i
   const { seatId, status } = seat;
   const { current, upcoming, next } = pool;
   const serves = weightIn(current, seatId) !== undefined;
-  const until = serves ? `; it serves until the set of epoch ${next.epoch} begins` : "";
+  const without = upcoming !== undefined && weightIn(upcoming, seatId) === undefined ? upcoming.epoch : next.epoch;
+  const until = serves ? `; it serves until the set of epoch ${without} begins` : "";
   if (status === "tombstoned") return { role: "tombstoned", sentence: `slashed in full${until}` };
   if (weightIn(next, seatId) === undefined) {
     if (status === "left") return { role: serves ? "leaving" : "left", sentence: `has left${until}` };
