@@ -1,0 +1,93 @@
+// Executes a plan here and by ethereumjs.
+import assert from "node:assert/strict";
+import { decodeRlp, encodeRlp } from "@metis/protocol";
+import { keccak256, type Address, type Hex } from "viem";
+import type { PureAttributes } from "../api.ts";
+import { fromHex, toBigInt, toHex } from "../bytes.ts";
+import { MemoryHost } from "../conformance/memoryHost.ts";
+import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
+import { Kernel, recoverKey } from "../kernel/index.ts";
+import { importBlockRequest, pureBlockRequest, withdrawalFields } from "../wire/requests.ts";
+import { readSealed, type SealedResponse } from "../wire/responses.ts";
+import { Oracle } from "./oracle.ts";
+import type { Plan, PlannedBlock } from "./plan.ts";
+import { addressOf, genesisOf, signBlock } from "./world.ts";
+
+/** What a plan did, for the corpus: words like "type 2", "skipped nonce-too-low", "status 0". */
+export type Features = ReadonlySet<string>;
+
+const attributesOf = (number: number, { withdrawals }: PlannedBlock): PureAttributes => ({
+  timestamp: 12n * BigInt(number),
+  coinbase: "0x00000000000000000000000000000000000000fe",
+  prevRandao: keccak256(Uint8Array.of(number)),
+  gasLimit: 30_000_000n,
+  extraData: "0x",
+  parentBeaconBlockRoot: keccak256(Uint8Array.of(number, 1)),
+  withdrawals: withdrawals.map(({ to, amount }, i) => ({
+    index: BigInt(number * 16 + i),
+    validatorIndex: 0n,
+    address: addressOf(to),
+    amount: BigInt(amount),
+  })),
+});
+
+/** The block as it travels. */
+function blockRlp({ headerRlp, transactions }: SealedResponse, withdrawals: PureAttributes["withdrawals"]): Uint8Array {
+  const inBlock = transactions.map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
+  return encodeRlp([decodeRlp(headerRlp), inBlock, [], withdrawalFields(withdrawals)]);
+}
+
+export interface RunOptions {
+  /** The features tell of instructions and precompiles, too. */
+  readonly watched?: boolean;
+  /** Runs a block in the oracle's place. */
+  readonly run?: (rlp: Uint8Array) => Promise<void>;
+}
+
+/**
+ * Builds the plan's blocks with the kernel, runs each by ethereumjs and by the kernel's own import, and compares roots,
+ * receipts, bloom and gas. Throws what differs.
+ */
+export async function runPlan(module: WebAssembly.Module, plan: Plan, options: RunOptions = {}): Promise<Features> {
+  const features = new Set<string>([plan.fork]);
+  const host = Object.assign(new MemoryHost(), { ecrecover: recoverKey });
+  const kernel = new Kernel(module, host);
+  const genesis = genesisOf(plan);
+  kernel.request("configure", encodeConfiguration(genesis));
+  let head = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
+  host.apply(head.diff);
+  const hashes = new Map<bigint, Uint8Array>([[0n, head.hash]]);
+  host.blockHashes = (number) => hashes.get(number);
+  const oracle = await Oracle.open(plan);
+  if (options.watched === true) oracle.watch((feature) => features.add(feature));
+  const run = options.run ?? ((rlp: Uint8Array) => oracle.run(rlp));
+  assert.equal(toHex(await oracle.stateRoot()), toHex(head.stateRoot), "the genesis");
+  const nonceOf = (address: Address): number =>
+    Number(toBigInt(host.account(fromHex(address))?.subarray(0, 8) ?? new Uint8Array()));
+  for (const [i, block] of plan.blocks.entries()) {
+    const attributes = attributesOf(i + 1, block);
+    const signed: readonly Hex[] = await signBlock(block.transactions, nonceOf);
+    const request = pureBlockRequest(head.headerRlp, attributes, signed.map(fromHex));
+    const sealed = readSealed(kernel.request("execute_block", request));
+    const rlp = blockRlp(sealed, attributes.withdrawals);
+    await run(rlp);
+    const imported = readSealed(kernel.request("import_block", importBlockRequest(head.headerRlp, rlp)));
+    assert.equal(toHex(imported.hash), toHex(sealed.hash), "built and imported");
+    note(features, sealed);
+    host.apply(sealed.diff);
+    hashes.set(BigInt(i + 1), sealed.hash);
+    head = sealed;
+  }
+  return features;
+}
+
+function note(features: Set<string>, { transactions, receipts, skipped, diff }: SealedResponse): void {
+  for (const [i, bytes] of transactions.entries()) {
+    const type = bytes[0]! >= 0xc0 ? 0 : bytes[0]!;
+    const receipt = receipts[i] as Uint8Array;
+    const [status] = decodeRlp(receipt[0]! >= 0xc0 ? receipt : receipt.subarray(1)) as readonly Uint8Array[];
+    features.add(`type ${type} status ${status!.length}`);
+  }
+  for (const { reason } of skipped) features.add(`skipped ${reason.code}`);
+  for (const { fate } of diff.accounts) features.add(`account ${fate}`);
+}
