@@ -99,7 +99,7 @@ async function search(): Promise<void> {
 
 /** Adds a plan that does something new to the corpus. */
 function keep(seed: number, plan: Plan, fresh: readonly string[]): void {
-  writeFileSync(join(corpusFolder, `seed-${seed}.json`), `${JSON.stringify(plan)}\n`);
+  writeFileSync(join(corpusFolder, `seed-${seed}.json`), `${JSON.stringify(plan, undefined, 2)}\n`);
   console.log(`kept seed ${seed}: ${fresh.join(", ")}`);
 }
 
