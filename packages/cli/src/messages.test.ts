@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { encodeDeployment, type L1Deployment } from "@metis/node";
 import { ContractFunctionZeroDataError, TransactionReceiptNotFoundError } from "viem";
 import { sentence } from "./io.ts";
 import type { Io } from "./io.ts";
@@ -32,6 +33,36 @@ test("a node without its chain's deployment says which option is missing", async
   const { exit, said } = await ask("node", "run", "--config", config, "--log-level", "silent");
   assert.equal(exit, 1);
   assert.match(JSON.stringify(said), /"config-incomplete".*deployment: not given/);
+});
+
+test("config check reads what a node starts from: deployment and keys", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "metis-messages-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [config, deployment, key] = [join(folder, "node.toml"), join(folder, "deployment.json"), join(folder, "key")];
+  const check = async (toml: string): Promise<{ readonly exit: number; readonly said: string }> => {
+    writeFileSync(config, toml.replaceAll("\\", "/"));
+    const { exit, said } = await ask("config", "check", "--config", config);
+    return { exit, said: JSON.stringify(said) };
+  };
+  assert.match((await check("")).said, /"config-incomplete".*deployment: not given/);
+  const replica = `deployment = "${deployment}"\n`;
+  assert.match((await check(replica)).said, /"config-incomplete".*is not there/);
+  writeFileSync(deployment, "{}");
+  assert.match((await check(replica)).said, /"deployment-file-invalid"/);
+  const parts = {
+    chainConfig: {},
+    genesisConfig: {},
+    contracts: {},
+    l2Genesis: {},
+    genesisOutputRoot: "0x",
+    sequencers: [],
+  };
+  writeFileSync(deployment, encodeDeployment(parts as unknown as L1Deployment));
+  assert.deepEqual(await check(replica), { exit: 0, said: '{"ok":true}' });
+  const sequencer = `role = "sequencer"\n${replica}[signer]\nkeyFile = "${key}"\n`;
+  assert.match((await check(sequencer)).said, /"key-unreadable".*signer.keyFile/);
+  writeFileSync(key, `0x${"42".repeat(32)}`, { mode: 0o600 });
+  assert.deepEqual(await check(sequencer), { exit: 0, said: '{"ok":true}' });
 });
 
 test("errors of viem never say undefined", () => {

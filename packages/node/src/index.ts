@@ -5,6 +5,7 @@ export * from "./deploy/plan.ts";
 export * from "./deploy/errors.ts";
 export * from "./deploy/preinstalls.ts";
 export * from "./deploy/file.ts";
+export * from "./check.ts";
 export * from "./config.ts";
 export * from "./node.ts";
 export * from "./errors.ts";

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import {
   BaseService,
   createMetrics,
@@ -10,7 +9,7 @@ import {
 } from "@metis/runtime";
 import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
 import type { NodeConfig } from "./config.ts";
-import { decodeDeployment } from "./deploy/file.ts";
+import { readDeployment } from "./deploy/file.ts";
 import type { L1Deployment } from "./deploy/l1.ts";
 import { BatchApplier } from "./derivation/apply.ts";
 import { ChainWriter } from "./derivation/chainWriter.ts";
@@ -217,20 +216,6 @@ function wireDerivation(base: NodeBase, exclusively: Exclusively, mempool: Mempo
     logger,
     pollMs: options["l1.pollMs"],
   });
-}
-
-async function readDeployment(path: string): Promise<L1Deployment> {
-  if (path === "") {
-    const words = "deployment: not given; it names the deployment.json that says which chain this is";
-    throw new NodeError("config-incomplete", "reject", words, { path });
-  }
-  try {
-    return decodeDeployment(await readFile(path));
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
-      throw new NodeError("config-incomplete", "reject", `deployment: ${path} is not there`, { path }, { cause });
-    throw cause;
-  }
 }
 
 /** A node as `options` say; nothing is opened before `start`. */

@@ -1,4 +1,4 @@
-import { nodeConfig } from "@metis/node";
+import { checkNodeOptions, nodeConfig } from "@metis/node";
 import { documentConfig, printConfig } from "@metis/runtime";
 import type { Command } from "commander";
 import { toJson } from "../io.ts";
@@ -16,10 +16,12 @@ export function configCommand(root: Command, io: Io): void {
       const loaded = readNodeOptions(given);
       io.out(io.json ? toJson(loaded) : printConfig(nodeConfig, loaded));
     });
-  addNodeOptions(config.command("check").description("say what is wrong with the options, or that nothing is"))
+  addNodeOptions(
+    config.command("check").description("say what keeps a node from starting with the options, or nothing"),
+  )
     .addHelpText("after", "\nExample:\n  metis config check --config node.toml\n")
-    .action((given: Readonly<Record<string, unknown>>) => {
-      readNodeOptions(given);
+    .action(async (given: Readonly<Record<string, unknown>>) => {
+      await checkNodeOptions(readNodeOptions(given).values);
       io.out(io.json ? toJson({ ok: true }) : "the options are valid");
     });
 }

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, resolve } from "node:path";
 import { decodeDeployment } from "@metis/node";
@@ -85,7 +85,10 @@ function existing(path: string): string {
 }
 
 function writableFolder(dataDir: string): string {
-  accessSync(existing(dataDir), constants.W_OK);
+  const folder = existing(dataDir);
+  if (!statSync(folder).isDirectory())
+    throw new DoctorError("something-is-wrong", "reject", `${folder} is no folder`, {});
+  accessSync(folder, constants.W_OK);
   return dataDir;
 }
 
@@ -138,8 +141,9 @@ async function l1Answers({ l1, l1Url }: Network): Promise<string> {
 async function clocksAgree({ l1 }: Network): Promise<string> {
   const { timestamp } = await getBlock(l1);
   const behind = Math.round(systemClock().now() / 1_000) - Number(timestamp);
+  const apart = `${Math.abs(behind)} s ${behind > 0 ? "behind" : "ahead of"}`;
   if (Math.abs(behind) > clockTolerance)
-    throw new DoctorError("something-is-wrong", "reject", `L1's head is ${behind} s behind this machine's clock`, {});
+    throw new DoctorError("something-is-wrong", "reject", `L1's head is ${apart} this machine's clock`, {});
   return "agrees with this machine's";
 }
 

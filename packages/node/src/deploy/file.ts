@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import { MetisError } from "@metis/protocol";
 import { jsonCodec } from "@metis/runtime";
+import { NodeError } from "../errors.ts";
 import type { L1Deployment } from "./l1.ts";
 
 export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
@@ -30,4 +32,19 @@ export function decodeDeployment(bytes: Uint8Array): L1Deployment {
   if (!chainConfig || !genesisConfig || !contracts || !l2Genesis || !genesisOutputRoot || !sequencers)
     return fail("lacks parts");
   return { chainConfig, genesisConfig, contracts, l2Genesis, genesisOutputRoot, sequencers };
+}
+
+/** The deployment in the file `path`. Throws `NodeError` "config-incomplete" when there is none, and what `decodeDeployment` throws. */
+export async function readDeployment(path: string): Promise<L1Deployment> {
+  if (path === "") {
+    const words = "deployment: not given; it names the deployment.json that says which chain this is";
+    throw new NodeError("config-incomplete", "reject", words, { path });
+  }
+  try {
+    return decodeDeployment(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
+      throw new NodeError("config-incomplete", "reject", `deployment: ${path} is not there`, { path }, { cause });
+    throw cause;
+  }
 }
