@@ -16,6 +16,11 @@ export interface ConsensusApplication {
   isDue?(request: PrepareProposal): Promise<boolean>;
   /** Whether a vote for `proposal` is right. Deterministic but for the clock rule; never throws for bad input. */
   processProposal(request: ProcessProposal): Promise<"accept" | "reject">;
+  /**
+   * The set that decided `proposal`, when its block is part of this node's chain already, by L1's word say. An engine that is far
+   * behind may then go on from it, and leave out the heights before; they are not finalised here any more.
+   */
+  membersOf?(proposal: Uint8Array): Promise<readonly SetMember[] | undefined>;
   /** `proposal` is decided: execute, commit, attest. After a crash it may be called again for the last height. */
   finalizeBlock(request: FinalizeBlock): Promise<FinalizeResult>;
 }

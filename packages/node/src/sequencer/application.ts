@@ -82,6 +82,15 @@ export class SequencerApplication implements ConsensusApplication {
     }
   }
 
+  async membersOf(proposal: Uint8Array): Promise<readonly SetMember[] | undefined> {
+    const { mvm, maker, sets } = this.#options;
+    const inputs = whatDecodes(proposal);
+    if (!inputs) return undefined;
+    const own = (await mvm.reader.block(inputs.number))?.inputs;
+    if (!own || inputsLeaf(own) !== inputsLeaf(inputs)) return undefined;
+    return (await sets.of(await maker.epochOf(inputs.number))).members;
+  }
+
   async finalizeBlock({ proposal }: FinalizeBlock): Promise<FinalizeResult> {
     if (proposal.length === 0) return {};
     const { mvm, attestor, heads, maker, status } = this.#options;
@@ -152,5 +161,13 @@ const whileL1Answers = <T>(make: () => Promise<T>): Promise<T | undefined> =>
     if (error instanceof L1Error && error.code === "l1-unavailable") return undefined;
     throw error;
   });
+
+function whatDecodes(proposal: Uint8Array): BlockInputs | undefined {
+  try {
+    return decodeBlockInputs(proposal);
+  } catch {
+    return undefined;
+  }
+}
 
 const key = (proposal: Uint8Array): string => Buffer.from(proposal).toString("latin1");

@@ -1,19 +1,18 @@
-import { MetisError } from "@metis/protocol";
 import type { Health } from "@metis/runtime";
 import type { Address } from "viem";
-import { BftCore } from "../../bft/core.ts";
-import type { BftEvent, BftInput, BftSet, QuorumForm, TimeoutKind } from "../../bft/forms.ts";
+import type { BftCore } from "../../bft/core.ts";
+import type { BftEvent, BftInput, QuorumForm, TimeoutKind } from "../../bft/forms.ts";
 import { CommitteeError } from "../../errors.ts";
 import { emptyProposal } from "../port.ts";
 import type { ConsensusEngine, FinalizeResult } from "../port.ts";
 import { CatchUp } from "./catchUp.ts";
 import { decodeEnvelope, encodeEnvelope, envelopeId } from "./envelope.ts";
+import { judged } from "./failures.ts";
 import { decodeMeshMessage, encodeMeshMessage, heightOf } from "./mesh.ts";
-import type { MeshMessage, PayloadMessage, ValueId } from "./mesh.ts";
+import { openCore, stateAt, syncedValue } from "./leap.ts";
+import type { Decided, MeshMessage, PayloadMessage, ValueId } from "./mesh.ts";
 import { Payloads } from "./payloads.ts";
 import { notYetDone } from "./replay.ts";
-import { proposerOrder } from "./rotation.ts";
-import { coreWeights } from "./sets.ts";
 import { EngineStore, firstState, nextState, passedBy, viewOf } from "./state.ts";
 import type { EngineState } from "./state.ts";
 import { Tasks } from "./tasks.ts";
@@ -57,11 +56,12 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#timers = new RoundTimers(options.clock, this.#timeouts);
     this.#store = new EngineStore(options.store, options.keptHeights ?? 1000n);
     this.#state = this.#store.state() ?? firstState(options.genesis, options.rules);
-    this.#payloads = this.#noPayloads();
+    this.#payloads = new Payloads(this.#store, options.application, options.logger);
     this.#catchUp = new CatchUp({
       clock: options.clock,
       statusMs: this.#timeouts.status,
       height: () => this.#state.height,
+      mayLeap: options.application.membersOf !== undefined,
       decided: (wanted) => this.#store.decided(wanted),
       broadcast: (message) => this.#broadcast(message),
       send: (to, message) => options.mesh.send(to, encodeMeshMessage(message)),
@@ -125,10 +125,6 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#tasks.resume();
   }
 
-  #noPayloads(): Payloads {
-    return new Payloads(this.#store, this.#options.application, this.#options.logger);
-  }
-
   /** Finishes what a crash interrupted: a decided height that was not handed over, or a height with votes in the log. */
   async #reopen(): Promise<void> {
     const { height } = this.#state;
@@ -162,14 +158,11 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   #newCore(restart: boolean): readonly BftEvent[] {
-    const { address, domain, keys, clock } = this.#options;
-    const { height, members, rotation } = this.#state;
-    this.#order = proposerOrder(rotation, members, height);
-    const set: BftSet = { members: coreWeights(members), order: this.#order };
-    const now = (): bigint => BigInt(Math.floor(clock.monotonic() * 1e6));
-    this.#core = new BftCore({ address, domain, height: Number(height), set, keys, now });
+    const { core, set } = openCore(this.#options, this.#state);
+    this.#core = core;
+    this.#order = set.order;
     this.#logged = 0;
-    return this.#core.step({ input: "start", height: Number(height), set, restart });
+    return core.step({ input: "start", height: Number(this.#state.height), set, restart });
   }
 
   async #step(input: BftInput): Promise<void> {
@@ -211,7 +204,7 @@ export class EmbeddedEngine implements ConsensusEngine {
       case "restream":
         return this.#restream(event.value, event.round, event.validRound);
       case "syncAccepted":
-        return this.#acceptDecided(event.certificate, event.proposer);
+        return this.#step({ ...syncedValue(event.certificate), proposer: event.proposer });
       case "decide":
         this.#decision = event.certificate;
         return;
@@ -292,6 +285,7 @@ export class EmbeddedEngine implements ConsensusEngine {
   async #deliver(from: Address, message: MeshMessage): Promise<void> {
     if (message.kind === "status" || message.kind === "want") return this.#catchUp.take(from, message);
     const height = heightOf(message);
+    if (message.kind === "decided" && this.#catchUp.isLeap(height)) return this.#leap(message);
     if (height < this.#state.height || height > this.#state.height + 2n) return;
     if (height > this.#state.height) {
       if (this.#waiting.length < maxWaiting) this.#waiting.push({ from, message });
@@ -324,15 +318,27 @@ export class EmbeddedEngine implements ConsensusEngine {
     });
   }
 
+  /** Goes on from a decided height whose block this node has already. */
+  async #leap(decided: Decided): Promise<void> {
+    const state = await stateAt(this.#options, decided);
+    this.#catchUp.leapt(state !== undefined);
+    if (state === undefined || state.height <= this.#state.height) return;
+    this.#options.logger.info("heights are left out: their blocks are here", {
+      from: this.#state.height,
+      to: state.height,
+    });
+    await this.#store.begin(state);
+    this.#timers.cancelAll();
+    this.#enter(state);
+    await this.#begin();
+    await this.#takeDecided(decided.certificate, decided.envelope);
+  }
+
   /** A height that others decided: the core checks the certificate before the payload counts. */
   async #takeDecided(certificate: QuorumForm, envelope: Uint8Array): Promise<void> {
     if (envelopeId(envelope) !== certificate.value || decodeEnvelope(envelope).height !== this.#state.height) return;
     this.#payloads.trust(certificate.value, envelope);
     await this.#step({ input: "sync", certificate });
-  }
-
-  async #acceptDecided({ height, round, value }: QuorumForm, proposer: Address): Promise<void> {
-    await this.#step({ input: "value", height, round, validRound: -1, proposer, value, valid: true, synced: true });
   }
 
   async #finalize(): Promise<void> {
@@ -373,7 +379,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#round = 0;
     this.#decision = undefined;
     this.#wantedRound = undefined;
-    this.#payloads = this.#noPayloads();
+    this.#payloads = new Payloads(this.#store, this.#options.application, this.#options.logger);
     for (const { from, message } of this.#waiting.splice(0)) this.#tasks.add(() => this.#deliver(from, message));
     this.#catchUp.entered();
     this.wake();
@@ -385,14 +391,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   #report(error: unknown): void {
-    const detail = error instanceof Error ? error.message : String(error);
-    if (error instanceof MetisError && error.remedy === "halt") {
-      this.#options.logger.error("stopped: to go on would do harm", { height: this.#state.height, error });
-      this.#end();
-      this.#health = { status: "failed", detail };
-      return;
-    }
-    this.#options.logger.warn("height failed, trying again", { height: this.#state.height, error });
-    this.#health = { status: "degraded", detail };
+    const { health, mustEnd } = judged(error, this.#state.height, this.#options.logger);
+    if (mustEnd) this.#end();
+    this.#health = health;
   }
 }
