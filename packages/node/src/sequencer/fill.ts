@@ -43,7 +43,7 @@ export async function fillBlock(
         continue;
       }
       fitting.giveBack(raw);
-      const reason = dropReason[outcome.reason.code];
+      const reason = dropReasonOf(outcome.reason.code);
       if (reason !== undefined) drop(hash, reason);
       if (outcome.reason.code !== "nonce-too-low") fitting.passOver(sender);
     }
@@ -90,14 +90,17 @@ class Fitting {
   }
 }
 
-/** What the pool is told; nothing when the transaction may fit a later block. */
-const dropReason: Readonly<Record<SkipReason["code"], DropReason | undefined>> = {
-  "nonce-too-low": "nonce-too-low",
-  "nonce-too-high": undefined,
-  "insufficient-funds": undefined,
-  "fee-cap-too-low": undefined,
-  "sender-has-code": "refused-by-builder",
-  "block-gas-exhausted": undefined,
-  "proof-gas-exhausted": undefined,
-  invalid: "refused-by-builder",
-};
+/** Reasons that another block may lift: the transaction waits in the pool. */
+const passing: ReadonlySet<string> = new Set<SkipReason["code"]>([
+  "nonce-too-high",
+  "insufficient-funds",
+  "fee-cap-too-low",
+  "block-gas-exhausted",
+  "proof-gas-exhausted",
+]);
+
+/** What the pool is told; nothing when the transaction may fit a later block. `code`: any of docs/spec/kernel.md. */
+function dropReasonOf(code: string): DropReason | undefined {
+  if (passing.has(code)) return undefined;
+  return code === "nonce-too-low" ? code : "refused-by-builder";
+}
