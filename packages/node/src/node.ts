@@ -1,3 +1,4 @@
+import { MeshChannel } from "@metis/committee";
 import {
   BaseService,
   createMetrics,
@@ -8,6 +9,8 @@ import {
   systemRng,
 } from "@metis/runtime";
 import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
+import type { Hash } from "@metis/protocol";
+import type { Hex } from "viem";
 import type { NodeConfig } from "./config.ts";
 import { readDeployment } from "./deploy/file.ts";
 import type { L1Deployment } from "./deploy/l1.ts";
@@ -20,6 +23,7 @@ import { NodeError } from "./errors.ts";
 import { forwardTo } from "./feed/forward.ts";
 import type { FeedView } from "./feed/progress.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
+import { TransactionGossip } from "./mempool/gossip.ts";
 import { MempoolService } from "./mempool/mempool.ts";
 import type { PoolMesh } from "./pool/poolMesh.ts";
 import { EthApi } from "./rpc/ethApi.ts";
@@ -42,6 +46,13 @@ export interface NodeParts {
 
 /** Runs a change of the chain while nobody else makes one. */
 type Exclusively = <T>(change: () => Promise<T>) => Promise<T>;
+
+/** What JSON-RPC shows beside the chain, and where it passes transactions on to. */
+interface RpcParts {
+  readonly feed: FeedView | undefined;
+  readonly seat: Seat | undefined;
+  readonly send: ((raw: Hex) => Promise<Hash>) | undefined;
+}
 
 const clientVersion = "metis/0.0.0";
 
@@ -134,7 +145,9 @@ export class MetisNode extends BaseService {
     add(wireDerivation(base, exclusively, mempool), ["l1", "mempool"]);
     const feed = wireFeed(base, exclusively);
     if (feed) add(feed, ["derivation"]);
-    if (seat?.mesh) add(seat.mesh.service, ["l1"]);
+    const gossip = seat?.mesh && wireGossip(base, seat.mesh, mempool);
+    if (gossip) add(gossip, ["mempool"]);
+    if (seat?.mesh) add(seat.mesh.service, ["l1", "gossip"]);
     if (sequencing) {
       add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
       add(sequencing.cosigner, ["sequencer"]);
@@ -143,10 +156,12 @@ export class MetisNode extends BaseService {
       add(sequencing.freezer, ["l1"]);
       add(sequencing.accuser, ["l1"]);
     }
-    this.#wireRpc(base, mempool, feed, seat);
+    const replica = options.role === "replica" ? forwardTo(options["sequencer.rpc"], mempool) : undefined;
+    const send = gossip ? (raw: Hex) => gossip.submit(raw) : replica;
+    this.#wireRpc(base, mempool, { feed, seat, send });
   }
 
-  #wireRpc(base: NodeBase, mempool: MempoolService, feed: FeedView | undefined, seat: Seat | undefined): void {
+  #wireRpc(base: NodeBase, mempool: MempoolService, { feed, seat, send }: RpcParts): void {
     const { mvm, heads, clock, rng, metrics, deployment, options } = base;
     const logger = base.logger.child({ service: "rpc" });
     const { l2ChainId, pure } = deployment.chainConfig;
@@ -161,7 +176,7 @@ export class MetisNode extends BaseService {
       clientVersion,
       pure,
       mempool,
-      ...(options.role === "replica" ? { send: forwardTo(options["sequencer.rpc"], mempool) } : {}),
+      ...(send && { send }),
     });
     const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed, seat));
     this.#server = new JsonRpcServer({
@@ -183,6 +198,18 @@ export class MetisNode extends BaseService {
     await this.#base?.mvm.close();
     await this.#base?.store.close();
   }
+}
+
+function wireGossip(base: NodeBase, mesh: PoolMesh, mempool: MempoolService): TransactionGossip {
+  const { clock, metrics } = base;
+  return new TransactionGossip({
+    mesh: mesh.channels.channel(MeshChannel.transactions),
+    onLink: (listener) => mesh.onLink(listener),
+    mempool,
+    clock,
+    logger: base.logger.child({ service: "gossip" }),
+    metrics,
+  });
 }
 
 function wireDerivation(base: NodeBase, exclusively: Exclusively, mempool: MempoolService): Derivation {

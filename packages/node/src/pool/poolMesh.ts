@@ -31,6 +31,8 @@ export interface PoolMesh {
   readonly connected: readonly Address[];
   /** Messages not sent because a member was too slow. */
   readonly dropped: number;
+  /** Calls back whenever a link to a member comes up. Returns what ends it. */
+  onLink(listener: (member: Address) => void): () => void;
   /** Takes a member's new place, or a new member. */
   addPeer(peer: Peer): void;
 }
@@ -58,6 +60,7 @@ export function createPoolMesh(options: PoolMeshOptions): PoolMesh {
     get dropped() {
       return mesh.dropped;
     },
+    onLink: (listener) => mesh.onLink(listener),
     addPeer: (peer) => mesh.addPeer(peer),
   };
 }

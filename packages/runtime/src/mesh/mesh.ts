@@ -50,6 +50,7 @@ export class Mesh extends BaseService {
   readonly #refusals = new Map<Address, string>();
   #server: Server | undefined;
   #receiver: ((from: Address, message: Uint8Array) => void) | undefined;
+  readonly #onLink = new Set<(member: Address) => void>();
   #dropped = 0;
 
   constructor(options: MeshOptions) {
@@ -88,6 +89,12 @@ export class Mesh extends BaseService {
     return () => {
       if (this.#receiver === receiver) this.#receiver = undefined;
     };
+  }
+
+  /** Calls back whenever a link to a member comes up. Returns what ends it. */
+  onLink(listener: (member: Address) => void): () => void {
+    this.#onLink.add(listener);
+    return () => this.#onLink.delete(listener);
   }
 
   /** Takes a member's new place, or a new member; the old link is kept until it breaks. */
@@ -212,6 +219,7 @@ export class Mesh extends BaseService {
       this.#refusals.delete(link.peer);
       socket.resume();
       logger.info("link to a member is up", { peer: link.peer });
+      for (const listener of this.#onLink) listener(link.peer);
       return link.peer;
     } catch (error) {
       socket.destroy();
