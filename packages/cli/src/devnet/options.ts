@@ -23,7 +23,7 @@ export interface DevnetOptions {
 }
 
 /** Seats of a new devnet. */
-export const defaultSeats = 1;
+export const defaultSeats = 4;
 const maxSeats = 32;
 
 /** Default ports: L1 8545, seat i 9545 + i, its mesh 10545 + i. With a base B: B, B + 1000 + i, B + 2000 + i. */

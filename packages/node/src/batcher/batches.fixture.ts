@@ -87,10 +87,14 @@ export const own: OwnBatch = {
 /** What an honest builder asks signatures for; with `changed` blocks, what one asks that has others. */
 export function requestOf(
   changed: readonly BatchBlock[] = blocks,
-  { mode = 0, versionedHashes = [] as readonly Hash[], depositQueueHash = zeroHash as Hash } = {},
+  {
+    mode = 0,
+    versionedHashes = [],
+    depositQueueHash = zeroHash,
+  }: { readonly mode?: 0 | 1; readonly versionedHashes?: readonly Hash[]; readonly depositQueueHash?: Hash } = {},
 ): BatchRequest {
   const payload = encodePayload(config.l2ChainId, payloadParent, changed);
-  const form = { mode: mode === 0 ? (0 as const) : (1 as const), versionedHashes };
+  const form = { mode, versionedHashes };
   const header = batchHeader(config, parent, changed, depositQueueHash, payload, form);
   return { header, claim: claimOfBlocks(header, parent, changed), payload };
 }

@@ -4,7 +4,7 @@ import { zeroAddress } from "@metis/protocol";
 import type { Address } from "viem";
 import { onShift, turnDelay, turnOf } from "./turns.ts";
 
-const members = [1, 2, 3, 4].map((n) => ({ signer: `0x${String(n).repeat(40)}` as Address, weight: 1n }));
+const members = [1, 2, 3, 4].map((n) => ({ signer: `0x${String(n).repeat(40)}` as const, weight: 1n }));
 const [one, two, three, four] = members.map(({ signer }) => signer) as [Address, Address, Address, Address];
 
 test("the proposer of the last block comes first, then the others in order, each once", () => {
