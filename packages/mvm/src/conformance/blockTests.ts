@@ -9,7 +9,7 @@ import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { importBlockRequest } from "../wire/requests.ts";
 import { readSealed } from "../wire/responses.ts";
 import { isExpected } from "./exceptions.ts";
-import { allocOf, fixturesIn, type FixtureAccount } from "./fixtures.ts";
+import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
 import { configurationOf, type FixtureConfig } from "./networks.ts";
 
@@ -117,6 +117,8 @@ function misbehaviour(chain: TestChain, block: FixtureBlock): string | undefined
   return block.expectException === undefined ? undefined : `imported, expected ${block.expectException}`;
 }
 
+const broken = (error: string) => ({ pass: false, lastBlockHash: zeroWord, stateRoot: zeroWord, error });
+
 function judge(module: WebAssembly.Module, fixture: BlockFixture): Omit<BlockTestResult, "name" | "fork"> {
   try {
     const chain = new TestChain(module, fixture);
@@ -128,7 +130,7 @@ function judge(module: WebAssembly.Module, fixture: BlockFixture): Omit<BlockTes
     const error = errors.length === 0 ? {} : { error: errors.join("; ") };
     return { pass, lastBlockHash: chain.hash, stateRoot: chain.stateRoot, ...error };
   } catch (cause) {
-    return { pass: false, lastBlockHash: zeroWord, stateRoot: zeroWord, error: String(cause) };
+    return broken(causeText(cause));
   }
 }
 
@@ -143,9 +145,10 @@ export async function runBlockTests(
   const module = await loadKernelModule();
   let total = 0;
   let failed = 0;
-  for await (const [name, value] of fixturesIn(paths)) {
-    const fixture = value as BlockFixture;
-    const result = { name, fork: fixture.network, ...judge(module, fixture) };
+  for await (const [name, fixture] of fixturesIn<BlockFixture>(paths, ["pre", "genesisBlockHeader", "blocks"])) {
+    const isMalformed = fixture instanceof MalformedFixture;
+    const verdict = isMalformed ? broken(fixture.why) : judge(module, fixture);
+    const result = { name, fork: isMalformed ? "" : fixture.network, ...verdict };
     total++;
     if (!result.pass) failed++;
     sink(result);

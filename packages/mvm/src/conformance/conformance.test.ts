@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { decodeRlp } from "@metis/protocol";
 import { MvmError } from "../errors.ts";
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
+import { temporaryFolder } from "../testing/synthetic.ts";
+import { runBlockTests } from "./blockTests.ts";
 import { isExpected } from "./exceptions.ts";
 import { MemoryHost } from "./memoryHost.ts";
 import { configurationOf } from "./networks.ts";
+import { runStateTests } from "./stateTests.ts";
 
 const blobs = { target: "0x06", max: "0x09", baseFeeUpdateFraction: "0x4c6964" };
 /** Forks and blob parameters of an encoded configuration, as the kernel reads them. */
@@ -47,4 +52,24 @@ test("an exception of a fixture allows its own codes and no other", () => {
   assert.ok(isExpected("TransactionException.RLP_LEADING_ZEROS_NONCE", "malformed-transaction"));
   assert.ok(!isExpected("TransactionException.NONCE_MISMATCH_TOO_LOW", "nonce-too-high"));
   assert.ok(!isExpected("TransactionException.SOMETHING_NEW", "invalid-transaction"));
+});
+
+test("a malformed fixture is a failed test with its reason, and the others run on", async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  const files: Record<string, string> = {
+    "1.json": "{",
+    "2.json": "null",
+    "3.json": '{"empty": {}, "number": 7}',
+    "4.json": '{"x": {"env": {}, "pre": {}, "post": {"Osaka": 1, "Nowhere": [{}], "Prague": [{"txbytes": "0x"}]}}}',
+    "5.json": '{"x": {"pre": {}, "genesisBlockHeader": {}, "blocks": [{}], "network": "Osaka"}}',
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder.path, name), content);
+  for (const run of [runStateTests, runBlockTests]) {
+    const errors: unknown[] = [];
+    const { total, failed } = await run([folder.path], ({ error }) => errors.push(error));
+    assert.equal(failed, total);
+    assert.ok(total >= 6);
+    for (const error of errors) assert.match(String(error), /^(the f|post is|[a-z-]+: )/);
+  }
 });

@@ -8,7 +8,7 @@ import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { sealRequest } from "../wire/requests.ts";
 import { readAdded, readSealed, type SealedResponse } from "../wire/responses.ts";
 import { isExpected } from "./exceptions.ts";
-import { allocOf, fixturesIn, type FixtureAccount } from "./fixtures.ts";
+import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
 import { configurationOf, type FixtureConfig } from "./networks.ts";
 
@@ -87,6 +87,8 @@ function runOne(module: WebAssembly.Module, fixture: StateFixture, fork: string,
   return { refusal: added.included ? undefined : added.reason, sealed };
 }
 
+const broken = (error: string) => ({ pass: false, stateRoot: zeroWord, logsHash: zeroWord, error });
+
 function judge(module: WebAssembly.Module, fixture: StateFixture, fork: string, post: Post) {
   try {
     const { refusal, sealed } = runOne(module, fixture, fork, post);
@@ -100,7 +102,7 @@ function judge(module: WebAssembly.Module, fixture: StateFixture, fork: string, 
     const error = refusal === undefined ? {} : { error: `${refusal.code}: ${refusal.message}` };
     return { pass, stateRoot, logsHash: logs, ...error };
   } catch (cause) {
-    return { pass: false, stateRoot: zeroWord, logsHash: zeroWord, error: String(cause) };
+    return broken(causeText(cause));
   }
 }
 
@@ -115,15 +117,22 @@ export async function runStateTests(
   const module = await loadKernelModule();
   let total = 0;
   let failed = 0;
-  for await (const [name, value] of fixturesIn(paths)) {
-    const fixture = value as StateFixture;
-    for (const [fork, posts] of Object.entries(fixture.post))
-      for (const [index, post] of posts.entries()) {
-        const result = { name, fork, index, ...judge(module, fixture, fork, post) };
-        total++;
-        if (!result.pass) failed++;
-        sink(result);
-      }
+  const count = (result: StateTestResult): void => {
+    total++;
+    if (!result.pass) failed++;
+    sink(result);
+  };
+  for await (const [name, fixture] of fixturesIn<StateFixture>(paths, ["env", "pre", "post"])) {
+    if (fixture instanceof MalformedFixture) {
+      count({ name, fork: "", index: 0, ...broken(fixture.why) });
+      continue;
+    }
+    for (const [fork, posts] of Object.entries(fixture.post)) {
+      if (!Array.isArray(posts)) count({ name, fork, index: 0, ...broken("post is no list") });
+      else
+        for (const [index, post] of posts.entries())
+          count({ name, fork, index, ...judge(module, fixture, fork, post) });
+    }
   }
   return { total, failed };
 }
