@@ -113,8 +113,9 @@ export class Link {
   }
 
   #beat(): void {
-    const { clock, limits } = this.#options;
+    const { clock, limits, isMember } = this.#options;
     if (clock.monotonic() - this.#lastSeen > 3 * limits.heartbeatMs) return this.close("no sign of life");
+    if (!isMember(this.peer)) return this.close("it is no member any more");
     this.send(new Uint8Array());
     this.#cancelBeat = clock.after(limits.heartbeatMs, () => this.#beat());
   }

@@ -140,6 +140,19 @@ test("a member never links with itself", async (context) => {
   assert.deepEqual(own.connected, []);
 });
 
+test("a member that is none any more loses its link at the next heartbeat", async (context) => {
+  const time = new ManualClock();
+  const members = new Set(addresses);
+  const meshes = await Promise.all(
+    [0, 1].map((index) => member(context, index, { clock: time, isMember: (address) => members.has(address) })),
+  );
+  introduce(meshes);
+  await until(() => meshes.every(({ connected }) => connected.length === 1));
+  members.delete(addresses[1]!);
+  await time.advance(2_000);
+  await until(() => meshes.every(({ connected }) => connected.length === 0));
+});
+
 test("nonsense before and behind the handshake ends that socket and nothing else", async (context) => {
   const mesh = await member(context, 0);
   const closed = (socket: ReturnType<typeof connect>): Promise<void> =>
