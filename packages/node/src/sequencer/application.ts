@@ -6,7 +6,7 @@ import type {
   PrepareProposal,
   ProcessProposal,
 } from "@metis/committee";
-import type { ExecutedBlock, Mvm } from "@metis/mvm";
+import type { ExecutedBlock, Mvm, MvmReader } from "@metis/mvm";
 import { decodeBlockInputs, encodeBlockInputs, epochOf, inputsLeaf, MetisError } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, SetMember } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
@@ -21,7 +21,7 @@ import type { BlockAttestor } from "./attestor.ts";
 
 export interface SequencerApplicationOptions {
   readonly config: ChainConfig;
-  readonly mvm: Mvm;
+  readonly mvm: Pick<Mvm, "head" | "execute" | "commit"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly maker: BlockMaker;
   readonly attestor: BlockAttestor;
   readonly status: SigningStatus;

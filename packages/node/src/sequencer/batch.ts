@@ -14,7 +14,11 @@ export interface OpenBatch {
 }
 
 /** The batch that the block after `head` belongs to, read from the blocks since the last batch end. */
-export async function readOpenBatch(config: ChainConfig, reader: MvmReader, head: L2BlockNumber): Promise<OpenBatch> {
+export async function readOpenBatch(
+  config: ChainConfig,
+  reader: Pick<MvmReader, "block">,
+  head: L2BlockNumber,
+): Promise<OpenBatch> {
   const blocks: BlockInputs[] = [];
   let parentAnchor = config.genesisAnchorNumber;
   for (let number = head; number > 0n; number--) {

@@ -1,4 +1,4 @@
-import type { BlockContext, ExecutedBlock, Mvm } from "@metis/mvm";
+import type { BlockContext, ExecutedBlock, Mvm, MvmReader } from "@metis/mvm";
 import { BlockFlag } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, Generation, L2BlockNumber, Timestamp } from "@metis/protocol";
 import type { Clock, HistogramMetric, Metrics } from "@metis/runtime";
@@ -18,10 +18,10 @@ import { brokenRule } from "./votingRules.ts";
 
 export interface BlockMakerOptions {
   readonly config: ChainConfig;
-  readonly mvm: Mvm;
+  readonly mvm: Pick<Mvm, "head" | "open"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly mempool: Pick<Mempool, "pending" | "drop">;
-  readonly anchors: AnchorSource;
-  readonly watcher: L1Watcher;
+  readonly anchors: Pick<AnchorSource, "choose" | "at">;
+  readonly watcher: Pick<L1Watcher, "view" | "reach">;
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly proposer: Address;

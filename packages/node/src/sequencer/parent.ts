@@ -19,7 +19,11 @@ export interface ParentView {
 }
 
 /** The parent view of block `number`. Throws when this node has no such block, which is a bug of the caller. */
-export async function parentView(config: ChainConfig, reader: MvmReader, number: L2BlockNumber): Promise<ParentView> {
+export async function parentView(
+  config: ChainConfig,
+  reader: Pick<MvmReader, "block">,
+  number: L2BlockNumber,
+): Promise<ParentView> {
   const block = await reader.block(number);
   if (!block) throw new Error(`block ${number} is not stored`);
   return { ...placeOf(config, block), ...fieldsOf(block.headerRlp), outputRoot: block.outputRoot };

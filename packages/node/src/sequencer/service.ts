@@ -1,5 +1,5 @@
 import type { ConsensusEngine } from "@metis/committee";
-import type { Mvm } from "@metis/mvm";
+import type { Mvm, MvmReader } from "@metis/mvm";
 import type { ChainConfig } from "@metis/protocol";
 import { BaseService } from "@metis/runtime";
 import type { Clock, Health, Logger } from "@metis/runtime";
@@ -14,14 +14,14 @@ import type { SigningStatus } from "./status.ts";
 
 export interface SequencerOptions {
   readonly config: ChainConfig;
-  readonly mvm: Mvm;
+  readonly mvm: Pick<Mvm, "head"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly engine: ConsensusEngine;
   readonly maker: BlockMaker;
   readonly attestor: BlockAttestor;
   readonly status: SigningStatus;
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
-  readonly watcher: L1Watcher;
+  readonly watcher: Pick<L1Watcher, "subscribe">;
   readonly mempool: Pick<Mempool, "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
