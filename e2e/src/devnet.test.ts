@@ -57,6 +57,22 @@ suite("metis devnet", () => {
     await devnet.stop();
   });
 
+  test("an L1 killed as soon as the devnet is ready comes back with the contracts", async () => {
+    const fresh = devnetFolder();
+    const devnet = await startDevnet(fresh.dataDir);
+    try {
+      const l1 = devnet.summary.processes.find(({ role }) => role === "l1")!;
+      process.kill(l1.pid, "SIGKILL");
+      await until("it has gone", () => !isAlive(l1.pid));
+      await run("devnet", "start", "l1", "--data-dir", fresh.dataDir);
+      const { batchInbox } = devnet.summary.contracts;
+      assert.notEqual(await cast("code", "--rpc-url", devnet.summary.l1.rpc, batchInbox!), "0x");
+    } finally {
+      await devnet.stop();
+      fresh.remove();
+    }
+  });
+
   test("after the devnet itself was killed, the next one ends what was left and goes on", async () => {
     const killed = await startDevnet(dataDir);
     killed.process.kill("SIGKILL");

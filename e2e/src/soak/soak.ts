@@ -1,5 +1,5 @@
 // An idle devnet for an hour (or --minutes N): memory of its processes and size of its folder, sampled, and how both moved.
-// One JSON line a sample, then the verdict. Run: npm run soak
+// One JSON line a sample, then a table of some of them and the verdict. Run: npm run soak
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -53,6 +53,25 @@ function perHour(samples: readonly Sample[], part: "memory" | "disk", name: stri
   return (mean(late) - mean(early)) / hours;
 }
 
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+/** The samples nearest to some minutes as a table: memory of each process, then all of it, and what the folder takes. */
+function table(samples: readonly Sample[]): string {
+  const roles = Object.keys(samples[0]!.memory);
+  const sum = (sizes: Readonly<Record<string, number>>): number =>
+    Object.values(sizes).reduce((total, size) => total + size, 0);
+  const row = (minute: number): string => {
+    const off = ({ seconds }: Sample): number => Math.abs(seconds - 60 * minute);
+    const sample = samples.reduce((best, next) => (off(next) < off(best) ? next : best));
+    const { memory, disk } = sample;
+    const cells = [...roles.map((role) => memory[role] ?? 0), sum(memory), sum(disk)];
+    return `| ${minute} | ${cells.map(mebibytes).join(" | ")} |`;
+  };
+  const heading = ["minute", ...roles, "memory, MiB", "disk, MiB"];
+  const wanted = [1, 5, 15, 30, 45, 60].filter((minute) => minute <= minutes);
+  return [`| ${heading.join(" | ")} |`, `|${" --- |".repeat(heading.length)}`, ...wanted.map(row)].join("\n");
+}
+
 const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
 const args = [...process.execArgv, main, "devnet", "--data-dir", dataDir, "--port-base", "0", "--json"];
 const devnet = await startChild({ name: "devnet", file: process.execPath, args }, clock);
@@ -70,6 +89,7 @@ try {
     Object.fromEntries(
       Object.keys(last[part]).map((name) => [name, `${(perHour(samples, part, name) / 2 ** 20).toFixed(2)} MiB/h`]),
     );
+  console.log(table(samples));
   console.log(JSON.stringify({ minutes, memory: grown("memory"), disk: grown("disk") }));
 } finally {
   await devnet.stop(30_000);

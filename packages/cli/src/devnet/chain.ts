@@ -26,17 +26,27 @@ const metisSupply = parseEther("10000000");
 /** A seat's stake: the least a sequencer locks. */
 const seatStake = 20_000n * 10n ** 18n;
 
-/** L1 of the devnet: taken up again where it stopped, or new. */
+/** L1 of the devnet: taken up again where it stopped, or new. One that died comes back on its `port`. */
 export async function startL1(
   options: DevnetOptions,
   files: DevnetFiles,
   clock: Clock,
-  hooks: { readonly onExit: (reason: string) => void; readonly onSaveFailed: (error: unknown) => void },
+  hooks: {
+    readonly port: number | undefined;
+    readonly onExit: (reason: string) => void;
+    readonly onSaveFailed: (error: unknown) => void;
+  },
 ): Promise<Anvil> {
   // Saved in the middle of a deployment that was cut off: of no use.
   if (!files.exists(files.deployment)) rmSync(files.l1State, { force: true });
   return startAnvil(
-    { port: l1Port(options), chainId: devnetChainIds.l1, state: files.l1State, slotsInAnEpoch: 1, ...hooks },
+    {
+      chainId: devnetChainIds.l1,
+      state: files.l1State,
+      slotsInAnEpoch: 1,
+      ...hooks,
+      port: hooks.port ?? l1Port(options),
+    },
     clock,
   );
 }

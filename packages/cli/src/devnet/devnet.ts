@@ -100,6 +100,7 @@ export class Devnet {
 
   async #startL1(): Promise<void> {
     this.#l1 = await startL1(this.#options, this.#files, this.#clock, {
+      port: this.#l1?.port,
       onExit: (reason) => this.#died("l1", reason),
       onSaveFailed: (error) => this.#io.note(`L1's chain could not be saved (it is tried again): ${String(error)}`),
     }).catch(explainPort);

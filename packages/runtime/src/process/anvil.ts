@@ -107,7 +107,7 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
     save: () => saver.save(),
     async mineEvery(seconds) {
       stopMining();
-      stopMining = await mineEvery(url, seconds * 1_000, clock);
+      stopMining = await mineEvery({ url, process: child }, seconds * 1_000, clock);
     },
     stop() {
       stopMining();

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
-import { systemClock } from "../clock.ts";
+import { ManualClock, systemClock } from "../clock.ts";
 import { startAnvil } from "./anvil.ts";
 import type { Anvil } from "./anvil.ts";
 import { askAnvil } from "./anvilCall.ts";
+import { mineEvery } from "./anvilMining.ts";
 
 function folder(context: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), "metis-anvil-state-"));
@@ -70,6 +71,23 @@ test("blocks come in intervals, with what has been sent by then, until anvil is 
   const before = Number(await ask(anvil, "eth_blockNumber"));
   while (Number(await ask(anvil, "eth_blockNumber")) < before + 3);
   await anvil.stop();
+});
+
+test("nobody mines at the place of an anvil that has gone", async (context) => {
+  const anvil = await start(context, join(folder(context), "l1.json.gz"));
+  const clock = new ManualClock();
+  const process = { running: true };
+  const mined = async (): Promise<number> => Number(await ask(anvil, "eth_blockNumber"));
+  await mineEvery({ url: anvil.url, process }, 1_000, clock);
+  await clock.advance(1_000);
+  while (clock.pending === 0) await clock.advance(0);
+  assert.equal(await mined(), 1);
+  await clock.advance(1_000);
+  process.running = false;
+  while ((await mined()) < 2);
+  await clock.advance(60_000);
+  assert.equal(await mined(), 2);
+  assert.equal(clock.pending, 0);
 });
 
 test("old states are dropped while blocks come in intervals", async (context) => {
