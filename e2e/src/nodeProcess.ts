@@ -12,6 +12,10 @@ import type { World } from "./world.ts";
 export interface NodeProcess {
   readonly rpc: RpcClient;
   readonly url: string;
+  readonly pid: number;
+  /** SIGSTOP and SIGCONT: the process stands still, its sockets stay open. */
+  pause(): void;
+  resume(): void;
   /** kill -9; resolves when the process is gone. */
   kill(): Promise<void>;
 }
@@ -50,7 +54,11 @@ export async function spawnSeat(world: World, name: string, given: Partial<NodeC
   };
   for await (const line of createInterface(child.stdout)) {
     const url = /^ready (.*)$/.exec(line)?.[1];
-    if (url !== undefined) return { url, kill, rpc: createRpcClient({ url, timeoutMs: 5_000 }) };
+    if (url !== undefined) {
+      const pause = (): void => void child.kill("SIGSTOP");
+      const resume = (): void => void child.kill("SIGCONT");
+      return { url, pid: child.pid!, kill, pause, resume, rpc: createRpcClient({ url, timeoutMs: 5_000 }) };
+    }
   }
   throw new Error("the node ended before it was ready");
 }

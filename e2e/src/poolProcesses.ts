@@ -1,0 +1,222 @@
+// A pool whose seats are processes of their own, and a client that keeps account of what it was promised.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { NodeConfig } from "@metis/node";
+import { createRpcClient, RpcClientError } from "@metis/runtime";
+import { keccak256, zeroAddress } from "viem";
+import type { Address, Hash, Hex } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { spawnSeat } from "./nodeProcess.ts";
+import type { Heads, NodeProcess } from "./nodeProcess.ts";
+import { seatKeyOf, until, World } from "./world.ts";
+
+/** What of `rollup_poolStatus` the tests look at. */
+export interface PoolStatus {
+  readonly self: Address;
+  readonly leader: Address | null;
+  readonly halted: string | null;
+}
+
+const signerOf = (index: number): Address => privateKeyToAccount(seatKeyOf(index)).address.toLowerCase() as Address;
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Seats of one world, each a process that can be killed, paused and started again where it was. */
+export class ProcessPool {
+  readonly world: World;
+  readonly #ports: readonly number[];
+  readonly #running = new Map<number, NodeProcess>();
+
+  private constructor(world: World, ports: readonly number[]) {
+    this.world = world;
+    this.#ports = ports;
+  }
+
+  /** All seats up, over an L1 that mines every `l1BlockMs`. */
+  static async start(seats = 4, l1BlockMs = 1_000): Promise<ProcessPool> {
+    const world = await World.start({ seats });
+    const ports: number[] = [];
+    for (let index = 0; index < seats; index++) ports.push(await freePort());
+    const pool = new ProcessPool(world, ports);
+    world.mine(l1BlockMs);
+    await Promise.all(ports.map((_, index) => pool.up(index)));
+    return pool;
+  }
+
+  get size(): number {
+    return this.#ports.length;
+  }
+
+  /** Indices of the seats that run. */
+  get running(): readonly number[] {
+    return [...this.#running.keys()].toSorted((a, b) => a - b);
+  }
+
+  at(index: number): NodeProcess {
+    const node = this.#running.get(index);
+    assert.ok(node, `seat ${index} runs`);
+    return node;
+  }
+
+  /** Starts seat `index`, new or where it was killed. */
+  async up(index: number, given: Partial<NodeConfig> = {}): Promise<NodeProcess> {
+    const keyFile = join(this.world.folder, `seat-${index}.key`);
+    writeFileSync(keyFile, seatKeyOf(index));
+    const node = await spawnSeat(this.world, `seat-${index}`, {
+      "l1.pollMs": 200,
+      "signer.keyFile": keyFile,
+      "pool.listen": `127.0.0.1:${this.#ports[index]}`,
+      "pool.peers": this.#ports.map((port, other) => `${signerOf(other)}@127.0.0.1:${port}`).toSpliced(index, 1),
+      ...given,
+    });
+    this.#running.set(index, node);
+    return node;
+  }
+
+  async kill(index: number): Promise<void> {
+    const node = this.at(index);
+    this.#running.delete(index);
+    await node.kill();
+  }
+
+  status(index: number): Promise<PoolStatus> {
+    return this.at(index).rpc.request<PoolStatus>("rollup_poolStatus");
+  }
+
+  async heads(index: number): Promise<{ readonly signed: bigint; readonly safe: bigint }> {
+    const { signed, safe } = await this.at(index).rpc.request<Heads>("rollup_syncStatus");
+    return { signed: BigInt(signed.number), safe: BigInt(safe.number) };
+  }
+
+  /** The seat that leads, as the first that runs sees it. */
+  async leader(): Promise<number> {
+    return until("somebody leads", async () => {
+      const { leader } = await this.status(this.running[0]!);
+      const index = this.#ports.findIndex((_, seat) => signerOf(seat) === leader?.toLowerCase());
+      return this.#running.has(index) && { index };
+    }).then(({ index }) => index);
+  }
+
+  /** Waits until seat `index` has signed block `number`. */
+  async signed(index: number, number: bigint): Promise<void> {
+    await until(`seat ${index} holds signed block ${number}`, async () => {
+      const heads = await this.heads(index).catch(() => undefined);
+      return heads && heads.signed >= number;
+    });
+  }
+
+  blockHash(index: number, number: bigint): Promise<Hash | undefined> {
+    const params = [`0x${number.toString(16)}`, false];
+    return this.at(index)
+      .rpc.request<{ readonly hash: Hash } | null>("eth_getBlockByNumber", params)
+      .then((block) => block?.hash);
+  }
+
+  async stop(): Promise<void> {
+    for (const [index, node] of this.#running) {
+      node.resume();
+      await this.kill(index);
+    }
+    await this.world.stop();
+  }
+}
+
+/** How long one try at a seat may take: a paused one accepts connections and never answers. */
+const tryMs = 1_500;
+
+/**
+ * A user with a wallet: signs transactions with rising nonces and gives each to whichever seat answers. What a seat has taken is
+ * never sent again: the pool has promised to include it.
+ */
+export class Sender {
+  readonly #pool: ProcessPool;
+  readonly #account;
+  readonly #stop = new AbortController();
+  readonly taken: Hash[] = [];
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(pool: ProcessPool) {
+    this.#pool = pool;
+    this.#account = pool.world.anvil.account(5);
+  }
+
+  start(everyMs: number): void {
+    this.#sending = this.#send(everyMs);
+  }
+
+  /** Ends sending; resolves when the last transaction was taken. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#sending;
+  }
+
+  async #send(everyMs: number): Promise<void> {
+    for (let nonce = 0; !this.#stop.signal.aborted; nonce++) {
+      const raw = await this.#account.signTransaction({
+        type: "eip1559",
+        chainId: 901_088,
+        nonce,
+        gas: 21_000n,
+        maxFeePerGas: 10n ** 12n,
+        to: zeroAddress,
+        value: 1n,
+      });
+      this.taken.push(await this.#give(raw, nonce));
+      await new Promise((resolve) => setTimeout(resolve, everyMs));
+    }
+  }
+
+  /** Another seat each time; the next one when that does not answer. */
+  async #give(raw: Hex, nonce: number): Promise<Hash> {
+    for (let tries = nonce; ; tries++) {
+      const { running } = this.#pool;
+      const url = running.length === 0 ? undefined : this.#pool.at(running[tries % running.length]!).url;
+      const hash = url === undefined ? undefined : await give(url, raw);
+      if (hash !== undefined) return hash;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Every transaction that was taken is in the chain of seat `index`, once, in the order of nonces. */
+  async check(index: number): Promise<void> {
+    const { rpc } = this.#pool.at(index);
+    const last = this.taken.at(-1);
+    assert.ok(last, "transactions were taken");
+    await until("the last transaction is included", () => rpc.request("eth_getTransactionReceipt", [last]));
+    let before = -1;
+    for (const [nonce, hash] of this.taken.entries()) {
+      const receipt = await rpc.request<{ blockNumber: Hex; transactionIndex: Hex; status: Hex } | null>(
+        "eth_getTransactionReceipt",
+        [hash],
+      );
+      assert.ok(receipt, `transaction ${nonce} was promised and is lost`);
+      assert.equal(receipt.status, "0x1");
+      const place = Number(receipt.blockNumber) * 100_000 + Number(receipt.transactionIndex);
+      assert.ok(place > before, `transaction ${nonce} stands before ${nonce - 1}`);
+      before = place;
+    }
+    const count = await rpc.request<Hex>("eth_getTransactionCount", [this.#account.address, "latest"]);
+    assert.equal(Number(count), this.taken.length);
+  }
+}
+
+/** The hash once the seat has the transaction; nothing when it does not answer, or not for now. */
+async function give(url: string, raw: Hex): Promise<Hash | undefined> {
+  try {
+    return await createRpcClient({ url, timeoutMs: tryMs }).request<Hash>("eth_sendRawTransaction", [raw]);
+  } catch (error) {
+    if (!(error instanceof RpcClientError)) throw error;
+    // An earlier try was heard and its answer lost.
+    if (/already known|nonce too low/.test(error.message)) return keccak256(raw);
+    return undefined;
+  }
+}

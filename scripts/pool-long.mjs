@@ -1,0 +1,11 @@
+// The pool's fault test with many kills: npm run test:pool:long [-- KILLS], 100 unless given.
+import { spawnSync } from "node:child_process";
+
+const kills = process.argv[2] ?? "100";
+const limitMs = String(120_000 + 60_000 * Number(kills));
+const args = ["scripts/node.mjs", "--test", `--test-timeout=${limitMs}`, "e2e/src/poolFaults.test.ts"];
+const { status } = spawnSync(process.execPath, args, {
+  stdio: "inherit",
+  env: { ...process.env, METIS_TEST_POOL_KILLS: kills },
+});
+process.exit(status ?? 1);
