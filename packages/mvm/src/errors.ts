@@ -11,6 +11,11 @@ export const mvmErrorRemedies = {
   /** Another process uses the data directory. */
   "data-dir-busy": "halt",
   "database-corrupt": "halt",
+  /** The kernel's words for a database without something that the state says is there. */
+  "missing-trie-node": "halt",
+  "corrupt-trie-node": "halt",
+  "missing-code": "halt",
+  "missing-block-hash": "halt",
   "database-io": "halt",
   "disk-full": "halt",
   /** Another process wrote to the database. */

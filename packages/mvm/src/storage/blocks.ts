@@ -1,6 +1,7 @@
 import type { BlockInputs, Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import { equalBytes, fromHex, toHex } from "../bytes.ts";
+import { damaged } from "./file.ts";
 import { decodeBody, encodeBody } from "./body.ts";
 import { hashLength, numberKey, readNumber } from "./keys.ts";
 import type { Table } from "./versioned.ts";
@@ -49,9 +50,12 @@ export interface BlockTables {
 /** The chain of blocks, by number, and the indexes by hash. Writes belong inside one lmdb transaction. */
 export class BlockStore {
   readonly #tables: BlockTables;
+  readonly #path: string;
 
-  constructor(tables: BlockTables) {
+  /** `path`: of the database, for errors. */
+  constructor(tables: BlockTables, path: string) {
     this.#tables = tables;
+    this.#path = path;
   }
 
   /** A header alone: what BLOCKHASH reads of a block below a snapshot. */
@@ -103,10 +107,16 @@ export class BlockStore {
     return this.#tables.headers.getBinary(numberKey(number))?.subarray(0, hashLength);
   }
 
+  /** Throws `MvmError` "database-corrupt" when its body is not what was written. */
   block(number: number): StoredBlock | undefined {
     const header = this.header(number);
     const body = this.#tables.bodies.getBinary(numberKey(number));
-    return header === undefined || body === undefined ? undefined : { number, ...header, ...decodeBody(body) };
+    if (header === undefined || body === undefined) return undefined;
+    try {
+      return { number, ...header, ...decodeBody(body) };
+    } catch (error) {
+      throw damaged(this.#path, `the body of block ${number} is not what was written`, error);
+    }
   }
 
   /** Body (body.ts) and receipts as they are stored. */

@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { AnchorStore } from "./anchors.ts";
 import { BlockStore } from "./blocks.ts";
+import { checkDataFile } from "./file.ts";
 import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
 import { StateStore } from "./state.ts";
 import type { Table } from "./versioned.ts";
@@ -74,15 +75,17 @@ export class Database {
     this.#meta = tables.meta;
     this.changes = tables.changes;
     this.state = new StateStore(tables);
-    this.blocks = new BlockStore(tables);
+    this.blocks = new BlockStore(tables, path);
     this.anchors = new AnchorStore(tables.anchors);
   }
 
   /**
    * Opens or creates the tables in the folder `path`.
-   * Throws `MvmError` "database-format" for the data of another version, "database-io" when the folder cannot be used.
+   * Throws `MvmError` "database-format" for the data of another version, "database-corrupt" for a damaged file,
+   * "database-io" when the folder cannot be used.
    */
   static open(path: string): Database {
+    checkDataFile(path);
     const root = guarded(path, () =>
       // Without overlappingSync a commit returns when it is on disk.
       open({ path, maxDbs: tableNames.length + 1, overlappingSync: false, keyEncoding: "binary", encoding: "binary" }),

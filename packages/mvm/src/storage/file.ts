@@ -1,0 +1,57 @@
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { MvmError } from "../errors.ts";
+
+/** Places inside lmdb's two head pages, little endian. */
+const field = { magic: 24, pageSize: 48, lastPage: 144, transaction: 152, end: 160 } as const;
+const magic = 0xbeef_c0de;
+/** Pages that a transaction made and gave up need not be in the file: so many may be missing at its end. */
+const slackPages = 1024n;
+
+interface MetaPage {
+  readonly pageSize: number;
+  readonly lastPage: bigint;
+  readonly transaction: bigint;
+}
+
+/**
+ * Looks at the file's head before lmdb maps it: lmdb trusts it, and a damaged one ends the process instead of an error.
+ * `path`: the database's folder. Throws `MvmError` "database-corrupt".
+ */
+export function checkDataFile(path: string): void {
+  const file = join(path, "data.mdb");
+  if (!existsSync(file)) return;
+  const handle = openSync(file, "r");
+  try {
+    const { size } = fstatSync(handle);
+    if (size === 0) return;
+    const first = readMeta(handle, 0);
+    const second = readMeta(handle, first?.pageSize ?? 4096);
+    const newest = [first, second].reduce((a, b) => (a === undefined || (b && b.transaction > a.transaction) ? b : a));
+    if (newest === undefined) throw damaged(path, "its first pages are not those of a database");
+    const needed = (newest.lastPage + 1n - slackPages) * BigInt(newest.pageSize);
+    if (BigInt(size) < needed) throw damaged(path, "the file was cut short");
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readMeta(handle: number, at: number): MetaPage | undefined {
+  const page = Buffer.alloc(field.end);
+  if (readSync(handle, page, 0, page.length, at) < page.length) return undefined;
+  const pageSize = page.readUInt32LE(field.pageSize);
+  const isPage = pageSize >= 512 && pageSize <= 65_536 && Number.isInteger(Math.log2(pageSize));
+  if (page.readUInt32LE(field.magic) !== magic || !isPage) return undefined;
+  const lastPage = page.readBigUInt64LE(field.lastPage);
+  return { pageSize, lastPage, transaction: page.readBigUInt64LE(field.transaction) };
+}
+
+/** What to do about a database that holds what nobody wrote. */
+export const damaged = (path: string, why: string, cause?: unknown): MvmError =>
+  new MvmError(
+    "database-corrupt",
+    `The database in ${path} is damaged: ${why}. Delete the folder and sync again from L1, or import a snapshot.`,
+    undefined,
+    { path },
+    cause === undefined ? undefined : { cause },
+  );
