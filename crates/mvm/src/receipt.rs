@@ -2,7 +2,10 @@
 
 use crate::rlp;
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, Bloom, Log, U256};
+use alloy_primitives::{
+    Address, B256, Bloom, BloomInput, Log, U256, keccak256,
+    map::{AddressMap, B256Map},
+};
 
 /// First field of a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,18 +40,43 @@ pub struct ReceiptExtra {
     pub l1_gas_price: U256,
 }
 
-/// Bloom filter over addresses and topics.
-pub fn logs_bloom(logs: &[Log]) -> Bloom {
-    let mut bloom = Bloom::ZERO;
-    for log in logs {
-        bloom.accrue_log(log);
+/// Bloom filters over addresses and topics. Most logs of a block repeat those of others: each is hashed once.
+#[derive(Default)]
+struct Blooms {
+    addresses: AddressMap<B256>,
+    topics: B256Map<B256>,
+}
+
+impl Blooms {
+    fn of(&mut self, logs: &[Log]) -> Bloom {
+        let mut bloom = Bloom::ZERO;
+        for log in logs {
+            let address = self.addresses.entry(log.address).or_insert_with(|| keccak256(log.address));
+            bloom.accrue(BloomInput::Hash(*address));
+            for topic in log.topics() {
+                let hash = self.topics.entry(*topic).or_insert_with(|| keccak256(topic));
+                bloom.accrue(BloomInput::Hash(*hash));
+            }
+        }
+        bloom
     }
-    bloom
+}
+
+/// EIP-2718 bytes of a block's receipts, and the bloom filter over all of them.
+pub fn encode_receipts(receipts: &[Receipt]) -> (Vec<Vec<u8>>, Bloom) {
+    let mut blooms = Blooms::default();
+    let mut all = Bloom::ZERO;
+    let encoded = receipts.iter().map(|receipt| {
+        let bloom = blooms.of(&receipt.logs);
+        all |= bloom;
+        receipt.encode(&bloom)
+    });
+    (encoded.collect(), all)
 }
 
 impl Receipt {
-    /// EIP-2718 bytes.
-    pub fn encode(&self) -> Vec<u8> {
+    /// EIP-2718 bytes; `bloom`: over its logs.
+    fn encode(&self, bloom: &Bloom) -> Vec<u8> {
         let mut out = Vec::new();
         if self.tx_type != 0 {
             out.push(self.tx_type);
@@ -59,7 +87,7 @@ impl Receipt {
                 Outcome::StateRoot(root) => rlp::put(out, root),
             }
             rlp::put(out, self.cumulative_gas_used);
-            rlp::put(out, logs_bloom(&self.logs));
+            rlp::put(out, bloom);
             put_logs(out, &self.logs);
         });
         out

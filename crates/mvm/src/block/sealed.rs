@@ -5,13 +5,13 @@ use crate::{
     error::Fault,
     header::Header,
     predeploys::MESSAGE_PASSER,
-    receipt::{ReceiptExtra, logs_bloom},
+    receipt::{ReceiptExtra, encode_receipts},
     rlp,
     state::{Host, StateDiff, commit_state},
     trie::{EMPTY_ROOT, ordered_root},
 };
 use alloc::vec::Vec;
-use alloy_primitives::{B256, Bloom, Bytes, U256, keccak256};
+use alloy_primitives::{B256, Bytes, U256, keccak256};
 
 /// A block with everything it writes.
 #[derive(Clone, Debug)]
@@ -43,12 +43,12 @@ pub(super) fn seal<H: Host>(mut block: Block<H>) -> Result<Sealed, Fault> {
     let overlay = block.machine.overlay();
     let (state_root, diff) = commit_state(overlay, block.parent_state_root)?;
     let message_passer_root = overlay.account(&MESSAGE_PASSER)?.map_or(EMPTY_ROOT, |body| body.storage_root);
-    let receipts: Vec<Vec<u8>> = block.receipts.iter().map(crate::receipt::Receipt::encode).collect();
+    let (receipts, bloom) = encode_receipts(&block.receipts);
     let mut header = block.header;
     header.state_root = state_root;
     header.transactions_root = ordered_root(&block.transactions);
     header.receipts_root = ordered_root(&receipts);
-    header.bloom = block.receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | logs_bloom(&receipt.logs));
+    header.bloom = bloom;
     header.gas_used = block.gas_used;
     if header.blob_gas_used.is_some() {
         header.blob_gas_used = Some(block.blob_gas_used);

@@ -12,14 +12,14 @@ use crate::{
     evm::{Charge, TRANSFER_LOG_ADDRESS},
     fork::Fork,
     header::{EMPTY_OMMERS, Header},
-    receipt::{Outcome, Receipt, logs_bloom, put_logs},
+    receipt::{Outcome, Receipt, encode_receipts, put_logs},
     rlp::{self, Reader},
     state::{AccountBody, Host, Overlay, commit_state},
     transaction::SignedTransaction,
     trie::ordered_root,
 };
 use alloc::{format, rc::Rc, vec::Vec};
-use alloy_primitives::{Address, B256, Bloom, Bytes, Log, TxKind, U256, b256};
+use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256, b256};
 use revm::{context::TxEnv, context_interface::block::BlobExcessGasAndPrice, primitives::eip4844::GAS_PER_BLOB};
 
 /// SHA-256 of nothing: the requests hash of a block without requests (EIP-7685).
@@ -197,12 +197,12 @@ fn finish<H: Host>(
         block.end_ethereum()?;
     }
     let state_root = commit_state(block.machine.overlay(), base.state_root)?.0;
-    let receipts: Vec<Vec<u8>> = block.receipts.iter().map(Receipt::encode).collect();
+    let (receipts, bloom) = encode_receipts(&block.receipts);
     let mut header = block.header;
     header.state_root = state_root;
     header.transactions_root = ordered_root(&block.transactions);
     header.receipts_root = ordered_root(&receipts);
-    header.bloom = block.receipts.iter().fold(Bloom::ZERO, |bloom, receipt| bloom | logs_bloom(&receipt.logs));
+    header.bloom = bloom;
     header.gas_used = block.gas_used;
     header.blob_gas_used = header.blob_gas_used.map(|_| block.blob_gas_used);
     let (hash, transactions) = (header.hash(), block.transactions);
