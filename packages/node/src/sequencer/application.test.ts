@@ -34,6 +34,7 @@ import { fixedEpochSets } from "../pool/epochSets.ts";
 import { AnchorSource } from "./anchors.ts";
 import { SequencerApplication } from "./application.ts";
 import { BlockAttestor } from "./attestor.ts";
+import { readOpenBatch } from "./batch.ts";
 import { BlockMaker } from "./maker.ts";
 import { SigningStatus } from "./status.ts";
 
@@ -122,7 +123,7 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
   const status = new SigningStatus(chain, logger, metrics);
   const application = new SequencerApplication({ config, mvm, maker, attestor, status, heads, sets, logger });
-  return { application, mvm, waiting, watcher, heads, chain };
+  return { application, mvm, waiting, watcher, heads, chain, maker, config };
 }
 
 const pooled = (raw: Hex): PooledTransaction => ({
@@ -217,6 +218,16 @@ suite("a member of the pool and a proposal that is not its own", () => {
       const right = { height, proposer, proposal: encodeBlockInputs(good) };
       assert.equal(await member.application.processProposal(right), "accept");
     });
+
+  test("is given a block anew that it has, and still knows which batch the next one belongs to", async () => {
+    const number = member.mvm.head().number;
+    const inputs = (await member.mvm.reader.block(number))!.inputs!;
+    await member.maker.openBatch();
+    for (let again = 0; again < 3; again++)
+      await member.application.finalizeBlock({ height: height - 1n, proposer, proposal: encodeBlockInputs(inputs) });
+    const fresh = await readOpenBatch(member.config, member.mvm.reader, number);
+    assert.equal((await member.maker.openBatch()).cutter.size, fresh.cutter.size);
+  });
 
   test("refuses bytes that are no proposal", async () => {
     for (const proposal of [Uint8Array.of(1), Uint8Array.of(0xc0), new Uint8Array(100).fill(0xff)])

@@ -96,12 +96,14 @@ export class SequencerApplication implements ConsensusApplication {
     const { mvm, attestor, heads, maker, status } = this.#options;
     const inputs = decodeBlockInputs(proposal);
     const epoch = await maker.epochOf(inputs.number);
-    if (mvm.head().number < inputs.number) await this.#commit(proposal, inputs);
+    const isNew = mvm.head().number < inputs.number;
+    if (isNew) await this.#commit(proposal, inputs);
     else await this.#requireCommitted(inputs);
     heads.update({ unsafe: mvm.head() });
     // What L1 has needs no certificate; a member that catches up signs only what others may still wait for.
     if (inputs.number > heads.heads().safe.number && status.state().may) await attestor.attest(inputs.number, epoch);
-    maker.committed(inputs);
+    if (isNew) maker.committed(inputs);
+    else maker.reset();
     const next = await this.#nextSet(inputs, epoch);
     return next ? { validatorUpdates: next } : {};
   }
