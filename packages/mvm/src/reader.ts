@@ -17,6 +17,7 @@ import { resolveBlock } from "./executor/lookup.ts";
 import type { ReaderPool } from "./executor/pool.ts";
 import type { Chain } from "./storage/chain.ts";
 import type { SimulationBlock, SimulationOptions } from "./simulation.ts";
+import { damaged } from "./storage/file.ts";
 import type { StateView } from "./storage/state.ts";
 import type { ExecutionWitness } from "./witness/index.ts";
 import type { TraceOptions, TraceResult } from "./tracing.ts";
@@ -65,8 +66,13 @@ export class DatabaseReader implements MvmReader {
 
   async receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined> {
     const number = this.#resolve(id);
-    const row = number === undefined ? undefined : this.#chain.database.blocks.receipts(number);
-    return row && readReceipts(row);
+    const { blocks, path } = this.#chain.database;
+    const row = number === undefined ? undefined : blocks.receipts(number);
+    try {
+      return row && readReceipts(row);
+    } catch (error) {
+      throw damaged(path, `the receipts of block ${number} are not what was written`, error);
+    }
   }
 
   async transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined> {

@@ -65,12 +65,13 @@ export class Database {
   readonly anchors: AnchorStore;
   /** number -> change set of the block. */
   readonly changes: Table;
-  readonly #path: string;
+  /** Folder of the tables. */
+  readonly path: string;
   readonly #root: RootDatabase;
   readonly #meta: Table;
 
   private constructor(path: string, root: RootDatabase, tables: Readonly<Record<TableName, Table>>) {
-    this.#path = path;
+    this.path = path;
     this.#root = root;
     this.#meta = tables.meta;
     this.changes = tables.changes;
@@ -110,7 +111,7 @@ export class Database {
     if (version !== formatVersion)
       throw new MvmError(
         "database-format",
-        `The database in ${this.#path} has format ${version}, this version reads ${formatVersion}. ` +
+        `The database in ${this.path} has format ${version}, this version reads ${formatVersion}. ` +
           "Run the version that wrote it, or delete the folder and sync again from L1.",
         undefined,
         { version, expected: formatVersion },
@@ -124,7 +125,7 @@ export class Database {
 
   /** Runs `write` in one transaction, durable when this returns; nothing happened when it throws. */
   transact<Result>(write: () => Result): Result {
-    return guarded(this.#path, () => this.#root.transactionSync(write));
+    return guarded(this.path, () => this.#root.transactionSync(write));
   }
 
   get head(): Head | undefined {

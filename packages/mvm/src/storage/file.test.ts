@@ -31,6 +31,7 @@ test("a file that is no database, or whose head is damaged, is refused instead o
     Buffer.alloc(100, 1),
     Buffer.alloc(good.length, 0xa5),
     Buffer.concat([Buffer.alloc(8192, 0xff), good.subarray(8192)]),
+    Buffer.concat([good.subarray(0, 16), Buffer.alloc(64, 0xff), good.subarray(80)]),
   ];
   for (const content of bad) {
     writeFileSync(file, content);

@@ -27,8 +27,8 @@ export function checkDataFile(path: string): void {
     if (size === 0) return;
     const first = readMeta(handle, 0);
     const second = readMeta(handle, first?.pageSize ?? 4096);
-    const newest = [first, second].reduce((a, b) => (a === undefined || (b && b.transaction > a.transaction) ? b : a));
-    if (newest === undefined) throw damaged(path, "its first pages are not those of a database");
+    if (first === undefined || second === undefined) throw damaged(path, "its first pages are not those of a database");
+    const newest = first.transaction > second.transaction ? first : second;
     const needed = (newest.lastPage + 1n - slackPages) * BigInt(newest.pageSize);
     if (BigInt(size) < needed) throw damaged(path, "the file was cut short");
   } finally {
