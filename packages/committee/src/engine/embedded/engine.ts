@@ -85,7 +85,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   async start(): Promise<void> {
     if (this.#store.state() === undefined) await this.#store.begin(this.#state);
     this.#health = { status: "ok" };
-    this.#leave = this.#options.mesh.receive((from, bytes) => this.#tasks.add(() => this.#receive(from, bytes)));
+    const { mesh } = this.#options;
+    this.#leave = mesh.receive((from, bytes) => void this.#tasks.offer(bytes.length, () => this.#receive(from, bytes)));
     this.#tasks.add(() => this.#reopen());
     this.#catchUp.start();
     this.wake();

@@ -1,8 +1,14 @@
+/** Bytes and number of messages that may wait. */
+const maxWaitingBytes = 16 * 1024 * 1024;
+const maxWaiting = 4096;
+
 /** Tasks one after the other, until it is ended; can be made to stand still between two of them. */
 export class Tasks {
   readonly #onFailure: (error: unknown) => void;
   #last: Promise<void> = Promise.resolve();
   #ended = false;
+  #waiting = 0;
+  #waitingBytes = 0;
   #pauses = 0;
   #paused: Promise<void> = Promise.resolve();
   #resume: (() => void) | undefined;
@@ -26,6 +32,19 @@ export class Tasks {
       if (!this.#ended) await task();
     };
     this.#last = this.#last.then(run).catch(this.#onFailure);
+  }
+
+  /** Adds a task about a message of `bytes` bytes; false when too much waits already, and the message is dropped. */
+  offer(bytes: number, task: () => Promise<void>): boolean {
+    if (this.#waiting >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) return false;
+    this.#waiting += 1;
+    this.#waitingBytes += bytes;
+    this.add(() => {
+      this.#waiting -= 1;
+      this.#waitingBytes -= bytes;
+      return task();
+    });
+    return true;
   }
 
   /** Everything added before is done first; then nothing is until as many `resume` as `pause`. */
