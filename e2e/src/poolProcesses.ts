@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { NodeConfig } from "@metis/node";
-import { createRpcClient, RpcClientError } from "@metis/runtime";
+import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
 import type { Address, Hash, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -130,6 +130,7 @@ export class ProcessPool {
   }
 }
 
+const clock = systemClock();
 /** How long one try at a seat may take: a paused one accepts connections and never answers. */
 const tryMs = 1_500;
 
@@ -142,10 +143,14 @@ export class Sender {
   readonly #account;
   readonly #stop = new AbortController();
   readonly taken: Hash[] = [];
+  /** Clock milliseconds at which each was first sent. */
+  readonly sentAt: number[] = [];
+  readonly #firstNonce: number;
   #sending: Promise<void> = Promise.resolve();
 
-  constructor(pool: ProcessPool) {
+  constructor(pool: ProcessPool, firstNonce = 0) {
     this.#pool = pool;
+    this.#firstNonce = firstNonce;
     this.#account = pool.world.anvil.account(5);
   }
 
@@ -160,7 +165,7 @@ export class Sender {
   }
 
   async #send(everyMs: number): Promise<void> {
-    for (let nonce = 0; !this.#stop.signal.aborted; nonce++) {
+    for (let nonce = this.#firstNonce; !this.#stop.signal.aborted; nonce++) {
       const raw = await this.#account.signTransaction({
         type: "eip1559",
         chainId: 901_088,
@@ -170,6 +175,7 @@ export class Sender {
         to: zeroAddress,
         value: 1n,
       });
+      this.sentAt.push(clock.now());
       this.taken.push(await this.#give(raw, nonce));
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
@@ -205,7 +211,7 @@ export class Sender {
       before = place;
     }
     const count = await rpc.request<Hex>("eth_getTransactionCount", [this.#account.address, "latest"]);
-    assert.equal(Number(count), this.taken.length);
+    assert.equal(Number(count), this.#firstNonce + this.taken.length);
   }
 }
 
