@@ -97,10 +97,18 @@ export class ProcessPool {
     return { signed: BigInt(signed.number), safe: BigInt(safe.number) };
   }
 
-  /** The seat that leads, as the first that runs sees it. */
+  /** The running seat that is furthest, `except` one. */
+  async foremost(except?: number): Promise<number> {
+    const seats = this.running.filter((index) => index !== except);
+    const heads = await Promise.all(seats.map((index) => this.heads(index).catch(() => ({ signed: -1n }))));
+    const best = heads.reduce((top, { signed }, at) => (signed > heads[top]!.signed ? at : top), 0);
+    return seats[best]!;
+  }
+
+  /** The seat that leads, as the foremost sees it: one that just came back knows an old leader. */
   async leader(): Promise<number> {
     return until("somebody leads", async () => {
-      const { leader } = await this.status(this.running[0]!);
+      const { leader } = await this.status(await this.foremost());
       const index = this.#ports.findIndex((_, seat) => signerOf(seat) === leader?.toLowerCase());
       return this.#running.has(index) && { index };
     }).then(({ index }) => index);
