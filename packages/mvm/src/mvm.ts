@@ -30,6 +30,8 @@ const defaultHistoryBlocks = 100_000;
 
 /** Transactions that are worth the way to another thread. */
 const minShare = 8;
+/** Transactions after which threads for them are worth starting: one takes about as long as some thousand recoveries. */
+const worthThreads = 4000;
 /** Threads that recover senders: the writer takes part, and beyond a few execution is what takes the time. */
 const recovererCount = (): number => Math.max(1, Math.min(4, availableParallelism() - 1));
 
@@ -64,6 +66,7 @@ export class Engine implements Mvm {
   readonly #database: Database;
   readonly #lock: FolderLock;
   #head: BlockRef;
+  #executed = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(
@@ -159,7 +162,8 @@ export class Engine implements Mvm {
 
   /** The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it. */
   #prepareSenders(transactions: readonly Hex[]): void {
-    if (transactions.length >= 2 * minShare)
+    this.#executed += transactions.length;
+    if (transactions.length >= 2 * minShare && this.#executed > worthThreads)
       this.#prepare("prepareSenders", transactions, Math.ceil(transactions.length / (this.#recoverers.size + 1)));
   }
 

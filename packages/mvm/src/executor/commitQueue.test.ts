@@ -49,7 +49,7 @@ async function newHeld(t: TestContext): Promise<Held> {
     return committer.write(argument as CommitJob);
   };
   const thread: CommitThread = { call: call as CommitThread["call"], terminate: async () => {} };
-  const queue = new CommitQueue(chain, () => thread);
+  const queue = new CommitQueue(chain, () => thread, 0);
   host.blockHashOf = (number) => queue.hash(number);
   return {
     writer: new Writer(queue, slot),

@@ -5,9 +5,11 @@ import type { Head } from "../storage/database.ts";
 import type { StateView } from "../storage/state.ts";
 import { UnwrittenState } from "../storage/unwritten.ts";
 import type { SealedResponse } from "../wire/responses.ts";
-import type { CommitJob } from "./committer.ts";
+import { stored, type CommitJob } from "./committer.ts";
 import type { WorkerClient } from "./channel.ts";
 
+/** Blocks written here before a thread is started for it, which costs as much as some hundred of them. */
+const blocksAlone = 16;
 /** Blocks, and bytes of the kernel's answers, on their way to the disk before the next one has to wait. */
 const maxBlocks = 64;
 const maxBytes = 64 * 1024 * 1024;
@@ -34,11 +36,13 @@ export class CommitQueue {
   readonly #unwritten = new Map<number, Unwritten>();
   readonly #writes = new Set<Promise<void>>();
   #thread: CommitThread | undefined;
+  #alone: number;
   #head: Head;
   #bytes = 0;
   #failure: unknown;
 
-  constructor(chain: Chain, start: () => CommitThread) {
+  constructor(chain: Chain, start: () => CommitThread, alone = blocksAlone) {
+    this.#alone = alone;
     this.#chain = chain;
     this.#start = start;
     this.#head = chain.head;
@@ -73,6 +77,7 @@ export class CommitQueue {
   write(number: number, response: SealedResponse, job: CommitJob): Promise<Head> {
     this.check();
     const head: Head = { number, hash: toHex(response.hash) };
+    if (this.#alone > 0) return this.#writeHere(head, job);
     const bytes = job.answer.length;
     this.#unwritten.set(number, { hash: response.hash, headerRlp: response.headerRlp, bytes });
     this.#changes.add(number, response.diff);
@@ -91,11 +96,23 @@ export class CommitQueue {
     return write.then(() => head);
   }
 
+  async #writeHere(head: Head, job: CommitJob): Promise<Head> {
+    this.#alone--;
+    try {
+      this.#chain.commit(stored(job));
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    this.#head = head;
+    return head;
+  }
+
   /** Takes blocks above `number` back, once everything is written. Throws as `Chain.rewind` does. */
   async rewind(number: number): Promise<void> {
     await this.drain();
-    this.#thread ??= this.#start();
-    await this.#thread.call("rewind", number);
+    if (this.#thread === undefined) this.#chain.rewind(number);
+    else await this.#thread.call("rewind", number);
     this.#chain.database.refresh();
     this.#head = this.#chain.head;
   }

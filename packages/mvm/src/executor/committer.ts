@@ -1,7 +1,7 @@
 import type { BlockInputs } from "@metis/protocol";
 import type { Hex } from "viem";
 import { fromHex } from "../bytes.ts";
-import type { Chain } from "../storage/chain.ts";
+import type { Chain, SealedBlock } from "../storage/chain.ts";
 import { readSealed } from "../wire/responses.ts";
 import { storedFrom, type ImportedParts } from "./sealed.ts";
 
@@ -66,7 +66,8 @@ export class Committer {
   }
 }
 
-function stored({ answer, inputs, anchorHeader, imported }: CommitJob): Parameters<Chain["append"]>[0] {
+/** The block as the database takes it. */
+export function stored({ answer, inputs, anchorHeader, imported }: CommitJob): SealedBlock {
   const block = storedFrom(readSealed(answer), inputs, imported);
   return anchorHeader === undefined ? block : { ...block, anchorHeader: fromHex(anchorHeader) };
 }

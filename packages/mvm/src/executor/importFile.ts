@@ -9,6 +9,8 @@ const groupBlocks = 32;
 const groupBytes = 2 * 1024 * 1024;
 /** Groups on their way: one is executed, one is at hand when it ends, one has its senders recovered. */
 const groupsAhead = 3;
+/** Bytes of a file whose senders are worth threads of their own. */
+const worthPreparing = 1024 * 1024;
 /** No block of a real chain comes near; a length above it is no block. */
 const maxBlockBytes = 64 * 1024 * 1024;
 
@@ -74,7 +76,7 @@ export async function importFile(
   let progress: ImportProgress = { head: target.head, done: 0, total, gasUsed: 0n };
   const groups: Promise<void>[] = [];
   const run = async ({ blocks, bytes }: Group): Promise<void> => {
-    target.prepare(blocks);
+    if (total > worthPreparing) target.prepare(blocks);
     const { head, gasUsed } = await target.importBlocks(blocks);
     progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
     onProgress(progress);
