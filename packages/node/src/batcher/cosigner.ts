@@ -105,7 +105,8 @@ export class BatchCosigner implements Service {
     this.#drafts.set(digest, draft);
     await this.#store();
     const stored = this.#certified(header.batchIndex, header.parentHash);
-    if (!stored) this.#ask(digest, () => encodeBatchMessage({ kind: "batch", header, claim, payload }));
+    if (!stored)
+      this.#ask(header.batchIndex, digest, () => encodeBatchMessage({ kind: "batch", header, claim, payload }));
     return stored;
   }
 
@@ -113,7 +114,7 @@ export class BatchCosigner implements Service {
   async certifyClaim(batch: DerivedBatch, claim: StateClaim): Promise<Certificate | undefined> {
     const digest = await this.#agree(batch.header.batchIndex, claim, batch.header.epoch);
     const certificate = this.#votes.certificate(digest);
-    if (!certificate) this.#ask(digest, () => encodeBatchMessage({ kind: "claim", claim }));
+    if (!certificate) this.#ask(batch.header.batchIndex, digest, () => encodeBatchMessage({ kind: "claim", claim }));
     return certificate;
   }
 
@@ -130,12 +131,14 @@ export class BatchCosigner implements Service {
     return digest;
   }
 
-  #ask(digest: Hash, message: () => Uint8Array): void {
+  /** Asks for signatures, the own one beside it: whoever gathers enough of them may be the one that posts. */
+  #ask(batchIndex: bigint, digest: Hash, message: () => Uint8Array): void {
     const { mesh, clock } = this.#options;
     const now = clock.monotonic();
     if (now - (this.#asked.get(digest) ?? -askAgainMs) < askAgainMs) return;
     this.#asked.set(digest, now);
     mesh?.broadcast(message());
+    this.#tell(batchIndex, digest);
   }
 
   #receive(from: Address, bytes: Uint8Array): void {
