@@ -10,6 +10,8 @@ export interface BftKeys {
   /** Must refuse (throw) rather than sign two different votes for one (height, round, kind). */
   sign(digest: Hex, message: Uint8Array): Hex;
   recovers(digest: Hex, signature: Hex, signer: Address): boolean;
+  /** What was signed since the last log entry was lost with it, and never left: the core begins anew from its log. */
+  forget?(): void;
 }
 
 /** Monotone time in nanoseconds, the core's only view of a clock. */

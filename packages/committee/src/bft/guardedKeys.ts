@@ -30,6 +30,7 @@ export function guardedKeys(
       if (signed.size > remembered) signed.delete(signed.keys().next().value ?? place);
       return sign(digest);
     },
+    forget: () => signed.clear(),
     recovers: (digest, signature, signer) => recover(digest, signature) === signer,
   };
 }

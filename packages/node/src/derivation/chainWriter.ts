@@ -1,5 +1,5 @@
 import { MvmError } from "@metis/mvm";
-import type { BlockContext, BlockRef, Mvm } from "@metis/mvm";
+import type { BlockContext, BlockRef, Mvm, MvmReader } from "@metis/mvm";
 import { inputsLeaf } from "@metis/protocol";
 import type { BlockInputs, Generation, L2BlockNumber } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
@@ -9,7 +9,7 @@ import type { ChainStore } from "../heads/store.ts";
 import type { Mempool } from "../mempool/api.ts";
 
 export interface ChainWriterOptions {
-  readonly mvm: Mvm;
+  readonly mvm: Pick<Mvm, "head" | "execute" | "commit" | "rewind"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
   readonly mempool: Pick<Mempool, "reinsert"> | undefined;

@@ -6,6 +6,7 @@ export * from "./service.ts";
 export * from "./status.ts";
 export * from "./batch.ts";
 export type { AnchorChoice, AnchorSource } from "./anchors.ts";
+export { ChainWriter } from "../derivation/chainWriter.ts";
 export { ChainHeads } from "../heads/heads.ts";
 export { ChainStore } from "../heads/store.ts";
 export type { DerivedBatch } from "../heads/records.ts";

@@ -12,7 +12,7 @@ export function seededRandom(seed: number): () => number {
 interface Entry {
   readonly at: number;
   readonly order: number;
-  readonly run: () => void;
+  readonly run: () => unknown;
 }
 
 const before = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
@@ -27,7 +27,7 @@ export class Schedule {
     return this.#now;
   }
 
-  at(delay: number, run: () => void): void {
+  at(delay: number, run: () => unknown): void {
     this.#heap.push({ at: this.#now + Math.max(0, delay), order: this.#order++, run });
     let index = this.#heap.length - 1;
     while (index > 0) {
@@ -40,16 +40,26 @@ export class Schedule {
 
   /** Runs the next entry; false when there is none. */
   next(): boolean {
+    const first = this.#pop();
+    first?.run();
+    return first !== undefined;
+  }
+
+  /** Runs the next entry and gives back what it returned. */
+  take(): unknown {
+    return this.#pop()?.run();
+  }
+
+  #pop(): Entry | undefined {
     const first = this.#heap[0];
     const last = this.#heap.pop();
-    if (first === undefined || last === undefined) return false;
+    if (first === undefined || last === undefined) return undefined;
     if (this.#heap.length > 0) {
       this.#heap[0] = last;
       this.#sink();
     }
     this.#now = first.at;
-    first.run();
-    return true;
+    return first;
   }
 
   #sink(): void {

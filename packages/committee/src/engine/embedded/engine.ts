@@ -4,7 +4,7 @@ import type { BftCore } from "../../bft/core.ts";
 import type { BftEvent, BftInput, QuorumForm, TimeoutKind } from "../../bft/forms.ts";
 import { CommitteeError } from "../../errors.ts";
 import { emptyProposal } from "../port.ts";
-import type { ConsensusEngine, FinalizeResult } from "../port.ts";
+import type { ConsensusEngine } from "../port.ts";
 import { CatchUp } from "./catchUp.ts";
 import { decodeEnvelope, encodeEnvelope, envelopeId } from "./envelope.ts";
 import { judged } from "./failures.ts";
@@ -154,7 +154,9 @@ export class EmbeddedEngine implements ConsensusEngine {
     if (due) await this.#begin();
   }
 
+  /** What is in the log of this height was said: a core that knew nothing of it would contradict it. */
   async #begin(): Promise<void> {
+    if (this.#store.log(this.#state.height).length > 0) return this.#reopen();
     await this.#act(this.#newCore(false));
   }
 
@@ -184,6 +186,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     } catch (error) {
       this.#core = undefined;
       this.#timers.cancelAll();
+      this.#options.keys.forget?.();
       this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#reopen()));
       throw error;
     }
@@ -339,37 +342,36 @@ export class EmbeddedEngine implements ConsensusEngine {
   async #takeDecided(certificate: QuorumForm, envelope: Uint8Array): Promise<void> {
     if (envelopeId(envelope) !== certificate.value || decodeEnvelope(envelope).height !== this.#state.height) return;
     this.#payloads.trust(certificate.value, envelope);
+    if (this.#decision?.value === certificate.value) return this.#finalize();
     await this.#step({ input: "sync", certificate });
   }
 
+  /** A decided block has no way back: when the application or the disk fails, it is tried again later. */
   async #finalize(): Promise<void> {
     const { height } = this.#state;
+    try {
+      await this.#handOver(height);
+    } catch (error) {
+      this.#report(error);
+      const again = async (): Promise<void> => (this.#state.height === height ? this.#finalize() : undefined);
+      this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(again));
+    }
+  }
+
+  async #handOver(height: bigint): Promise<void> {
     const certificate = this.#decision;
     const envelope = certificate && this.#payloads.get(certificate.value);
-    if (certificate === undefined || envelope === undefined)
-      throw new CommitteeError("engine-state-corrupt", "halt", `height ${height} was decided without its payload`, {});
+    // A payload that this member did not find good is not on disk: after a crash it comes from who decided it, too.
+    if (certificate === undefined || envelope === undefined) return;
     this.#timers.cancelAll();
     await this.#store.putDecided(height, { certificate, envelope });
     const { proposer, proposal } = decodeEnvelope(envelope);
-    const result = await this.#handOver(height, proposer, proposal);
-    if (result === undefined) return;
-    this.#options.watch?.decided(height, proposer, passedBy(this.#state, proposer));
-    const next = nextState(this.#state, this.#options.rules, proposer, result.validatorUpdates);
+    const { validatorUpdates } = await this.#options.application.finalizeBlock({ height, proposer, proposal });
+    this.#health = { status: "ok" };
+    const next = nextState(this.#state, this.#options.rules, proposer, validatorUpdates);
     await this.#store.advance(next);
+    this.#options.watch?.decided(height, proposer, passedBy(this.#state, proposer));
     this.#enter(next);
-  }
-
-  /** A decided block has no way back: when the application fails, it is asked again later. */
-  async #handOver(height: bigint, proposer: Address, proposal: Uint8Array): Promise<FinalizeResult | undefined> {
-    try {
-      const result = await this.#options.application.finalizeBlock({ height, proposer, proposal });
-      this.#health = { status: "ok" };
-      return result;
-    } catch (error) {
-      this.#report(error);
-      this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#finalize()));
-      return undefined;
-    }
   }
 
   #enter(next: EngineState): void {

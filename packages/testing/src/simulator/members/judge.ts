@@ -1,0 +1,188 @@
+import { decodeAttestationMessage, decodeMeshMessage, MeshChannel } from "@metis/committee";
+import type { BftMessage, CertifiedBlock, SequencerSet } from "@metis/committee";
+import { BlockFlag, blockAttestationDigest, decodeBlockInputs, epochOf, setHash } from "@metis/protocol";
+import type { BlockAttestation, BlockInputs, Generation } from "@metis/protocol";
+import type { Address, Hex } from "viem";
+import type { ModelChain } from "./chain.ts";
+import type { Keyring } from "./keys.ts";
+import { simulatedConfig as config } from "./l1.ts";
+import type { SimulatedL1 } from "./l1.ts";
+import { domain } from "./member.ts";
+import type { Station, Wiretap } from "./network.ts";
+
+export interface JudgeOptions {
+  readonly l1: SimulatedL1;
+  readonly keyring: Keyring;
+  /** Keys that only honest processes use. */
+  readonly isHonest: (signer: Address) => boolean;
+}
+
+/** Two attestations of one signer for one place that one process took. */
+export interface SeenTwice {
+  readonly by: Station;
+  readonly signer: Address;
+  readonly place: string;
+  readonly at: number;
+}
+
+const text = new TextDecoder("latin1");
+
+/**
+ * Watches a pool from outside and knows what must never be. Counts for itself: nothing here uses the pool's own code for quorums,
+ * certificates or sets.
+ */
+export class Judge implements Wiretap {
+  readonly violations: string[] = [];
+  readonly seenTwice: SeenTwice[] = [];
+  /** Certificates that were checked. */
+  certificates = 0;
+  readonly #options: JudgeOptions;
+  readonly #votes = new Map<string, string>();
+  readonly #attested = new Map<string, Hex>();
+  readonly #decided = new Map<string, string>();
+  readonly #committed = new Map<string, Hex>();
+  readonly #certified = new Map<string, Hex>();
+  /** What each process took: place to digests. */
+  readonly #taken = new Map<Station, Map<string, Set<Hex>>>();
+  readonly #now: () => number;
+
+  constructor(options: JudgeOptions, now: () => number) {
+    this.#options = options;
+    this.#now = now;
+  }
+
+  accuse(violation: string): void {
+    const line = `${Math.round(this.#now())} ms: ${violation}`;
+    if (this.violations.length < 20) this.violations.push(line);
+  }
+
+  sent(from: Station, message: Uint8Array): void {
+    if (!from.isAlive() || !this.#options.isHonest(from.address)) return;
+    const body = message.subarray(1);
+    if (message[0] === MeshChannel.consensus) this.#engineSent(from.address, body);
+    else if (message[0] === MeshChannel.attestations) this.#attestationSent(from.address, body);
+  }
+
+  delivered(to: Station, _: Address, message: Uint8Array): void {
+    if (message[0] !== MeshChannel.attestations || !this.#options.isHonest(to.address)) return;
+    const given = attestationIn(message.subarray(1));
+    if (!given) return;
+    const digest = blockAttestationDigest(domain, given.attestation);
+    const signer = this.#options.keyring.recover(digest, given.signature);
+    if (signer === undefined || !this.#options.l1.isMember(signer)) return;
+    const place = `${signer}/${placeOf(given.attestation)}`;
+    const taken = this.#taken.get(to) ?? new Map<string, Set<Hex>>();
+    this.#taken.set(to, taken);
+    const digests = taken.get(place) ?? new Set();
+    taken.set(place, digests.add(digest));
+    if (digests.size === 2) this.seenTwice.push({ by: to, signer, place, at: this.#now() });
+  }
+
+  /** The chain of the process went another way: what it took before is void to it. */
+  forget(station: Station): void {
+    this.#taken.delete(station);
+  }
+
+  /** An honest member was handed a decided proposal. */
+  decided(generation: Generation, height: bigint, proposer: Address, proposal: Uint8Array): void {
+    this.#once(this.#decided, `${generation}/${height}`, text.decode(proposal), "two proposals decided at");
+    if (proposal.length === 0) return;
+    const inputs = decodeBlockInputs(proposal);
+    if (inputs.generation !== generation || inputs.proposer !== proposer)
+      this.accuse(`height ${height} decided a block of generation ${inputs.generation} by ${inputs.proposer}`);
+    if ((inputs.flags & ~BlockFlag.batchEnd) !== 0 || inputs.rate !== 0n)
+      this.accuse(`height ${height} decided a block that no honest member votes for`);
+  }
+
+  /** An honest member holds blocks up to its head. */
+  committed(generation: Generation, { number, hash }: { readonly number: bigint; readonly hash: Hex }): void {
+    this.#once(this.#committed, `${generation}/${number}`, hash, "two blocks committed as");
+  }
+
+  /** An honest member holds this certificate; `chain` is its own. */
+  certified({ attestation, certificate }: CertifiedBlock, chain: ModelChain): void {
+    this.certificates++;
+    const place = placeOf(attestation);
+    const digest = blockAttestationDigest(domain, attestation);
+    this.#once(this.#certified, place, attestation.blockHash, "two blocks certified as");
+    const epoch = epochOfBlock(chain, attestation.number);
+    if (attestation.epoch !== epoch) this.accuse(`${place} is certified in epoch ${attestation.epoch}, not ${epoch}`);
+    const set = this.#options.l1.setOf(epoch);
+    if (setHash(certificate.members) !== set.hash) this.accuse(`${place} is certified by another set`);
+    const fault = this.#faultOf(digest, certificate, set);
+    if (fault !== undefined) this.accuse(`the certificate of ${place} ${fault}`);
+  }
+
+  #faultOf(digest: Hex, { bitmap, signatures }: CertifiedBlock["certificate"], set: SequencerSet): string | undefined {
+    const [seen, total] = [new Set<Address>(), set.members.reduce((sum, member) => sum + member.weight, 0n)];
+    let [weight, at] = [0n, 2];
+    for (const [index, member] of set.members.entries()) {
+      if (((bitmap >> BigInt(index)) & 1n) === 0n) continue;
+      const signature: Hex = `0x${signatures.slice(at, at + 130)}`;
+      at += 130;
+      if (this.#options.keyring.recover(digest, signature) !== member.signer)
+        return "holds a signature that is not one";
+      if (seen.has(member.signer)) return "counts a member twice";
+      seen.add(member.signer);
+      weight += member.weight;
+    }
+    if (at !== signatures.length) return "is not as long as its bitmap says";
+    return weight * 3n > total * 2n ? undefined : `weighs ${weight} of ${total}`;
+  }
+
+  #engineSent(from: Address, body: Uint8Array): void {
+    const generation = new DataView(body.buffer, body.byteOffset).getUint32(0);
+    const message = decodeMeshMessage(body.subarray(4));
+    if (message.kind !== "bft") return;
+    const said = whatIsSaid(message.message);
+    if (said?.by === from) this.#once(this.#votes, `${generation}/${from}/${said.place}`, said.value, "double vote");
+  }
+
+  #attestationSent(from: Address, body: Uint8Array): void {
+    const given = attestationIn(body);
+    if (!given) return;
+    const digest = blockAttestationDigest(domain, given.attestation);
+    if (this.#options.keyring.recover(digest, given.signature) !== from) return;
+    this.#once(this.#attested, `${from}/${placeOf(given.attestation)}`, digest, "an honest member is slashable:");
+  }
+
+  #once<T extends string>(known: Map<string, T>, place: string, value: T, what: string): void {
+    const earlier = known.get(place);
+    if (earlier !== undefined && earlier !== value) this.accuse(`${what} ${place}`);
+    known.set(place, value);
+  }
+}
+
+export const placeOf = ({ generation, number }: Pick<BlockAttestation, "generation" | "number">): string =>
+  `${generation}/${number}`;
+
+/** Epoch of the batch that holds block `number`: that of the anchor before the batch. */
+export function epochOfBlock(chain: ModelChain, number: bigint): bigint {
+  for (let before = number - 1n; before > 0n; before--) {
+    const inputs = chain.block(before)?.inputs;
+    if (inputs && endsBatch(inputs)) return epochOf(config, inputs.anchorNumber);
+  }
+  return epochOf(config, config.genesisAnchorNumber);
+}
+
+export const endsBatch = ({ flags }: Pick<BlockInputs, "flags">): boolean => (flags & BlockFlag.batchEnd) !== 0;
+
+function attestationIn(body: Uint8Array) {
+  try {
+    const message = decodeAttestationMessage(body);
+    return message.kind === "attestation" ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who says what where, for what may be said once. */
+function whatIsSaid(message: BftMessage) {
+  if (message.type === "vote") {
+    const { height, round, precommit, value, voter } = message;
+    return { by: voter, place: `${height}/${round}/${precommit}`, value: value ?? "nil" };
+  }
+  if (message.type !== "proposal") return undefined;
+  const { height, round, value, polRound, proposer } = message;
+  return { by: proposer, place: `${height}/${round}/proposal`, value: `${value}/${polRound}` };
+}

@@ -1,0 +1,195 @@
+import {
+  decodeAttestationMessage,
+  decodeMeshMessage,
+  encodeAttestationMessage,
+  encodeMeshMessage,
+  MeshChannel,
+} from "@metis/committee";
+import type { ConsensusApplication, Mesh, SequencerSet, SignedAttestation } from "@metis/committee";
+import { blockAttestationDigest, decodeBlockInputs, encodeBlockInputs } from "@metis/protocol";
+import type { BlockInputs } from "@metis/protocol";
+import { concatHex } from "viem";
+import type { Address, Hex } from "viem";
+import type { Keyring } from "./keys.ts";
+import { textHash } from "./l1.ts";
+import { domain } from "./member.ts";
+import type { Vice } from "./scenario.ts";
+
+export interface ViceOptions {
+  readonly vice: Vice | undefined;
+  readonly keyName: string;
+  readonly keyring: Keyring;
+  readonly random: () => number;
+  /** Everybody else. */
+  readonly others: () => readonly Address[];
+  readonly setOf: (epoch: bigint) => SequencerSet;
+}
+
+/** What the mesh becomes in the hands of a member with a vice; the same for one without. */
+export function viciousMesh(mesh: Mesh, options: ViceOptions): Mesh {
+  const { vice } = options;
+  if (vice === "silent") return { ...mesh, broadcast: () => undefined, send: () => undefined };
+  if (vice === "equivocator") return { ...mesh, broadcast: (message) => equivocate(mesh, message, options) };
+  return vice === "forger" ? new Forger(mesh, options) : mesh;
+}
+
+/** What the application becomes; the same for all but liars. */
+export function viciousApplication(application: ConsensusApplication, options: ViceOptions): ConsensusApplication {
+  if (options.vice !== "liar") return application;
+  const { random } = options;
+  return {
+    isDue: (request) => application.isDue?.(request) ?? Promise.resolve(true),
+    prepareProposal: async (request) => {
+      const proposal = await application.prepareProposal(request);
+      return proposal && random() < 0.7 ? tampered(proposal, random, options.others()) : proposal;
+    },
+    processProposal: async () => "accept",
+    membersOf: async (proposal) => application.membersOf?.(proposal),
+    finalizeBlock: (request) => application.finalizeBlock(request),
+  };
+}
+
+/** Rules of voting, each broken in one way. */
+function tampered(proposal: Uint8Array, random: () => number, others: readonly Address[]): Uint8Array {
+  const inputs = decodeBlockInputs(proposal);
+  const { number, generation, time, anchorNumber, flags } = inputs;
+  const changes: readonly Partial<BlockInputs>[] = [
+    { generation: generation + 1 },
+    { number: number + 1n },
+    { time: time + 3600n },
+    { time: time - 3600n },
+    { anchorNumber: anchorNumber + 1000n },
+    { anchorHash: textHash("no anchor") },
+    { flags: flags ^ 1 },
+    { flags: flags | 2 },
+    { rate: 5n },
+    { attendance: "0x01" },
+    { depositEnd: inputs.depositEnd + 1n },
+    { proposer: others[Math.floor(random() * others.length)]! },
+  ];
+  return encodeBlockInputs({ ...inputs, ...changes[Math.floor(random() * changes.length)] });
+}
+
+const framed = (channel: number, body: Uint8Array): Uint8Array => Uint8Array.from([channel, ...body]);
+
+/** The attestation in a message of the attestation channel, or nothing. */
+function attestationIn(message: Uint8Array): SignedAttestation | undefined {
+  if (message[0] !== MeshChannel.attestations) return undefined;
+  const given = decodeAttestationMessage(message.subarray(1));
+  return given.kind === "attestation" ? given : undefined;
+}
+
+/** Another block of the same number, as signed by `keyName`. */
+function otherBlock({ attestation }: SignedAttestation, { keyName, keyring }: ViceOptions): Uint8Array {
+  const other = { ...attestation, blockHash: textHash("another", attestation.blockHash) };
+  const signature = keyring.sign(keyName, blockAttestationDigest(domain, other));
+  return framed(
+    MeshChannel.attestations,
+    encodeAttestationMessage({ kind: "attestation", attestation: other, signature }),
+  );
+}
+
+function equivocate(mesh: Mesh, message: Uint8Array, options: ViceOptions): void {
+  const own = attestationIn(message);
+  if (!own) return mesh.broadcast(message);
+  const other = otherBlock(own, options);
+  for (const to of options.others()) {
+    const choice = options.random();
+    if (choice < 0.6) mesh.send(to, message);
+    if (choice > 0.4) mesh.send(to, other);
+  }
+}
+
+/** Speaks like an honest member, and adds what nobody signed. */
+class Forger implements Mesh {
+  readonly #mesh: Mesh;
+  readonly #options: ViceOptions;
+  readonly #heard: Uint8Array[] = [];
+
+  constructor(mesh: Mesh, options: ViceOptions) {
+    this.#mesh = mesh;
+    this.#options = options;
+  }
+
+  receive(receiver: (from: Address, message: Uint8Array) => void): () => void {
+    return this.#mesh.receive((from, message) => {
+      if (this.#heard.length < 500) this.#heard.push(message);
+      else this.#heard[Math.floor(this.#options.random() * 500)] = message;
+      receiver(from, message);
+    });
+  }
+
+  send(to: Address, message: Uint8Array): void {
+    this.#mesh.send(to, message);
+  }
+
+  broadcast(message: Uint8Array): void {
+    this.#mesh.broadcast(message);
+    const { random } = this.#options;
+    const heard = this.#heard[Math.floor(random() * this.#heard.length)];
+    if (heard && random() < 0.2) this.#mesh.broadcast(heard);
+    if (random() < 0.02) this.#mesh.broadcast(noise(message, random));
+    for (const forged of message[0] === MeshChannel.consensus ? this.#votes(message) : this.#signatures(message))
+      if (random() < 0.5) this.#mesh.broadcast(forged);
+  }
+
+  /** Own signature under the names of others: alone, as a certificate, for another epoch and far away. */
+  #signatures(message: Uint8Array): readonly Uint8Array[] {
+    const own = attestationIn(message);
+    if (!own) return [];
+    const { setOf, random } = this.#options;
+    const { attestation, signature } = own;
+    const { members } = setOf(attestation.epoch);
+    const { generation, epoch, number } = attestation;
+    const everybody = { bitmap: (1n << BigInt(members.length)) - 1n, signatures: repeated(signature, members.length) };
+    const invented = members.map(({ signer }) => inventedSignature(signer, random));
+    const certificate = (more: object) => ({
+      kind: "certificate" as const,
+      generation,
+      epoch,
+      number,
+      ...everybody,
+      ...more,
+    });
+    return [
+      certificate({}),
+      certificate({ epoch: epoch + 1n }),
+      certificate({ number: number + 1n }),
+      certificate({ signatures: concatHex(invented) }),
+      { kind: "attestation" as const, attestation, signature: invented[Math.floor(random() * invented.length)]! },
+      { kind: "attestation" as const, attestation: { ...attestation, generation: generation + 1 }, signature },
+    ].map((forged) => framed(MeshChannel.attestations, encodeAttestationMessage(forged)));
+  }
+
+  /** Own vote under another's name, a vote for something else, and a certificate of one signature many times. */
+  #votes(message: Uint8Array): readonly Uint8Array[] {
+    const head = message.subarray(0, 5);
+    const given = decodeMeshMessage(message.subarray(5));
+    if (given.kind !== "bft" || given.message.type !== "vote") return [];
+    const vote = given.message;
+    const { others, random } = this.#options;
+    const victims = others();
+    const voter = victims[Math.floor(random() * victims.length)]!;
+    const { height, round, value, signature } = vote;
+    const signatures = [vote.voter, ...victims].map((victim) => [victim, signature] as const);
+    return [
+      { kind: "bft" as const, message: { ...vote, voter } },
+      { kind: "bft" as const, message: { ...vote, value: textHash("another", value ?? "") } },
+      {
+        kind: "bft" as const,
+        message: { type: "polka" as const, height, round, value: value ?? textHash("nil"), signatures },
+      },
+    ].map((forged) => Uint8Array.from([...head, ...encodeMeshMessage(forged)]));
+  }
+}
+
+const repeated = (signature: Hex, times: number): Hex => concatHex(Array.from({ length: times }, () => signature));
+
+const inventedSignature = (signer: Address, random: () => number): Hex =>
+  `0x${signer.slice(2).padStart(64, "0")}${textHash("invented", random()).slice(2)}1b`;
+
+function noise(message: Uint8Array, random: () => number): Uint8Array {
+  const bytes = message.slice();
+  for (let change = 0; change < 3; change++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
+  return bytes;
+}
