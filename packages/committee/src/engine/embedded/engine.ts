@@ -309,17 +309,8 @@ export class EmbeddedEngine implements ConsensusEngine {
     const decoded = decodeEnvelope(envelope);
     if (decoded.height !== height || (validRound < 0 && decoded.proposer !== proposer)) return;
     const valid = await this.#payloads.check(envelope, this.#state);
-    const value = envelopeId(envelope);
-    await this.#step({
-      input: "value",
-      height: Number(height),
-      round,
-      validRound,
-      proposer,
-      value,
-      valid,
-      synced: false,
-    });
+    const value = { height: Number(height), round, validRound, proposer, value: envelopeId(envelope), valid };
+    await this.#step({ input: "value", ...value, synced: false });
   }
 
   /** Goes on from a decided height whose block this node has already. */
