@@ -31,11 +31,9 @@ suite("a member that signs two blocks of one number", () => {
       logger: silentLogger(),
     });
     await mesh.start();
-    const { mesh: links, base } = nodes[0]!;
-    const honest = base.deployment.sequencers.map(({ signer }) => signer);
-    links!.addPeer({ address: cheat, host: "127.0.0.1", port: mesh.port });
-    for (const address of honest) mesh.addPeer({ address, host: "127.0.0.1", port: links!.port });
-    await until("the cheat is linked", () => links!.connected.includes(cheat));
+    const links = nodes[0]!.mesh!;
+    links.addPeer({ address: cheat, host: "127.0.0.1", port: mesh.port });
+    await until("the cheat is linked", () => links.connected.includes(cheat) && mesh.connected.length === 1);
   });
   after(async () => {
     await mesh.stop();
@@ -48,17 +46,19 @@ suite("a member that signs two blocks of one number", () => {
     const honest = await until("a block is signed", () => chain.certificate(heads.heads().signed.number)?.attestation);
     const domain = signingDomain(deployment.genesisConfig);
     const channel = new MeshChannels(mesh, silentLogger()).channel(MeshChannel.attestations);
-    for (const attestation of [honest, { ...honest, outputRoot: zeroHash } satisfies BlockAttestation]) {
+    const twice = [honest, { ...honest, outputRoot: zeroHash } satisfies BlockAttestation].map((attestation) => {
       const signature = signDigest(blockAttestationDigest(domain, attestation), seatKeyOf(3));
-      channel.broadcast(encodeAttestationMessage({ kind: "attestation", attestation, signature }));
-    }
+      return encodeAttestationMessage({ kind: "attestation", attestation, signature });
+    });
     const { client } = world.anvil;
     const { lockingPool, slashingManager } = deployment.contracts;
     const seat = { address: lockingPool, abi: lockingPoolAbi, functionName: "sequencers", args: [4n] } as const;
     const tombstoned = 3;
     const slashed = await until("the seat is tombstoned", async () => {
+      // A message may be lost: a cheat that wants to be heard says it again.
+      for (const message of twice) channel.broadcast(message);
       const found = await client.readContract(seat);
-      return (found.status as number) === tombstoned ? found : undefined;
+      return found.status === tombstoned ? found : undefined;
     });
     assert.equal(slashed.amount, 0n);
     const [event] = await client.getContractEvents({
