@@ -66,7 +66,7 @@ export class Judge implements Wiretap {
   delivered(to: Station, _: Address, message: Uint8Array): void {
     if (message[0] !== MeshChannel.attestations || !this.#options.isHonest(to.address)) return;
     const given = attestationIn(message.subarray(1));
-    if (!given) return;
+    if (given?.attestation.generation !== to.generation()) return;
     const digest = blockAttestationDigest(domain, given.attestation);
     const signer = this.#options.keyring.recover(digest, given.signature);
     if (signer === undefined || !this.#options.l1.isMember(signer)) return;

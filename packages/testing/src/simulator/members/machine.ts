@@ -85,7 +85,8 @@ export class Machine {
     const isAlive = (): boolean => alive.yes;
     const keyName = keys[this.#epoch] ?? keys.at(-1)!;
     const address = keyring.address(keyName);
-    const station: Station = { address, side: () => this.side, isAlive };
+    const generation = (): number => this.member?.status.generation ?? 0;
+    const station: Station = { address, side: () => this.side, isAlive, generation };
     const clock = processClock(shared, skewMs, isAlive);
     const others = (): readonly Address[] => addresses().filter((other) => other !== address);
     const viceOptions = { vice, keyName, keyring, random, others, setOf: l1.setOf.bind(l1) };
@@ -145,13 +146,16 @@ export class Machine {
     const health = member.engine.health();
     if (health.status === "failed") this.#accuse(`its engine stopped: ${health.detail}`);
     await member.look();
-    await this.#changeKey(member);
+    this.#changeKey(member);
   }
 
-  /** An operator changes the key when the epoch that has it begins: the process starts anew with it. */
-  async #changeKey(member: Member): Promise<void> {
+  /**
+   * An operator changes the key once the last batch of the epochs with the old one is on L1: before that the pool may still need
+   * it, and a raise of the generation may lead back to them. The process starts anew with it.
+   */
+  #changeKey(member: Member): void {
     const { keys } = this.cast;
-    const epoch = Math.min(Number(await member.epoch()), keys.length - 1);
+    const epoch = Math.min(Number(member.settledEpoch), keys.length - 1);
     if (epoch <= this.#epoch) return;
     const changes = keys[epoch] !== keys[this.#epoch];
     this.#epoch = epoch;

@@ -59,7 +59,7 @@ export interface MemberOptions {
   readonly certified: (block: CertifiedBlock, chain: ModelChain) => void;
   /** L1 holds another block than this member decided, in a generation that it was in. */
   readonly contradicted: (message: string) => void;
-  /** The chain goes another way. */
+  /** The chain goes another way, or another generation begins: what was heard is void. */
   readonly forget: () => void;
 }
 
@@ -90,6 +90,7 @@ export class Member {
     this.#records = new ChainStore(store);
     this.#heads = new ChainHeads(this.#storedHeads(), metrics);
     this.status = new SigningStatus(this.#records, logger, metrics);
+    this.status.onGeneration(() => options.forget());
     const channels = new MeshChannels(mesh, logger);
     this.exchange = this.#makeExchange(channels.channel(MeshChannel.attestations));
     const { chain, status } = this;
@@ -162,9 +163,9 @@ export class Member {
     return this.#heads.heads().signed.number;
   }
 
-  /** The epoch that this member's next block belongs to. */
-  async epoch(): Promise<Epoch> {
-    return (await this.maker.openBatch()).epoch;
+  /** The epoch that the next batch on L1 belongs to, as far as this member has derived: no raise goes behind it. */
+  get settledEpoch(): Epoch {
+    return epochOf(config, this.#records.lastDerived()?.header.anchorNumber ?? config.genesisAnchorNumber);
   }
 
   start(): Promise<void> {

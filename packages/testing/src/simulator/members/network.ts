@@ -21,6 +21,8 @@ export interface Station {
   /** The side of a partition that its machine is on. */
   readonly side: () => number;
   readonly isAlive: () => boolean;
+  /** The generation that its process is in. */
+  readonly generation: () => number;
 }
 
 /** Told of every message of `from` before the network has its way with it, and of every message that `to` takes. */
