@@ -67,7 +67,7 @@ export class Judge implements Wiretap {
     if (message[0] !== MeshChannel.attestations || !this.#options.isHonest(to.address)) return;
     const given = attestationIn(message.subarray(1));
     if (given?.attestation.generation !== to.generation()) return;
-    const digest = blockAttestationDigest(domain, given.attestation);
+    const digest = digestOf(given.attestation);
     const signer = this.#options.keyring.recover(digest, given.signature);
     if (signer === undefined || !this.#options.l1.isMember(signer)) return;
     const place = `${signer}/${placeOf(given.attestation)}`;
@@ -103,7 +103,7 @@ export class Judge implements Wiretap {
   certified({ attestation, certificate }: CertifiedBlock, chain: ModelChain): void {
     this.certificates++;
     const place = placeOf(attestation);
-    const digest = blockAttestationDigest(domain, attestation);
+    const digest = digestOf(attestation);
     this.#once(this.#certified, place, attestation.blockHash, "two blocks certified as");
     const epoch = epochOfBlock(chain, attestation.number);
     if (attestation.epoch !== epoch) this.accuse(`${place} is certified in epoch ${attestation.epoch}, not ${epoch}`);
@@ -141,7 +141,7 @@ export class Judge implements Wiretap {
   #attestationSent(from: Address, body: Uint8Array): void {
     const given = attestationIn(body);
     if (!given) return;
-    const digest = blockAttestationDigest(domain, given.attestation);
+    const digest = digestOf(given.attestation);
     if (this.#options.keyring.recover(digest, given.signature) !== from) return;
     this.#once(this.#attested, `${from}/${placeOf(given.attestation)}`, digest, "an honest member is slashable:");
   }
@@ -151,6 +151,19 @@ export class Judge implements Wiretap {
     if (earlier !== undefined && earlier !== value) this.accuse(`${what} ${place}`);
     known.set(place, value);
   }
+}
+
+const digests = new Map<string, Hex>();
+const maxDigests = 4096;
+
+/** The digest of an attestation; every one comes to many members. */
+function digestOf(attestation: BlockAttestation): Hex {
+  const { blockHash, outputRoot, anchorNumber, anchorHash, epoch } = attestation;
+  const key = `${placeOf(attestation)}/${epoch}/${blockHash}/${outputRoot}/${anchorNumber}/${anchorHash}`;
+  const known = digests.get(key) ?? blockAttestationDigest(domain, attestation);
+  if (digests.size >= maxDigests) digests.clear();
+  digests.set(key, known);
+  return known;
 }
 
 export const placeOf = ({ generation, number }: Pick<BlockAttestation, "generation" | "number">): string =>

@@ -150,14 +150,17 @@ export class Machine {
   }
 
   /**
-   * An operator changes the key once the last batch of the epochs with the old one is on L1: before that the pool may still need
-   * it, and a raise of the generation may lead back to them. The process starts anew with it.
+   * An operator changes the key once the engine's set has the new one, or neither, and the last batch of the epochs with the old
+   * one is on L1: before that the pool may still need the old one, and a raise of the generation may lead back to them. The
+   * process starts anew with it.
    */
   #changeKey(member: Member): void {
     const { keys } = this.cast;
     const epoch = Math.min(Number(member.settledEpoch), keys.length - 1);
-    if (epoch <= this.#epoch) return;
+    const signers = member.engine.engine?.view.members.map(({ signer }) => signer);
+    if (epoch <= this.#epoch || !signers) return;
     const changes = keys[epoch] !== keys[this.#epoch];
+    if (changes && signers.includes(member.address)) return;
     this.#epoch = epoch;
     if (changes && this.member === member) this.crash(50);
   }
