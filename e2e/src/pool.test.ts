@@ -40,16 +40,16 @@ suite("a pool of four seats", () => {
 
   test("goes on without any one of them", async () => {
     await stop(0);
-    const before = signed(nodes[0]!);
-    for (const node of nodes) await until("three go on", () => signed(node) > before + 2n);
+    const head = signed(nodes[0]!);
+    for (const node of nodes) await until("three go on", () => signed(node) > head + 2n);
   });
 
   test("halts without two of them, and goes on when one is back", async () => {
     await stop(0);
-    const before = signed(nodes[0]!);
+    const last = signed(nodes[0]!);
     await new Promise((resolve) => setTimeout(resolve, 2_000));
     const halted = signed(nodes[0]!);
-    assert.ok(halted <= before + 1n, `${halted} after ${before}`);
+    assert.ok(halted <= last + 1n, `${halted} after ${last}`);
     nodes.push(await world.seat(0));
     for (const node of nodes) await until("three go on", () => signed(node) > halted + 2n);
   });

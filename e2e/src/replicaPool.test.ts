@@ -37,8 +37,8 @@ suite("a replica of a pool of four seats", () => {
 
   test("goes over to another seat, for blocks and for transactions, when the one it follows is gone", async () => {
     await world.stopNode(seats[0]!);
-    const before = replica.base.heads.heads().signed.number;
-    assert.ok((await transact()) > before);
+    const head = replica.base.heads.heads().signed.number;
+    assert.ok((await transact()) > head);
     assert.equal(replica.base.status.divergence, undefined);
     await until("it is well", () => replica.health().status === "ok");
   });

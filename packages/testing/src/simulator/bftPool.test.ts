@@ -42,10 +42,11 @@ test("a member that runs twice under one key cannot make the others disagree", (
 });
 
 test("the double-vote check bites: without the log, crashes cause double votes", () => {
-  const reports = Array.from({ length: 10 }, (_, seed) =>
-    new BftPool({ seed, members: 4, heights: 12, crashEvery: 15, forgetLog: true }).run(),
-  );
-  assert.ok(reports.some(({ violations }) => violations.some((violation) => violation.startsWith("double vote"))));
+  const bites = (seed: number): boolean =>
+    new BftPool({ seed, members: 4, heights: 12, crashEvery: 15, forgetLog: true })
+      .run()
+      .violations.some((violation) => violation.startsWith("double vote"));
+  assert.ok(Array.from({ length: 10 }, (_, seed) => seed).some(bites));
 });
 
 test("one seed is one history", () => {
