@@ -9,6 +9,7 @@ import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
 import type { Address, Hash, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { CuttableLinks } from "./cuttableLinks.ts";
 import { spawnSeat } from "./nodeProcess.ts";
 import type { Heads, NodeProcess } from "./nodeProcess.ts";
 import { seatKeyOf, until, World } from "./world.ts";
@@ -34,26 +35,34 @@ async function freePort(): Promise<number> {
 export class ProcessPool {
   readonly world: World;
   readonly #ports: readonly number[];
+  readonly #wires: CuttableLinks | undefined;
   readonly #running = new Map<number, NodeProcess>();
 
-  private constructor(world: World, ports: readonly number[]) {
+  private constructor(world: World, ports: readonly number[], wires: CuttableLinks | undefined) {
     this.world = world;
     this.#ports = ports;
+    this.#wires = wires;
   }
 
-  /** All seats up, over an L1 that mines every `l1BlockMs`. */
-  static async start(seats = 4, l1BlockMs = 1_000): Promise<ProcessPool> {
+  /** Four seats up, over an L1 that mines every second; with `wires`, the network between them can be cut. */
+  static async start({ wires = false } = {}): Promise<ProcessPool> {
+    const seats = 4;
     const world = await World.start({ seats });
     const ports: number[] = [];
     for (let index = 0; index < seats; index++) ports.push(await freePort());
-    const pool = new ProcessPool(world, ports);
-    world.mine(l1BlockMs);
+    const pool = new ProcessPool(world, ports, wires ? await CuttableLinks.between(ports) : undefined);
+    world.mine(1_000);
     await Promise.all(ports.map((_, index) => pool.up(index)));
     return pool;
   }
 
   get size(): number {
     return this.#ports.length;
+  }
+
+  get wires(): CuttableLinks {
+    assert.ok(this.#wires, "the pool was started with wires");
+    return this.#wires;
   }
 
   /** Indices of the seats that run. */
@@ -75,11 +84,19 @@ export class ProcessPool {
       "l1.pollMs": 200,
       "signer.keyFile": keyFile,
       "pool.listen": `127.0.0.1:${this.#ports[index]}`,
-      "pool.peers": this.#ports.map((port, other) => `${signerOf(other)}@127.0.0.1:${port}`).toSpliced(index, 1),
+      "pool.peers": this.#peersOf(index),
       ...given,
     });
     this.#running.set(index, node);
     return node;
+  }
+
+  #peersOf(index: number): readonly string[] {
+    const others = [...this.#ports.keys()].filter((other) => other !== index);
+    return others.map((other) => {
+      const port = this.#wires?.port(index, other) ?? this.#ports[other];
+      return `${signerOf(other)}@127.0.0.1:${port}`;
+    });
   }
 
   async kill(index: number): Promise<void> {
@@ -134,6 +151,7 @@ export class ProcessPool {
       node.resume();
       await this.kill(index);
     }
+    this.#wires?.close();
     await this.world.stop();
   }
 }

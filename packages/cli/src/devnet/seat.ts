@@ -44,6 +44,8 @@ export interface SeatsOptions {
 
 const host = "127.0.0.1";
 const startTimeoutMs = 60_000;
+/** Several seats share one machine: smaller nurseries of the heap save each of them about 100 MiB under light load. */
+const sparing: readonly string[] = ["--max-semi-space-size=8"];
 const main = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 /** Writes what a seat needs: its config, and its keys in files that only their owner may read. Returns the config's path. */
@@ -98,7 +100,7 @@ export async function startSeat(options: SeatsOptions, place: SeatPlace, hooks: 
     {
       name: role,
       file: process.execPath,
-      args: [...process.execArgv, main, "node", "run", "--config", config],
+      args: [...process.execArgv, ...sparing, main, "node", "run", "--config", config],
       onLine: hooks.log,
       onExit: hooks.onExit,
     },
