@@ -5,10 +5,10 @@ import {
   encodeMeshMessage,
   MeshChannel,
 } from "@metis/committee";
-import type { ConsensusApplication, Mesh, SequencerSet, SignedAttestation } from "@metis/committee";
-import { blockAttestationDigest, decodeBlockInputs, encodeBlockInputs } from "@metis/protocol";
+import type { ConsensusApplication, Mesh, MeshMessage, SequencerSet, SignedAttestation } from "@metis/committee";
+import { blockAttestationDigest, decodeBlockInputs, decodeRlp, encodeBlockInputs, encodeRlp } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
-import { concatHex } from "viem";
+import { concatHex, keccak256 } from "viem";
 import type { Address, Hex } from "viem";
 import type { Keyring } from "./keys.ts";
 import { textHash } from "./l1.ts";
@@ -69,6 +69,8 @@ function tampered(proposal: Uint8Array, random: () => number, others: readonly A
   ];
   return encodeBlockInputs({ ...inputs, ...changes[Math.floor(random() * changes.length)] });
 }
+
+type PayloadMessage = Extract<MeshMessage, { kind: "payload" }>;
 
 const framed = (channel: number, body: Uint8Array): Uint8Array => Uint8Array.from([channel, ...body]);
 
@@ -161,10 +163,22 @@ class Forger implements Mesh {
     ].map((forged) => framed(MeshChannel.attestations, encodeAttestationMessage(forged)));
   }
 
+  /** A height as decided that nobody decided, under everybody's name. */
+  #falseDecision({ height, round, envelope }: PayloadMessage): Uint8Array {
+    const { others, random, keyring, keyName } = this.#options;
+    const other = retold(envelope, random, others());
+    const value = keccak256(other);
+    const signature = keyring.sign(keyName, value);
+    const signatures = others().map((victim) => [victim, signature] as const);
+    const certificate = { height: Number(height), round, value, signatures };
+    return encodeMeshMessage({ kind: "decided", certificate, envelope: other });
+  }
+
   /** Own vote under another's name, a vote for something else, and a certificate of one signature many times. */
   #votes(message: Uint8Array): readonly Uint8Array[] {
     const head = message.subarray(0, 5);
     const given = decodeMeshMessage(message.subarray(5));
+    if (given.kind === "payload") return [Uint8Array.from([...head, ...this.#falseDecision(given)])];
     if (given.kind !== "bft" || given.message.type !== "vote") return [];
     const vote = given.message;
     const { others, random } = this.#options;
@@ -181,6 +195,15 @@ class Forger implements Mesh {
       },
     ].map((forged) => Uint8Array.from([...head, ...encodeMeshMessage(forged)]));
   }
+}
+
+/** Another proposal in the same envelope. */
+function retold(envelope: Uint8Array, random: () => number, others: readonly Address[]): Uint8Array {
+  const fields = decodeRlp(envelope);
+  if (!Array.isArray(fields)) return envelope;
+  const [proposal] = fields.slice(-1);
+  if (!(proposal instanceof Uint8Array) || proposal.length === 0) return envelope;
+  return encodeRlp([...fields.slice(0, -1), tampered(proposal, random, others)]);
 }
 
 const repeated = (signature: Hex, times: number): Hex => concatHex(Array.from({ length: times }, () => signature));
