@@ -1,5 +1,5 @@
 import { decodeAttestationMessage, decodeMeshMessage, MeshChannel } from "@metis/committee";
-import type { BftMessage, CertifiedBlock, SequencerSet } from "@metis/committee";
+import type { BftMessage, CertifiedBlock, FinalizeBlock, SequencerSet } from "@metis/committee";
 import { BlockFlag, blockAttestationDigest, decodeBlockInputs, epochOf, setHash } from "@metis/protocol";
 import type { BlockAttestation, BlockInputs, Generation } from "@metis/protocol";
 import type { Address, Hex } from "viem";
@@ -40,6 +40,8 @@ export class Judge implements Wiretap {
   readonly #votes = new Map<string, string>();
   readonly #attested = new Map<string, Hex>();
   readonly #decided = new Map<string, string>();
+  /** Heights that must carry no block, and the set that still decides them. */
+  readonly #handovers = new Map<string, SequencerSet>();
   readonly #committed = new Map<string, Hex>();
   readonly #certified = new Map<string, Hex>();
   /** What each process took: place to digests. */
@@ -83,15 +85,29 @@ export class Judge implements Wiretap {
     this.#taken.delete(station);
   }
 
-  /** An honest member was handed a decided proposal. */
-  decided(generation: Generation, height: bigint, proposer: Address, proposal: Uint8Array): void {
-    this.#once(this.#decided, `${generation}/${height}`, text.decode(proposal), "two proposals decided at");
+  /** An honest member with the blocks of `chain` was handed a decided proposal. */
+  decided({ height, proposer, proposal }: FinalizeBlock, generation: Generation, chain: ModelChain): void {
+    const place = `${generation}/${height}`;
+    this.#once(this.#decided, place, text.decode(proposal), "two proposals decided at");
+    const old = this.#handovers.get(place);
+    if (old && proposal.length > 0) this.accuse(`height ${height} hands a set over and carries a block`);
+    if (old && !hasSeat(old, proposer)) this.accuse(`height ${height} is led by the set that it hands over to`);
     if (proposal.length === 0) return;
     const inputs = decodeBlockInputs(proposal);
+    this.#checkEpoch(inputs, proposer, chain, `${generation}/${height + 1n}`);
     if (inputs.generation !== generation || inputs.proposer !== proposer)
       this.accuse(`height ${height} decided a block of generation ${inputs.generation} by ${inputs.proposer}`);
     if ((inputs.flags & ~BlockFlag.batchEnd) !== 0 || inputs.rate !== 0n)
       this.accuse(`height ${height} decided a block that no honest member votes for`);
+  }
+
+  /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */
+  #checkEpoch(inputs: BlockInputs, proposer: Address, chain: ModelChain, next: string): void {
+    const { l1 } = this.#options;
+    const set = l1.setOf(epochOfBlock(chain, inputs.number));
+    if (!hasSeat(set, proposer)) this.accuse(`block ${inputs.number} is by ${proposer}, who has no seat in its epoch`);
+    const following = l1.setOf(epochOf(config, inputs.anchorNumber));
+    if (endsBatch(inputs) && following.hash !== set.hash) this.#handovers.set(next, set);
   }
 
   /** An honest member holds blocks up to its head. */
@@ -152,6 +168,8 @@ export class Judge implements Wiretap {
     known.set(place, value);
   }
 }
+
+const hasSeat = ({ members }: SequencerSet, seat: Address): boolean => members.some(({ signer }) => signer === seat);
 
 const digests = new Map<string, Hex>();
 const maxDigests = 4096;

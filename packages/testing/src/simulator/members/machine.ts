@@ -176,7 +176,7 @@ export class Machine {
       finalizeBlock: async (request) => {
         const member = this.member!;
         const { generation } = member.status;
-        judge.decided(generation, request.height, request.proposer, request.proposal);
+        judge.decided(request, generation, member.chain);
         const result = await application.finalizeBlock(request);
         const head = member.chain.head();
         judge.committed(member.chain.block(head.number)?.inputs?.generation ?? 0, head);

@@ -226,7 +226,7 @@ export class Member {
       domain: textHash("engine", generation),
       keys: guardedKeys((digest) => keyring.sign(keyName, digest), keyring.recover),
       genesis: { height: 1n, members },
-      rules: { term: config.term, absence: 3 * config.term },
+      rules: { term: config.term, absence: config.term },
       application,
       mesh: generationMesh(mesh, generation),
       isReachable,

@@ -19,7 +19,7 @@ export type Vice =
   /** Proposes blocks that break rules, and votes for everything. */
   | "liar";
 
-const vices: readonly Vice[] = ["silent", "equivocator", "twins", "forger", "liar"];
+export const vices: readonly Vice[] = ["silent", "equivocator", "twins", "forger", "liar"];
 
 export interface Machine {
   readonly vice: Vice | undefined;
@@ -58,12 +58,12 @@ interface Draft {
   keys: string[];
 }
 
-/** The scenario of `seed` in a pool that begins with `members` members. */
-export function scenarioOf(seed: number, members: number, keyring: Keyring): Scenario {
+/** The scenario of `seed` in a pool that begins with `members` members; with `forced`, one of them has that vice. */
+export function scenarioOf(seed: number, members: number, keyring: Keyring, forced?: Vice): Scenario {
   const random = seededRandom(Math.imul(seed, 2_654_435_761) ^ members);
   const chance = (probability: number): boolean => random() < probability;
   const upTo = (most: number): number => Math.floor(random() * (most + 1));
-  const drafts = castOf(members, upTo(Math.floor((members - 1) / 3)), random);
+  const drafts = castOf(members, upTo(Math.floor((members - 1) / 3)), random, forced);
   const sets = setsOf(drafts, members, random, keyring);
   return {
     seed,
@@ -93,9 +93,10 @@ export function scenarioOf(seed: number, members: number, keyring: Keyring): Sce
   };
 }
 
-function castOf(members: number, vicious: number, random: () => number): Draft[] {
+function castOf(members: number, vicious: number, random: () => number, forced: Vice | undefined): Draft[] {
+  const drawn = (): Vice => vices[Math.floor(random() * vices.length)]!;
   return Array.from({ length: members + spares }, (_, index) => ({
-    vice: index < vicious ? vices[Math.floor(random() * vices.length)] : undefined,
+    vice: index === 0 && forced !== undefined ? forced : index < vicious ? drawn() : undefined,
     keys: [`member ${index}`],
   }));
 }

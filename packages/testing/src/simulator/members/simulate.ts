@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createLogger } from "@metis/runtime";
 import { curveKeyring } from "./keys.ts";
+import { vices } from "./scenario.ts";
 import { simulate } from "./simulation.ts";
 import type { SimulationReport } from "./simulation.ts";
 
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     verbose: { type: "boolean", default: false },
     /** secp256k1 instead of keyed hashes. */
     real: { type: "boolean", default: false },
+    /** One member has this vice, whatever the seed says. */
+    vice: { type: "string" },
     /** Ends at the first seed that shows a violation. */
     bail: { type: "boolean", default: false },
   },
@@ -35,7 +38,9 @@ interface Progress {
 const members = Number(values.members);
 const limit = values.seed === undefined ? Number(values.seeds ?? (values.minutes ? Infinity : 20)) : 1;
 const end = values.minutes === undefined ? Infinity : performance.now() + Number(values.minutes) * 60_000;
-const command = (seed: number): string => `npm run simulate -- --members ${members} --seed ${seed} --verbose`;
+const vice = vices.find((one) => one === values.vice);
+const options = `--members ${members}${vice ? ` --vice ${vice}` : ""}`;
+const command = (seed: number): string => `npm run simulate -- ${options} --seed ${seed} --verbose`;
 
 /** Different commits look at different seeds. */
 function seedOfCommit(): number {
@@ -60,7 +65,11 @@ const began = performance.now();
 const from = progress.next;
 const mayGoOn = (): boolean => progress.next - from < limit && performance.now() < end;
 while (mayGoOn() && !(values.bail && progress.failed.length > 0)) {
-  const report = await simulate(progress.next, members, { ...(logger && { logger }), ...(keyring && { keyring }) });
+  const report = await simulate(progress.next, members, {
+    ...(logger && { logger }),
+    ...(keyring && { keyring }),
+    ...(vice && { vice }),
+  });
   tell(report);
   const failed = report.violations.length > 0 ? [...progress.failed, report.seed] : progress.failed;
   progress = { next: progress.next + 1, run: progress.run + 1, failed };

@@ -14,7 +14,7 @@ import { beginning, SimulatedL1, simulatedConfig as config } from "./l1.ts";
 import { Machine } from "./machine.ts";
 import { SimulatedNetwork, soundNetwork } from "./network.ts";
 import { scenarioOf } from "./scenario.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, Vice } from "./scenario.ts";
 
 /** What a run showed. `violations` is empty in a correct pool. */
 export interface SimulationReport {
@@ -256,8 +256,8 @@ export class PoolSimulation {
 export function simulate(
   seed: number,
   members: number,
-  options: { readonly keyring?: Keyring; readonly logger?: Logger } = {},
+  options: { readonly keyring?: Keyring; readonly logger?: Logger; readonly vice?: Vice } = {},
 ) {
   const keyring = options.keyring ?? hashKeyring();
-  return new PoolSimulation(scenarioOf(seed, members, keyring), keyring, options.logger).run();
+  return new PoolSimulation(scenarioOf(seed, members, keyring, options.vice), keyring, options.logger).run();
 }
