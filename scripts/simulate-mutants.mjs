@@ -135,15 +135,6 @@ const mutants = [
     ],
   ],
   [
-    "a certificate counts for another epoch",
-    [exchange, "if (!executed || executed.attestation.epoch !== epoch) return;", "if (!executed) return;"],
-    [
-      exchange,
-      "if (votes.voteOf(signer) === undefined && recover(digest, signature) === signer)",
-      "if (votes.voteOf(signer) === undefined)",
-    ],
-  ],
-  [
     "votes for any block count",
     [
       votes,
@@ -178,8 +169,9 @@ const mutants = [
     [application, "return next.hash === old.hash ? undefined : next.members;", "return undefined;"],
   ],
   [
-    "messages of another generation reach the engine",
+    "nothing tells the generations apart",
     ["node/src/pool/generationMesh.ts", "if (view.getUint32(0) === generation) receiver", "receiver"],
+    ["testing/src/simulator/members/member.ts", 'domain: textHash("engine", generation)', 'domain: textHash("engine")'],
   ],
   [
     "a raise keeps what was heard",

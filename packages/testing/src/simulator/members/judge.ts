@@ -62,7 +62,7 @@ export class Judge implements Wiretap {
     if (!from.isAlive() || !this.#options.isHonest(from.address)) return;
     const body = message.subarray(1);
     if (message[0] === MeshChannel.consensus) this.#engineSent(from.address, body);
-    else if (message[0] === MeshChannel.attestations) this.#attestationSent(from.address, body);
+    else if (message[0] === MeshChannel.attestations) this.#attestationSent(from, body);
   }
 
   delivered(to: Station, _: Address, message: Uint8Array): void {
@@ -104,7 +104,10 @@ export class Judge implements Wiretap {
   /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */
   #checkEpoch(inputs: BlockInputs, proposer: Address, chain: ModelChain, next: string): void {
     const { l1 } = this.#options;
-    const set = l1.setOf(epochOfBlock(chain, inputs.number));
+    const epoch = epochOfBlock(chain, inputs.number);
+    const set = l1.setOf(epoch);
+    const isLast = epochOf(config, inputs.anchorNumber) !== epoch;
+    if (isLast && !endsBatch(inputs)) this.accuse(`block ${inputs.number} leaves epoch ${epoch} and ends no batch`);
     if (!hasSeat(set, proposer)) this.accuse(`block ${inputs.number} is by ${proposer}, who has no seat in its epoch`);
     const following = l1.setOf(epochOf(config, inputs.anchorNumber));
     if (endsBatch(inputs) && following.hash !== set.hash) this.#handovers.set(next, set);
@@ -154,12 +157,15 @@ export class Judge implements Wiretap {
     if (said?.by === from) this.#once(this.#votes, `${generation}/${from}/${said.place}`, said.value, "double vote");
   }
 
-  #attestationSent(from: Address, body: Uint8Array): void {
+  #attestationSent(from: Station, body: Uint8Array): void {
     const given = attestationIn(body);
     if (!given) return;
     const digest = digestOf(given.attestation);
-    if (this.#options.keyring.recover(digest, given.signature) !== from) return;
-    this.#once(this.#attested, `${from}/${placeOf(given.attestation)}`, digest, "an honest member is slashable:");
+    if (this.#options.keyring.recover(digest, given.signature) !== from.address) return;
+    const place = `${from.address}/${placeOf(given.attestation)}`;
+    this.#once(this.#attested, place, digest, "an honest member is slashable:");
+    if (!from.hasRecord(given.attestation, digest))
+      this.accuse(`a signature left before its record was kept: ${place}`);
   }
 
   #once<T extends string>(known: Map<string, T>, place: string, value: T, what: string): void {

@@ -1,4 +1,4 @@
-import { EvidenceStore } from "@metis/committee";
+import { EvidenceStore, ProtectionStore } from "@metis/committee";
 import type { CertifiedBlock, ConsensusApplication } from "@metis/committee";
 import { remedyOf } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
@@ -6,6 +6,7 @@ import type { Address } from "viem";
 import { processClock } from "./clock.ts";
 import type { ModelChain } from "./chain.ts";
 import { Disk } from "./disk.ts";
+import { placeOf } from "./judge.ts";
 import type { Judge } from "./judge.ts";
 import type { Keyring } from "./keys.ts";
 import type { SimulatedL1 } from "./l1.ts";
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly judge: Judge;
   readonly logger: Logger;
   readonly random: () => number;
+  /** Whether honest members make no blocks any more. */
+  readonly isQuiet: () => boolean;
   /** Everybody who may be sent something. */
   readonly addresses: () => readonly Address[];
   readonly certified: (block: CertifiedBlock, chain: ModelChain) => void;
@@ -86,7 +89,15 @@ export class Machine {
     const keyName = keys[this.#epoch] ?? keys.at(-1)!;
     const address = keyring.address(keyName);
     const generation = (): number => this.member?.status.generation ?? 0;
-    const station: Station = { address, side: () => this.side, isAlive, generation };
+    const records = new ProtectionStore(this.disk.content, address);
+    const station: Station = {
+      address,
+      side: () => this.side,
+      isAlive,
+      generation,
+      hasRecord: (attestation, digest) =>
+        [...records.entries()].some((record) => record.digest === digest && placeOf(record) === placeOf(attestation)),
+    };
     const clock = processClock(shared, skewMs, isAlive);
     const others = (): readonly Address[] => addresses().filter((other) => other !== address);
     const viceOptions = { vice, keyName, keyring, random, others, setOf: l1.setOf.bind(l1) };
@@ -167,10 +178,10 @@ export class Machine {
 
   #judged(application: ConsensusApplication): ConsensusApplication {
     if (!this.isHonest) return application;
-    const { judge } = this.#around;
+    const { judge, isQuiet } = this.#around;
     return {
-      isDue: (request) => application.isDue?.(request) ?? Promise.resolve(true),
-      prepareProposal: (request) => application.prepareProposal(request),
+      isDue: async (request) => !isQuiet() && ((await application.isDue?.(request)) ?? true),
+      prepareProposal: async (request) => (isQuiet() ? undefined : application.prepareProposal(request)),
       processProposal: (request) => application.processProposal(request),
       membersOf: async (proposal) => application.membersOf?.(proposal),
       finalizeBlock: async (request) => {

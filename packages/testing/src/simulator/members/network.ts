@@ -1,6 +1,7 @@
 import type { Mesh } from "@metis/committee";
+import type { BlockAttestation } from "@metis/protocol";
 import type { Clock } from "@metis/runtime";
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 
 export interface NetworkFaults {
   /** Probability that a message is lost. */
@@ -21,6 +22,8 @@ export interface Station {
   /** The side of a partition that its machine is on. */
   readonly side: () => number;
   readonly isAlive: () => boolean;
+  /** Whether its disk holds the protection record of this attestation's digest. */
+  readonly hasRecord: (attestation: BlockAttestation, digest: Hex) => boolean;
   /** The generation that its process is in. */
   readonly generation: () => number;
 }

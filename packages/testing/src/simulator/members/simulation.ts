@@ -34,6 +34,8 @@ export interface SimulationReport {
 }
 
 const stepMs = 250;
+/** Members that miss something ask every half second, one member after the other. */
+const quietMs = 6000;
 /** A pool that heals must go on within so many simulated milliseconds. */
 const patienceMs = 90_000;
 /** What a process took may be worth evidence only when it lived on for so long. */
@@ -50,6 +52,7 @@ export class PoolSimulation {
   readonly #random: () => number;
   #crashes = 0;
   #healed = false;
+  #isQuiet = false;
 
   constructor(scenario: Scenario, keyring: Keyring = hashKeyring(), logger: Logger = silentLogger()) {
     this.scenario = scenario;
@@ -74,6 +77,7 @@ export class PoolSimulation {
       random: this.#random,
       addresses: () =>
         [...new Set(this.machines.map(({ member }) => member?.address))].filter((some) => some !== undefined),
+      isQuiet: () => this.#isQuiet,
       certified: (block: CertifiedBlock, chain: ModelChain) => this.#post(block, chain),
     };
     this.machines = scenario.machines.flatMap((cast, index) =>
@@ -102,7 +106,22 @@ export class PoolSimulation {
       this.judge.accuse(`the pool stands still: ${this.#standing()}, wanted ${target}`);
     await this.clock.advance(evidenceMs);
     this.#checkEvidence();
+    if (this.machines.every(({ cast }) => cast.vice === undefined || cast.vice === "silent")) await this.#checkLast();
     return this.#report();
+  }
+
+  /** No block follows the last ones, and their signatures get lost: members must ask until they have the certificates. */
+  async #checkLast(): Promise<void> {
+    this.network.faults = { drop: 0.7, duplicate: 0, maxDelay: 200 };
+    await this.clock.advance(500);
+    this.#isQuiet = true;
+    await this.clock.advance(500);
+    this.network.faults = soundNetwork;
+    const isDone = (): boolean =>
+      this.#honest().every(({ member }) => member !== undefined && member.signed === member.chain.head().number);
+    await this.#until(quietMs, isDone);
+    await this.clock.advance(quietMs);
+    if (!isDone()) this.judge.accuse(`blocks stay without a certificate: ${this.#standing()}`);
   }
 
   async #until(limit: number, done: () => boolean): Promise<boolean> {

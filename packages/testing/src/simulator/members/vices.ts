@@ -53,6 +53,7 @@ export function viciousApplication(application: ConsensusApplication, options: V
 function tampered(proposal: Uint8Array, random: () => number, others: readonly Address[]): Uint8Array {
   const inputs = decodeBlockInputs(proposal);
   const { number, generation, time, anchorNumber, flags } = inputs;
+  if (flags !== 0 && random() < 0.5) return encodeBlockInputs({ ...inputs, flags: 0 });
   const changes: readonly Partial<BlockInputs>[] = [
     { generation: generation + 1 },
     { number: number + 1n },
