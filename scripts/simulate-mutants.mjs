@@ -182,7 +182,6 @@ const mutants = [
       "",
     ],
   ],
-  ["blocks committed before a crash stay unsigned", ["node/src/sequencer/service.ts", "await this.#recover();", ""]],
   [
     "members that fell behind ask nobody",
     ["committee/src/engine/embedded/catchUp.ts", 'send(from, { kind: "want", height });', ""],
