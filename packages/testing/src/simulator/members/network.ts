@@ -10,6 +10,8 @@ export interface NetworkFaults {
   readonly duplicate: number;
   /** Longest time under way, milliseconds. */
   readonly maxDelay: number;
+  /** A channel of the mesh that nothing comes through on. */
+  readonly lostChannel?: number;
 }
 
 export const soundNetwork: NetworkFaults = { drop: 0, duplicate: 0, maxDelay: 10 };
@@ -84,8 +86,8 @@ export class SimulatedNetwork {
   }
 
   #carry(from: Station, to: Station, message: Uint8Array): void {
-    const { drop, duplicate, maxDelay } = this.faults;
-    if (!from.isAlive() || this.#random() < drop) return;
+    const { drop, duplicate, maxDelay, lostChannel } = this.faults;
+    if (!from.isAlive() || message[0] === lostChannel || this.#random() < drop) return;
     const copies = this.#random() < duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy++)
       this.#clock.after(1 + this.#random() ** 2 * maxDelay, () => {

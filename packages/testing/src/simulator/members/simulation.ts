@@ -1,3 +1,4 @@
+import { MeshChannel } from "@metis/committee";
 import type { CertifiedBlock } from "@metis/committee";
 import { BlockFlag, epochOf, zeroAddress } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
@@ -112,10 +113,10 @@ export class PoolSimulation {
 
   /** No block follows the last ones, and their signatures get lost: members must ask until they have the certificates. */
   async #checkLast(): Promise<void> {
-    this.network.faults = { drop: 0.7, duplicate: 0, maxDelay: 200 };
-    await this.clock.advance(500);
+    this.network.faults = { ...soundNetwork, lostChannel: MeshChannel.attestations };
+    await this.clock.advance(1500);
     this.#isQuiet = true;
-    await this.clock.advance(500);
+    await this.clock.advance(1500);
     this.network.faults = soundNetwork;
     const isDone = (): boolean =>
       this.#honest().every(({ member }) => member !== undefined && member.signed === member.chain.head().number);
