@@ -52,7 +52,7 @@ const mutants = [
     [
       engine,
       "if (certificate === undefined || envelope === undefined) return;",
-      "if (certificate === undefined || envelope === undefined) { this.#end(); return; }",
+      "if (!certificate || !envelope) throw new CommitteeError('engine-state-corrupt', 'halt', 'lost', {});",
     ],
   ],
   [
@@ -216,7 +216,7 @@ function copied() {
 const liars = (patches) => (patches.some(([file]) => file === rules || file === application) ? ["--vice", "liar"] : []);
 /** Pools and seeds that every mutant meets, until one shows something. */
 const suite = [
-  ["4", "1", values.seeds ?? "30"],
+  ["4", "1", values.seeds ?? "40"],
   ["7", "1", "6"],
 ];
 

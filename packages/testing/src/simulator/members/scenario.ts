@@ -83,7 +83,7 @@ export function scenarioOf(seed: number, members: number, keyring: Keyring, forc
     disk: {
       slowness: chance(0.7) ? 20 * random() : 0,
       failure: chance(0.3) ? 0.003 : 0,
-      death: chance(0.5) ? 0.006 : 0,
+      death: chance(0.5) ? 0.02 : 0,
     },
     crashEvery: chance(0.5) ? 1000 + upTo(4000) : 0,
     partitionEvery: chance(0.4) ? 2000 + upTo(5000) : 0,
