@@ -26,6 +26,9 @@ const metisSupply = parseEther("10000000");
 /** A seat's stake: the least a sequencer locks. */
 const seatStake = 20_000n * 10n ** 18n;
 
+/** Nodes read L1's latest state and its logs; deeper reorgs than this are for tests with an anvil of their own. */
+const keptStates = 16;
+
 /** L1 of the devnet: taken up again where it stopped, or new. One that died comes back on its `port`. */
 export async function startL1(
   options: DevnetOptions,
@@ -44,6 +47,7 @@ export async function startL1(
       chainId: devnetChainIds.l1,
       state: files.l1State,
       slotsInAnEpoch: 1,
+      keptStates,
       ...hooks,
       port: hooks.port ?? l1Port(options),
     },
