@@ -101,6 +101,29 @@ test("a newcomer reaches members that were never told where it is, whichever add
   await until(() => newcomer.connected.length === 2 && old.every(({ connected }) => connected.length === 1));
 });
 
+test("a newer link takes the place of an older one, once, and nobody dials for it", async (context) => {
+  const [low, high] = addresses[0]! < addresses[1]! ? [0, 1] : [1, 0];
+  const old = await member(context, high);
+  const mesh = await member(context, low);
+  const ups: Address[] = [];
+  mesh.onLink((peer) => ups.push(peer));
+  mesh.addPeer({ address: addresses[high]!, host: "127.0.0.1", port: old.port });
+  await until(() => old.connected.length === 1);
+  const peers = [{ address: addresses[low]!, host: "127.0.0.1", port: mesh.port }];
+  const time = new ManualClock();
+  const again = await member(context, high, { peers, clock: time });
+  await time.advance(2_000);
+  await until(() => again.connected.length === 1 && old.connected.length === 0);
+  for (let visits = 0; visits < 5; visits++) {
+    const visit = new ManualClock();
+    const visitor = await member(context, 2, { peers, clock: visit });
+    await visit.advance(2_000);
+    await until(() => visitor.connected.length === 1);
+    await visitor.stop();
+  }
+  assert.equal(ups.filter((peer) => peer === addresses[high]).length, 2);
+});
+
 test("who is linked is not dialled again", async (context) => {
   const time = new ManualClock();
   const meshes = await Promise.all([0, 1].map((index) => member(context, index, { clock: time })));

@@ -214,8 +214,10 @@ export class Mesh extends BaseService {
         link.close("a link to oneself");
         throw new Error(`${link.peer} is this member itself`);
       }
-      this.#links.get(link.peer)?.close("replaced by a newer link");
+      // In this order: a link that is lost in its place would be sought again, and found, and replaced, for ever.
+      const older = this.#links.get(link.peer);
       this.#links.set(link.peer, link);
+      older?.close("replaced by a newer link");
       this.#refusals.delete(link.peer);
       socket.resume();
       logger.info("link to a member is up", { peer: link.peer });
