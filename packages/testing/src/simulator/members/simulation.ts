@@ -102,7 +102,7 @@ export class PoolSimulation {
     await this.#until(healAt, () => false);
     this.#heal();
     const target = this.#highest() + BigInt(goal);
-    const wentOn = await this.#until(patienceMs, () => this.#lowest() >= target);
+    const wentOn = await this.#until(patienceMs, () => this.#lowest() >= target && this.#isLevel());
     if (!wentOn && this.judge.violations.length === 0)
       this.judge.accuse(`the pool stands still: ${this.#standing()}, wanted ${target}`);
     await this.clock.advance(evidenceMs);
@@ -144,6 +144,12 @@ export class PoolSimulation {
     return this.#honest()
       .map(({ member }) => member?.signed ?? 0n)
       .reduce((a, b) => (a < b ? a : b));
+  }
+
+  /** L1 alone leads nobody on: every honest engine keeps up, too. */
+  #isLevel(): boolean {
+    const heights = this.#honest().map(({ member }) => Number(member?.engine.height ?? 0n));
+    return Math.max(...heights) - Math.min(...heights) <= 3;
   }
 
   #standing(): string {
