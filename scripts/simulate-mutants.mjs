@@ -64,11 +64,6 @@ const mutants = [
     ],
   ],
   [
-    "a replayed wish makes a second proposal",
-    ["committee/src/engine/embedded/replay.ts", "&& !proposed.has(event.round)", ""],
-    ["committee/src/bft/guardedKeys.ts", "if (earlier !== undefined && earlier !== digest)", "if (false)"],
-  ],
-  [
     "a handover sets in one height early",
     [
       "committee/src/engine/embedded/state.ts",
