@@ -176,13 +176,15 @@ export class Devnet {
   }
 
   #publish(): DevnetSummary {
-    const processes = [{ role: "l1", process: this.#l1!.process }, ...this.#seats.values()];
+    // Seats become ready in any order; readers tell them apart by their place.
+    const seats = this.#places.flatMap(({ index }) => this.#seats.get(`seat-${index}`) ?? []);
+    const processes = [{ role: "l1", process: this.#l1!.process }, ...seats];
     const summary: DevnetSummary = {
       ready: this.#ready,
       l1: { rpc: this.#l1!.url, chainId: Number(devnetChainIds.l1) },
       l2: {
         chainId: Number(devnetChainIds.l2),
-        rpc: [...this.#seats.values()].map(({ rpc }) => rpc),
+        rpc: seats.map(({ rpc }) => rpc),
         members: this.#places.map(peerOf),
       },
       accounts: devAccounts.users.map(({ key, account }) => ({ address: account.address, privateKey: key })),
