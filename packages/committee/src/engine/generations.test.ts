@@ -87,3 +87,15 @@ test("an engine that cannot be made yet is made later; one that must not be is n
   assert.equal(engine.health().status, "failed");
   await engine.stop();
 });
+
+test("a disk that is full when an engine begins does not end the seat: it begins once there is room", async () => {
+  const { engine, made, world, clock } = setUp();
+  world.fail = new Error("ENOSPC: no space left on device");
+  await engine.start();
+  assert.equal(engine.health().status, "degraded");
+  world.fail = undefined;
+  await clock.advance(500);
+  assert.deepEqual(made, [0]);
+  assert.equal(engine.health().status, "ok");
+  await engine.stop();
+});

@@ -1,4 +1,4 @@
-import { remedyOf } from "@metis/protocol";
+import { MetisError } from "@metis/protocol";
 import type { Generation } from "@metis/protocol";
 import type { Clock, Health, Logger } from "@metis/runtime";
 import type { ConsensusEngine } from "./port.ts";
@@ -97,7 +97,7 @@ export class GenerationalEngine<E extends ConsensusEngine = ConsensusEngine> imp
   #failed(error: unknown): void {
     const { clock, logger, retryMs = 500 } = this.#options;
     const detail = error instanceof Error ? error.message : String(error);
-    if (remedyOf(error) === "halt") {
+    if (error instanceof MetisError && error.remedy === "halt") {
       logger.error("stopped: to go on would do harm", { error });
       this.#health = { status: "failed", detail };
       return;
