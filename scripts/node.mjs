@@ -2,7 +2,7 @@
 // Plain JavaScript that any Node from 18 on can start.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const wantedMajor = 24;
 const binaries = {
@@ -28,8 +28,12 @@ function nodeBinary() {
   }
 }
 
+/** Where Node keeps what it stripped of types and compiled: every process and thread would do it again otherwise. */
+const compileCache = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
+
 /** Starts the pinned Node on `args`, passes signals on, and exits as it does. */
 export function launch(args) {
+  process.env["NODE_COMPILE_CACHE"] ??= compileCache;
   const child = spawn(nodeBinary(), ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", ...args], {
     stdio: "inherit",
   });
