@@ -1,10 +1,11 @@
-// An idle devnet for an hour (or --minutes N): memory of its processes and size of its folder, sampled, and how both moved.
+// An idle devnet (of --seats N) for an hour (or --minutes N): memory of its processes and size of its folder, sampled, and how both moved.
 // One JSON line a sample, then a table of some of them and the verdict. Run: npm run soak
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { startChild, systemClock } from "@metis/runtime";
 
 interface Sample {
@@ -16,8 +17,8 @@ interface Sample {
 }
 
 const clock = systemClock();
-const flag = process.argv.indexOf("--minutes");
-const minutes = flag < 0 ? 60 : Number(process.argv[flag + 1]);
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "60" }, seats: { type: "string" } } });
+const minutes = Number(values.minutes);
 const root = mkdtempSync(join(tmpdir(), "metis-soak-"));
 const dataDir = join(root, "data");
 
@@ -73,7 +74,8 @@ function table(samples: readonly Sample[]): string {
 }
 
 const main = fileURLToPath(new URL("../../../packages/cli/src/main.ts", import.meta.url));
-const args = [...process.execArgv, main, "devnet", "--data-dir", dataDir, "--port-base", "0", "--json"];
+const seats = values.seats === undefined ? [] : ["--seats", values.seats];
+const args = [...process.execArgv, main, "devnet", "--data-dir", dataDir, "--port-base", "0", "--json", ...seats];
 const devnet = await startChild({ name: "devnet", file: process.execPath, args }, clock);
 try {
   await devnet.line(/"ready":true/, 60_000);
