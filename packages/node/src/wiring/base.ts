@@ -1,5 +1,6 @@
 import { openMvm } from "@metis/mvm";
 import type { Mvm } from "@metis/mvm";
+import { assertChainParameters } from "@metis/protocol";
 import { createRpcClient, openLmdbStore } from "@metis/runtime";
 import type { Clock, Logger, Metrics, Rng, Store } from "@metis/runtime";
 import { join } from "node:path";
@@ -47,13 +48,17 @@ export interface NodeBase extends NodeSurroundings {
   readonly blobSources: BlobSources;
 }
 
-/** Opens the databases and makes what stands on them. Nothing runs yet but the MVM; after an error nothing is open. */
+/**
+ * Opens the databases and makes what stands on them. Nothing runs yet but the MVM; after an error nothing is open. Throws
+ * `ParameterError` when the deployment's chain parameters contradict each other.
+ */
 export async function openBase(
   options: NodeConfig,
   deployment: L1Deployment,
   surroundings: NodeSurroundings,
 ): Promise<NodeBase> {
   const { clock, logger } = surroundings;
+  assertChainParameters(deployment.chainConfig);
   const mvm = await openMvm({
     dataDir: options.dataDir,
     genesis: deployment.l2Genesis,
