@@ -2,7 +2,7 @@ import { CertificateCollector, CommitteeError } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import type { Certificate, Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
-import { recoverDigestSigner } from "../mempool/recover.ts";
+import { recoverDigestSigner } from "../signatures.ts";
 
 /** Digests of one sender that are remembered before their claim is known here. */
 const maxEarly = 16;

@@ -11,7 +11,7 @@ import { HeadFollower } from "./follower.ts";
 import { Journal } from "./journal.ts";
 import { byArrival } from "./order.ts";
 import { TransactionPool, type AccountState, type Dropped } from "./pool.ts";
-import { recoverSender } from "./recover.ts";
+import { recoverSender } from "../signatures.ts";
 import { checkTransaction, type PoolRules } from "./validate.ts";
 
 export interface MempoolServiceOptions {

@@ -5,7 +5,7 @@ import type { GenesisConfig } from "@metis/protocol";
 import { Mesh } from "@metis/runtime";
 import type { Clock, Logger, Service } from "@metis/runtime";
 import type { Address } from "viem";
-import { recoverDigestSigner } from "../mempool/recover.ts";
+import { recoverDigestSigner } from "../signatures.ts";
 import type { EpochSets } from "./epochSets.ts";
 import { parseEndpoint, parsePeer } from "./peers.ts";
 import type { Peer } from "./peers.ts";

@@ -29,7 +29,7 @@ import { DepositReader } from "../l1/deposits.ts";
 import { ScriptedL1 } from "../l1/testing/scriptedL1.ts";
 import { L1Watcher } from "../l1/watcher.ts";
 import type { PooledTransaction } from "../mempool/api.ts";
-import { recoverDigestSigner } from "../mempool/recover.ts";
+import { recoverDigestSigner } from "../signatures.ts";
 import { fixedEpochSets } from "../pool/epochSets.ts";
 import { AnchorSource } from "./anchors.ts";
 import { SequencerApplication } from "./application.ts";

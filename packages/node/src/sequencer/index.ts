@@ -14,4 +14,4 @@ export type { L1View, L1Watcher } from "../l1/watcher.ts";
 export { EpochSetError } from "../pool/epochSets.ts";
 export type { EpochSets } from "../pool/epochSets.ts";
 export { generationMesh } from "../pool/generationMesh.ts";
-export { recoverDigestSigner, signDigestFast } from "../mempool/recover.ts";
+export { recoverDigestSigner, signDigestFast } from "../signatures.ts";

@@ -2,7 +2,7 @@ import { AttestationExchange, Attester, EvidenceStore, MeshChannel, ProtectionSt
 import type { CertifiedBlock } from "@metis/committee";
 import { signingDomain } from "@metis/protocol";
 import type { BlockAttestation } from "@metis/protocol";
-import { recoverDigestSigner } from "../mempool/recover.ts";
+import { recoverDigestSigner } from "../signatures.ts";
 import type { PoolMonitor } from "../pool/monitor.ts";
 import { BlockAttestor } from "../sequencer/attestor.ts";
 import type { NodeBase } from "./base.ts";

@@ -12,7 +12,7 @@ import type { Epoch, Generation, GenesisConfig, Hash } from "@metis/protocol";
 import { dropPart, partOf } from "@metis/runtime";
 import type { Logger } from "@metis/runtime";
 import { concatHex, keccak256, numberToHex, stringToHex } from "viem";
-import { recoverDigestSigner, signDigestFast } from "../mempool/recover.ts";
+import { recoverDigestSigner, signDigestFast } from "../signatures.ts";
 import { generationMesh } from "../pool/generationMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";

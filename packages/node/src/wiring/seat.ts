@@ -4,7 +4,7 @@ import { lockingPoolAbi } from "@metis/protocol/contracts";
 import type { Address, Hex } from "viem";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
-import { signDigestFast } from "../mempool/recover.ts";
+import { signDigestFast } from "../signatures.ts";
 import { PoolMonitor } from "../pool/monitor.ts";
 import { createPoolMesh } from "../pool/poolMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { recoverDigestSigner, recoverSender, recoverSenderPortably, signDigestFast } from "./recover.ts";
+import { recoverDigestSigner, recoverSender, recoverSenderPortably, signDigestFast } from "./signatures.ts";
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

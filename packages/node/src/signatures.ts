@@ -32,9 +32,6 @@ const library = loadNative();
 const native: RecoverKey | undefined =
   library && ((signature, yParity, hash) => library.ecdsaRecover(signature, yParity, hash, false));
 
-/** Whether the native library serves `recoverSender`. */
-export const recoversNatively = native !== undefined;
-
 /**
  * Signer of a 32-byte digest by 65 bytes r ‖ s ‖ v, v 27 or 28, s in the lower half; `undefined` for any other signature. The
  * same answers as protocol's `recoverSigner`, twenty times faster where the native library is.
