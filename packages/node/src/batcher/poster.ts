@@ -6,7 +6,7 @@ import { encodeFunctionData } from "viem";
 import type { Hex } from "viem";
 import type { CutBatch } from "../heads/records.ts";
 import type { L1Client } from "../l1/client.ts";
-import { L1Error } from "../l1/errors.ts";
+import { isRefusal } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 
 /** How an attempt to post ended. */
@@ -123,6 +123,3 @@ export class BatchPoster {
     await this.#manager.send({ id, to: batchInbox, data, abi: batchInboxAbi }, signal);
   }
 }
-
-const isRefusal = (error: unknown): error is L1Error =>
-  error instanceof L1Error && (error.code === "call-reverted" || error.code === "transaction-reverted");

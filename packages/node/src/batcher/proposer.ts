@@ -8,7 +8,7 @@ import type { Address } from "viem";
 import type { DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { L1Client } from "../l1/client.ts";
-import { L1Error, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf, whenL1Answers } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
@@ -124,13 +124,8 @@ export class Proposer implements Service {
   /** False when the contract refuses: someone else was faster, or it is not yet time. */
   async #send(id: string, data: `0x${string}`, signal: AbortSignal): Promise<boolean> {
     const { manager, addresses, logger } = this.#options;
-    try {
-      await manager.send({ id, to: addresses.stateClaims, data, abi: stateClaimsAbi }, signal);
-      return true;
-    } catch (error) {
-      if (!(error instanceof L1Error) || error.remedy !== "reject") throw error;
-      logger.debug("not now", { id, reason: error.payload.reason });
-      return false;
-    }
+    const reason = await refusalOf(manager.send({ id, to: addresses.stateClaims, data, abi: stateClaimsAbi }, signal));
+    if (reason !== undefined) logger.debug("not now", { id, reason });
+    return reason === undefined;
   }
 }

@@ -26,6 +26,21 @@ export interface L1ErrorPayload {
   readonly [key: string]: unknown;
 }
 
+/** Whether a contract refused a call or a transaction; `payload.reason` names its custom error. */
+export const isRefusal = (error: unknown): error is L1Error =>
+  error instanceof L1Error && (error.code === "call-reverted" || error.code === "transaction-reverted");
+
+/** Why a contract refused what is being sent: the name of its custom error; `undefined` when it was mined. Throws all else. */
+export async function refusalOf(sending: Promise<unknown>): Promise<string | undefined> {
+  try {
+    await sending;
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error.payload.reason ?? error.message;
+    throw error;
+  }
+}
+
 /** A pass that ends quietly when L1 does not answer: the client has said so once, and the loop comes back by itself. */
 export const whenL1Answers =
   <T>(pass: (signal: AbortSignal) => Promise<T>) =>

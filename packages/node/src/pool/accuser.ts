@@ -4,7 +4,7 @@ import { codecs, openTable, RunningLoop } from "@metis/runtime";
 import type { Clock, Health, Logger, Service, Store } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Address } from "viem";
-import { L1Error, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf, whenL1Answers } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 
 export interface AccuserOptions {
@@ -74,15 +74,11 @@ export class Accuser implements Service {
       functionName: "reportEquivocation",
       args: [first.attestation, first.signature, second.attestation, second.signature],
     });
-    try {
-      await manager.send({ id: `accuse/${id}`, to: slashingManager, data, abi: slashingManagerAbi }, signal);
-      logger.warn("a seat was slashed for signing two blocks of one number", { signer });
-      return "slashed";
-    } catch (error) {
-      if (!(error instanceof L1Error) || error.remedy !== "reject") throw error;
-      logger.info("L1 takes no evidence against a seat", { signer, reason: error.payload.reason });
-      return error.payload.reason ?? "refused";
-    }
+    const request = { id: `accuse/${id}`, to: slashingManager, data, abi: slashingManagerAbi };
+    const reason = await refusalOf(manager.send(request, signal));
+    if (reason === undefined) logger.warn("a seat was slashed for signing two blocks of one number", { signer });
+    else logger.info("L1 takes no evidence against a seat", { signer, reason });
+    return reason ?? "slashed";
   }
 }
 

@@ -6,7 +6,7 @@ import type { Clock, Health, Logger, Service } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Address } from "viem";
 import type { L1Client } from "../l1/client.ts";
-import { L1Error, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf, whenL1Answers } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { EpochSets } from "./epochSets.ts";
@@ -115,13 +115,10 @@ export class EpochFreezer implements Service {
   async #freeze(epoch: Epoch, signal: AbortSignal): Promise<void> {
     const { manager, lockingPool, logger } = this.#options;
     const data = encodeFunctionData({ abi: lockingPoolAbi, functionName: "freeze", args: [epoch] });
-    try {
-      await manager.send({ id: `freeze/${epoch}`, to: lockingPool, data, abi: lockingPoolAbi }, signal);
-      logger.info("froze the set of an epoch", { epoch });
-    } catch (error) {
-      if (!(error instanceof L1Error) || error.remedy !== "reject") throw error;
-      logger.debug("the set needs no freezing", { epoch, reason: error.payload.reason });
-    }
+    const request = { id: `freeze/${epoch}`, to: lockingPool, data, abi: lockingPoolAbi };
+    const reason = await refusalOf(manager.send(request, signal));
+    if (reason === undefined) logger.info("froze the set of an epoch", { epoch });
+    else logger.debug("the set needs no freezing", { epoch, reason });
     this.#done = epoch;
   }
 }
