@@ -66,7 +66,7 @@ const blockStateCalls = param.object({
   calls: param.optional(param.list(simulationCall, maxCalls)),
 });
 
-export type BlockStateCalls = ObjectOf<{
+type BlockStateCalls = ObjectOf<{
   blockOverrides: Param<ReturnType<typeof blockOverrides.read> | undefined>;
   stateOverrides: typeof stateOverrides;
   calls: Param<readonly SimulationCall[] | undefined>;
