@@ -233,4 +233,24 @@ suite("a member of the pool and a proposal that is not its own", () => {
     for (const proposal of [Uint8Array.of(1), Uint8Array.of(0xc0), new Uint8Array(100).fill(0xff)])
       assert.equal(await member.application.processProposal({ height, proposer, proposal }), "reject");
   });
+
+  test("puts no block of an earlier generation on one that L1 made in the next, decided or not", async () => {
+    l1.mine();
+    await clock.advance(12_000);
+    const decided = decodeBlockInputs((await leader.application.prepareProposal({ height }))!);
+    const { inputs } = (await member.mvm.reader.block(member.mvm.head().number))!;
+    const place = { number: decided.number, time: inputs!.time + 1n, generation: 1, flags: BlockFlag.batchEnd };
+    const raised = { ...inputs!, ...place, depositStart: inputs!.depositEnd, rate: 0n, transactions: [] };
+    const context = await member.maker.contextOf(raised);
+    assert.ok(!("broken" in context));
+    const { hash } = await member.mvm.execute(context);
+    await member.mvm.commit(hash);
+    member.maker.reset();
+    const next = encodeBlockInputs({ ...decided, number: decided.number + 1n });
+    await assert.rejects(member.application.finalizeBlock({ height, proposer, proposal: next }), {
+      code: "proposal-rejected",
+    });
+    assert.equal(await member.application.prepareProposal({ height }), undefined);
+    assert.equal(member.mvm.head().hash, hash);
+  });
 });

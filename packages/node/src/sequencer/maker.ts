@@ -84,9 +84,10 @@ export class BlockMaker {
     return isDue(config, plan.moment, plan.time, plan.demand);
   }
 
-  /** A sealed block on the head, pending in the MVM; nothing when none is due. Errors of L1 pass through. */
+  /** A sealed block on the head, pending in the MVM; nothing when none is due, or L1 raised the generation. Errors of L1 pass. */
   async make(generation: Generation): Promise<ExecutedBlock | undefined> {
     const plan = await this.#plan();
+    if (generation < plan.parent.generation) return undefined;
     if (!isDue(this.#options.config, plan.moment, plan.time, plan.demand)) return undefined;
     const started = this.#options.clock.monotonic();
     const block = await this.#build(plan, generation);

@@ -1,5 +1,5 @@
 import type { BlockView, MvmReader } from "@metis/mvm";
-import type { ChainConfig, Hash, L1BlockNumber, L2BlockNumber, Timestamp } from "@metis/protocol";
+import type { ChainConfig, Generation, Hash, L1BlockNumber, L2BlockNumber, Timestamp } from "@metis/protocol";
 import type { Hex } from "viem";
 import { nextBaseFee } from "../rpc/blockFees.ts";
 import { decodeHeader } from "../rpc/header.ts";
@@ -9,6 +9,7 @@ export interface ParentView {
   readonly number: L2BlockNumber;
   readonly hash: Hash;
   readonly time: Timestamp;
+  readonly generation: Generation;
   readonly anchorNumber: L1BlockNumber;
   readonly anchorHash: Hash;
   /** Deposits consumed so far. */
@@ -32,6 +33,7 @@ export async function parentView(
 const placeOf = (config: ChainConfig, { number, hash, inputs }: BlockView) => ({
   number,
   hash,
+  generation: inputs?.generation ?? 0,
   anchorNumber: inputs?.anchorNumber ?? config.genesisAnchorNumber,
   anchorHash: inputs?.anchorHash ?? config.genesisAnchorHash,
   depositEnd: inputs?.depositEnd ?? 0n,

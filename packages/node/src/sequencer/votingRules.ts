@@ -26,6 +26,7 @@ export function brokenRule(
   { config, parent, anchor, now, cutter }: VotingFacts,
 ): string | undefined {
   if (inputs.number !== parent.number + 1n) return "it does not follow the head";
+  if (inputs.generation < parent.generation) return "its generation is over";
   if (!anchor || anchor.header.hash !== inputs.anchorHash) return "its anchor is not one that may be proposed now";
   const { timestamp } = anchor.header;
   const moves = anchor.header.number > parent.anchorNumber;

@@ -104,6 +104,9 @@ export class Judge implements Wiretap {
   /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */
   #checkEpoch(inputs: BlockInputs, proposer: Address, chain: ModelChain, next: string): void {
     const { l1 } = this.#options;
+    const parent = inputs.number - 1n;
+    // Another chain than the one that the block was decided on says nothing about its epoch.
+    if (chain.head().number < parent || generationOf(chain, parent) > inputs.generation) return;
     const epoch = epochOfBlock(chain, inputs.number);
     const set = l1.setOf(epoch);
     const isLast = epochOf(config, inputs.anchorNumber) !== epoch;
@@ -113,9 +116,13 @@ export class Judge implements Wiretap {
     if (endsBatch(inputs) && following.hash !== set.hash) this.#handovers.set(next, set);
   }
 
-  /** An honest member holds blocks up to its head. */
-  committed(generation: Generation, { number, hash }: { readonly number: bigint; readonly hash: Hex }): void {
+  /** An honest member holds the blocks of `chain` up to its head. */
+  committed(chain: ModelChain): void {
+    const { number, hash } = chain.head();
+    const generation = generationOf(chain, number);
     this.#once(this.#committed, `${generation}/${number}`, hash, "two blocks committed as");
+    if (generation < generationOf(chain, number - 1n))
+      this.accuse(`block ${number} of generation ${generation} stands on one of the next`);
   }
 
   /** An honest member holds this certificate; `chain` is its own. */
@@ -192,6 +199,8 @@ function digestOf(attestation: BlockAttestation): Hex {
 
 export const placeOf = ({ generation, number }: Pick<BlockAttestation, "generation" | "number">): string =>
   `${generation}/${number}`;
+
+const generationOf = (chain: ModelChain, number: bigint): Generation => chain.block(number)?.inputs?.generation ?? 0;
 
 /** Epoch of the batch that holds block `number`: that of the anchor before the batch. */
 export function epochOfBlock(chain: ModelChain, number: bigint): bigint {

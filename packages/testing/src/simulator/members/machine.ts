@@ -1,6 +1,7 @@
 import { EvidenceStore, ProtectionStore } from "@metis/committee";
 import type { CertifiedBlock, ConsensusApplication } from "@metis/committee";
 import { remedyOf } from "@metis/protocol";
+import type { Generation } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
 import type { Address } from "viem";
 import { processClock } from "./clock.ts";
@@ -110,7 +111,7 @@ export class Machine {
       isReachable: (other) => network.reaches(station, other),
       l1: l1.seenFrom(clock, l1LagMs),
       logger: logger.child({ member: this.name }),
-      wrap: (application) => viciousApplication(this.#judged(application), viceOptions),
+      wrap: (application, its) => viciousApplication(this.#judged(application, its), viceOptions),
       certified: (block, chain) => {
         if (!this.isHonest) return;
         judge.certified(block, chain);
@@ -176,7 +177,8 @@ export class Machine {
     if (changes && this.member === member) this.crash(50);
   }
 
-  #judged(application: ConsensusApplication): ConsensusApplication {
+  /** An engine that L1 went past may still decide; what it does counts in its own `generation`. */
+  #judged(application: ConsensusApplication, generation: Generation): ConsensusApplication {
     if (!this.isHonest) return application;
     const { judge, isQuiet } = this.#around;
     return {
@@ -186,11 +188,9 @@ export class Machine {
       membersOf: async (proposal) => application.membersOf?.(proposal),
       finalizeBlock: async (request) => {
         const member = this.member!;
-        const { generation } = member.status;
         judge.decided(request, generation, member.chain);
         const result = await application.finalizeBlock(request);
-        const head = member.chain.head();
-        judge.committed(member.chain.block(head.number)?.inputs?.generation ?? 0, head);
+        judge.committed(member.chain);
         return result;
       },
     };

@@ -54,8 +54,8 @@ export interface MemberOptions {
   readonly isReachable: (member: Address) => boolean;
   readonly l1: SeenL1;
   readonly logger: Logger;
-  /** What the application that the engine drives is wrapped into. */
-  readonly wrap: (application: ConsensusApplication) => ConsensusApplication;
+  /** What the application that a generation's engine drives is wrapped into. */
+  readonly wrap: (application: ConsensusApplication, generation: Generation) => ConsensusApplication;
   readonly certified: (block: CertifiedBlock, chain: ModelChain) => void;
   /** L1 holds another block than this member decided, in a generation that it was in. */
   readonly contradicted: (message: string) => void;
@@ -124,7 +124,7 @@ export class Member {
     });
     const { maker } = this;
     const parts = { config, mvm: chain, maker, attestor, status, heads, logger };
-    const application = options.wrap(new SequencerApplication({ ...parts, sets }));
+    const application = new SequencerApplication({ ...parts, sets });
     this.engine = new GenerationalEngine({
       generation: () => status.generation,
       make: (generation) => this.#makeEngine(generation, application, channels.channel(MeshChannel.consensus)),
@@ -219,7 +219,7 @@ export class Member {
   }
 
   async #makeEngine(generation: Generation, application: ConsensusApplication, mesh: Mesh): Promise<EmbeddedEngine> {
-    const { keyName, keyring, store, clock, logger, l1, isReachable } = this.#options;
+    const { keyName, keyring, store, clock, logger, l1, isReachable, wrap } = this.#options;
     const { members } = await l1.sets.of(this.#firstEpoch(generation));
     return new EmbeddedEngine({
       address: this.address,
@@ -227,7 +227,7 @@ export class Member {
       keys: guardedKeys((digest) => keyring.sign(keyName, digest), keyring.recover),
       genesis: { height: 1n, members },
       rules: { term: config.term, absence: config.term },
-      application,
+      application: wrap(application, generation),
       mesh: generationMesh(mesh, generation),
       isReachable,
       store: partOf(store, `generation/${generation}`),
