@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { open, type RootDatabase } from "lmdb";
 import { checkKey, StoreError, type KeyRange, type Store, type StoreOp } from "./store.ts";
 
@@ -11,20 +12,29 @@ export interface LmdbStoreOptions {
 /** The store on disk. One process at a time may write. */
 export function openLmdbStore(options: LmdbStoreOptions): Store {
   return new LmdbStore(
+    options.path,
     open<Buffer, Uint8Array>({
       path: options.path,
       keyEncoding: "binary",
+      // Batches of one turn in one transaction would bring a promise of the library's own that nobody waits for: when the disk
+      // is full it would end the process.
+      eventTurnBatching: false,
       encoding: "binary",
       ...(options.mapSize === undefined ? {} : { mapSize: options.mapSize }),
     }),
   );
 }
 
+/** A write that failed with less room than this failed for want of it: the library names no cause in time. */
+const scarceBytes = 1024 * 1024;
+
 class LmdbStore implements Store {
+  readonly #path: string;
   readonly #db: RootDatabase<Buffer, Uint8Array>;
   #closed = false;
 
-  constructor(db: RootDatabase<Buffer, Uint8Array>) {
+  constructor(path: string, db: RootDatabase<Buffer, Uint8Array>) {
+    this.#path = path;
     this.#db = db;
   }
 
@@ -51,13 +61,31 @@ class LmdbStore implements Store {
   async write(ops: readonly StoreOp[]): Promise<void> {
     this.#open();
     for (const { key } of ops) checkKey(key);
-    await this.#db.batch(() => {
-      for (const op of ops) {
-        if (op.kind === "put") void this.#db.put(op.key, Buffer.from(op.value));
-        else void this.#db.remove(op.key);
-      }
-    });
-    await this.#db.flushed;
+    try {
+      const steps: Promise<boolean>[] = [];
+      const batch = this.#db.batch(() => {
+        for (const op of ops)
+          steps.push(op.kind === "put" ? this.#db.put(op.key, Buffer.from(op.value)) : this.#db.remove(op.key));
+      });
+      // When the batch fails each of its steps does, too, and what nobody waits for would end the process.
+      await Promise.all([batch, ...steps]);
+      await this.#db.flushed;
+    } catch (error) {
+      throw this.#writeError(error);
+    }
+  }
+
+  #writeError(cause: unknown): unknown {
+    if (!(cause instanceof Error)) return cause;
+    // The library's word on the cause is another promise that nobody waits for.
+    const { commitError } = cause as { commitError?: Promise<never> };
+    commitError?.catch(() => undefined);
+    const { bavail, bsize } = statfsSync(this.#path);
+    const isFull = bavail * bsize < scarceBytes;
+    const message = isFull
+      ? `the disk that holds ${this.#path} is full: nothing was written, make room`
+      : `the store in ${this.#path} could not be written: ${cause.message}`;
+    return new StoreError(isFull ? "disk-full" : "write-failed", "retry", message, { path: this.#path }, { cause });
   }
 
   async close(): Promise<void> {

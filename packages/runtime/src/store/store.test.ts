@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,6 +128,34 @@ compliance("memory", () => {
   const store = new MemoryStore();
   return { store, reopen: async () => store.reopened() };
 });
+
+test(
+  "a disk without room refuses a write with a code, changes nothing, and takes the next one that fits",
+  { skip: process.platform === "win32" },
+  async () => {
+    const path = join(folder, `${files++}`);
+    const script = `
+      const { openLmdbStore } = await import(${JSON.stringify(new URL("lmdb.ts", import.meta.url).href)});
+      const store = openLmdbStore({ path: ${JSON.stringify(path)} });
+      const put = (key, length) => ({ kind: "put", key: Uint8Array.of(key), value: new Uint8Array(length) });
+      await store.write([put(1, 10)]);
+      const refused = await Promise.allSettled([2, 3].map((key) => store.write([put(key, 4_000_000), put(key + 10, 1)])));
+      await store.write([put(4, 10)]);
+      console.log(JSON.stringify(refused.map(({ reason }) => [reason?.name, reason?.remedy])));
+      await store.close();`;
+    // A limit on the size of files stands for the full disk: writes beyond it fail in the same way.
+    const node = [process.execPath, "--conditions=@metis/source", "--input-type=module", "-e", script];
+    const { stdout, status } = spawnSync("sh", ["-c", `trap '' XFSZ; ulimit -f 2000; exec "$0" "$@"`, ...node], {
+      encoding: "utf8",
+    });
+    assert.equal(status, 0);
+    const refusal = ["StoreError", "retry"];
+    assert.deepEqual(JSON.parse(stdout), [refusal, refusal]);
+    const store = openLmdbStore({ path });
+    assert.deepEqual(keys(store), [[1], [4]]);
+    await store.close();
+  },
+);
 
 test("disk and memory agree on any sequence of batches and ranges", async () => {
   const key = fc.array(fc.constantFrom(0, 1, 7, 255), { minLength: 1, maxLength: 3 }).map((list) => bytes(...list));

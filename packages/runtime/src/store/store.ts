@@ -16,13 +16,16 @@ export interface KeyRange {
 export interface Store {
   get(key: Uint8Array): Uint8Array | undefined;
   entries(range?: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
-  /** Applies all operations or none, in order. Resolves when they survive a power cut. */
+  /**
+   * Applies all operations or none, in order. Resolves when they survive a power cut.
+   * Throws `disk-full` or `write-failed` (retry): nothing was written, and the store goes on.
+   */
   write(ops: readonly StoreOp[]): Promise<void>;
   /** Writes what is under way, then lets go of the files. Later calls throw `closed`. */
   close(): Promise<void>;
 }
 
-export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt"> {
+export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt" | "disk-full" | "write-failed"> {
   override readonly name = "StoreError";
 }
 
