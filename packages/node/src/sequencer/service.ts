@@ -45,9 +45,13 @@ export class Sequencer extends BaseService {
 
   override health(): Health {
     const own = super.health();
-    const state = this.#options.status.state();
-    const detail = state.may ? this.#options.trouble() : state.reason;
-    return own.status === "ok" && detail !== undefined ? { status: "degraded", detail } : own;
+    if (own.status !== "ok") return own;
+    const { engine, status, trouble } = this.#options;
+    const deciding = engine.health();
+    if (deciding.status === "failed") return deciding;
+    const state = status.state();
+    const detail = state.may ? (trouble() ?? deciding.detail) : state.reason;
+    return detail === undefined ? own : { status: "degraded", detail };
   }
 
   protected async onStart(): Promise<void> {
