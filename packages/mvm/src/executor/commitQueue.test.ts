@@ -22,6 +22,8 @@ interface Held {
   readonly release: () => void;
   /** From now on every write fails with this. */
   readonly fail: (error: Error) => void;
+  /** Bytes that must be free on the disk before a block is written. */
+  readonly reserve: (bytes: number) => void;
 }
 
 async function newHeld(t: TestContext): Promise<Held> {
@@ -41,6 +43,7 @@ async function newHeld(t: TestContext): Promise<Held> {
   });
   const committer = new Committer(new Chain(disk, 100));
   let failure: Error | undefined;
+  let reserve = 0;
   let held: (() => void)[] = [];
   const call = async (method: string, argument: unknown): Promise<unknown> => {
     if (method === "rewind") return committer.rewind(argument as number);
@@ -49,7 +52,12 @@ async function newHeld(t: TestContext): Promise<Held> {
     return committer.write(argument as CommitJob);
   };
   const thread: CommitThread = { call: call as CommitThread["call"], terminate: async () => {} };
-  const queue = new CommitQueue(chain, () => thread, 0);
+  const queue = new CommitQueue(
+    chain,
+    () => thread,
+    0,
+    () => chain.database.checkRoom(reserve),
+  );
   host.blockHashOf = (number) => queue.hash(number);
   return {
     writer: new Writer(queue, slot),
@@ -59,6 +67,7 @@ async function newHeld(t: TestContext): Promise<Held> {
       held = [];
     },
     fail: (error) => (failure = error),
+    reserve: (bytes) => (reserve = bytes),
   };
 }
 
@@ -119,6 +128,20 @@ test("taking blocks back waits for those on their way", async (t) => {
   assert.equal(chain.head.number, 1);
   const again = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(1)] }));
   assert.deepEqual(again.skipped, []);
+});
+
+test("before the disk is full a block is refused, and the same one is taken when there is room again", async (t) => {
+  const { writer, chain, release, reserve } = await newHeld(t);
+  const before = writer.head();
+  const block = writer.execute(nextContext(refOf(before), { transactions: [await transfer(0)] }));
+  reserve(Infinity);
+  await assert.rejects(writer.commit(block.hash), { code: "disk-full", remedy: "retry" });
+  assert.deepEqual(writer.head(), before);
+  reserve(0);
+  const { promise } = await writer.commit(block.hash);
+  release();
+  await promise;
+  assert.equal(chain.head.hash, block.hash);
 });
 
 test("after a write that failed nothing is built on what never reached the disk", async (t) => {

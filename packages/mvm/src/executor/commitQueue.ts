@@ -35,14 +35,21 @@ export class CommitQueue {
   /** By number, ascending. */
   readonly #unwritten = new Map<number, Unwritten>();
   readonly #writes = new Set<Promise<void>>();
+  readonly #checkRoom: () => void;
   #thread: CommitThread | undefined;
   #alone: number;
   #head: Head;
   #bytes = 0;
   #failure: unknown;
 
-  constructor(chain: Chain, start: () => CommitThread, alone = blocksAlone) {
+  constructor(
+    chain: Chain,
+    start: () => CommitThread,
+    alone = blocksAlone,
+    checkRoom = () => chain.database.checkRoom(),
+  ) {
     this.#alone = alone;
+    this.#checkRoom = checkRoom;
     this.#chain = chain;
     this.#start = start;
     this.#head = chain.head;
@@ -72,10 +79,12 @@ export class CommitQueue {
 
   /**
    * Makes block `number`, the child of the head, the new head. The promise resolves to it when it is on disk.
-   * Throws, and rejects, with `MvmError` "disk-full" or "database-io"; every later call then throws the same.
+   * Throws "disk-full" with the remedy "retry" before the disk is full: nothing has changed then. Throws, and rejects, with
+   * `MvmError` "disk-full" or "database-io" when a write failed; every later call then throws the same.
    */
   write(number: number, response: SealedResponse, job: CommitJob): Promise<Head> {
     this.check();
+    this.#checkRoom();
     const head: Head = { number, hash: toHex(response.hash) };
     if (this.#alone > 0) return this.#writeHere(head, job);
     const bytes = job.answer.length;

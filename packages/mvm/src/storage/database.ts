@@ -123,6 +123,20 @@ export class Database {
     this.#root.resetReadTxn();
   }
 
+  /**
+   * Throws `MvmError` "disk-full" with the remedy "retry" when the disk has less than `reserve` bytes left: asked before a
+   * write, which lmdb does not survive unharmed when the room ends in the middle of it.
+   */
+  checkRoom(reserve = reservedBytes): void {
+    if (freeBytes(this.path) >= reserve) return;
+    throw new MvmError(
+      "disk-full",
+      `Less than ${reserve / 2 ** 20} MiB are left on the disk that holds ${this.path}: nothing is written until there is room.`,
+      "retry",
+      { path: this.path },
+    );
+  }
+
   /** Runs `write` in one transaction, durable when this returns; nothing happened when it throws. */
   transact<Result>(write: () => Result): Result {
     return guarded(this.path, () => this.#root.transactionSync(write));
@@ -168,6 +182,9 @@ export class Database {
   }
 }
 
+/** Room that no block is written into: as much as all blocks that may be on their way. */
+const reservedBytes = 64 * 1024 * 1024;
+
 /** Numbers of the operating system that lmdb passes on (the same on Linux and macOS but for the quota). */
 const errno = { io: 5, fileTooLarge: 27, noSpace: 28, quota: [69, 122] as const };
 /** Below this a write that failed without a reason failed for want of room: lmdb calls a write cut short an I/O error. */
@@ -200,8 +217,12 @@ function guarded<Result>(path: string, action: () => Result): Result {
 function isFull(path: string, code: number): boolean {
   if (code === errno.noSpace || code === errno.fileTooLarge || errno.quota.some((quota) => quota === code)) return true;
   if (code !== errno.io) return false;
+  return freeBytes(path) < scarceBytes;
+}
+
+function freeBytes(path: string): number {
   const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize < scarceBytes;
+  return bavail * bsize;
 }
 
 const isLmdbError = (error: unknown): error is Error & { readonly code: number } =>

@@ -1,4 +1,5 @@
 import { statfsSync } from "node:fs";
+import type { Remedy } from "@metis/protocol";
 import { open, type RootDatabase } from "lmdb";
 import { checkKey, StoreError, type KeyRange, type Store, type StoreOp } from "./store.ts";
 
@@ -7,12 +8,14 @@ export interface LmdbStoreOptions {
   readonly path: string;
   /** Size of the memory map in bytes: an upper bound for the file. */
   readonly mapSize?: number;
+  /** Bytes that must be free on the disk before anything is written; 64 MiB unless given. */
+  readonly reserve?: number;
 }
 
 /** The store on disk. One process at a time may write. */
 export function openLmdbStore(options: LmdbStoreOptions): Store {
   return new LmdbStore(
-    options.path,
+    options,
     open<Buffer, Uint8Array>({
       path: options.path,
       keyEncoding: "binary",
@@ -25,16 +28,17 @@ export function openLmdbStore(options: LmdbStoreOptions): Store {
   );
 }
 
-/** A write that failed with less room than this failed for want of it: the library names no cause in time. */
-const scarceBytes = 1024 * 1024;
+/** Room that nothing is written into: what may be on its way to the disk at one time. */
+const reservedBytes = 64 * 1024 * 1024;
 
 class LmdbStore implements Store {
-  readonly #path: string;
+  readonly #options: LmdbStoreOptions;
   readonly #db: RootDatabase<Buffer, Uint8Array>;
   #closed = false;
+  #failure: StoreError | undefined;
 
-  constructor(path: string, db: RootDatabase<Buffer, Uint8Array>) {
-    this.#path = path;
+  constructor(options: LmdbStoreOptions, db: RootDatabase<Buffer, Uint8Array>) {
+    this.#options = options;
     this.#db = db;
   }
 
@@ -61,6 +65,8 @@ class LmdbStore implements Store {
   async write(ops: readonly StoreOp[]): Promise<void> {
     this.#open();
     for (const { key } of ops) checkKey(key);
+    if (this.#failure) throw this.#failure;
+    this.#checkRoom();
     try {
       const steps: Promise<boolean>[] = [];
       const batch = this.#db.batch(() => {
@@ -70,27 +76,31 @@ class LmdbStore implements Store {
       // When the batch fails each of its steps does, too, and what nobody waits for would end the process.
       await Promise.all([batch, ...steps]);
       await this.#db.flushed;
-    } catch (error) {
-      throw this.#writeError(error);
+    } catch (cause) {
+      // The library's word on the cause is another promise that nobody waits for.
+      (cause as { commitError?: Promise<never> }).commitError?.catch(() => undefined);
+      this.#failure ??= this.#error("write-failed", "halt", "could not be written: start again", { cause });
+      throw this.#failure;
     }
   }
 
-  #writeError(cause: unknown): unknown {
-    if (!(cause instanceof Error)) return cause;
-    // The library's word on the cause is another promise that nobody waits for.
-    const { commitError } = cause as { commitError?: Promise<never> };
-    commitError?.catch(() => undefined);
-    const { bavail, bsize } = statfsSync(this.#path);
-    const isFull = bavail * bsize < scarceBytes;
-    const message = isFull
-      ? `the disk that holds ${this.#path} is full: nothing was written, make room`
-      : `the store in ${this.#path} could not be written: ${cause.message}`;
-    return new StoreError(isFull ? "disk-full" : "write-failed", "retry", message, { path: this.#path }, { cause });
+  /** lmdb does not survive it unharmed when the room ends in the middle of a write: it is asked for before. */
+  #checkRoom(): void {
+    const { bavail, bsize } = statfsSync(this.#options.path);
+    if (bavail * bsize < (this.#options.reserve ?? reservedBytes))
+      throw this.#error("disk-full", "retry", "is not written until there is more room on its disk");
+  }
+
+  #error(code: "disk-full" | "write-failed", remedy: Remedy, what: string, options?: ErrorOptions): StoreError {
+    const { path } = this.#options;
+    return new StoreError(code, remedy, `the store in ${path} ${what}`, { path }, options);
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // After a failed write the library waits for it for ever.
+    if (this.#failure) return;
     await this.#db.flushed;
     await this.#db.close();
   }

@@ -18,7 +18,7 @@ export interface Store {
   entries(range?: KeyRange): Iterable<readonly [key: Uint8Array, value: Uint8Array]>;
   /**
    * Applies all operations or none, in order. Resolves when they survive a power cut.
-   * Throws `disk-full` or `write-failed` (retry): nothing was written, and the store goes on.
+   * Throws `disk-full` (retry) before the disk is full, and `write-failed` (halt); nothing was written in both cases.
    */
   write(ops: readonly StoreOp[]): Promise<void>;
   /** Writes what is under way, then lets go of the files. Later calls throw `closed`. */
