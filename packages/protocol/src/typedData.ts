@@ -1,5 +1,5 @@
 import type { Address, Hex, TypedDataDomain } from "viem";
-import { encodeAbiParameters, hashStruct, hashTypedData, keccak256 } from "viem/utils";
+import { concatHex, encodeAbiParameters, hashStruct, hashTypedData, keccak256, toHex } from "viem/utils";
 import { decodeCanonicalAbi } from "./abi.ts";
 import type { Hash } from "./brands.ts";
 import type { BlockAttestation, DataHeader, GenesisConfig, StateClaim } from "./structs.ts";
@@ -44,6 +44,10 @@ export const typedDataTypes = {
     { name: "anchorHash", type: "bytes32" },
   ],
 } as const;
+
+const blockAttestationType = keccak256(
+  toHex(`BlockAttestation(${typedDataTypes.BlockAttestation.map(({ name, type }) => `${type} ${name}`).join(",")})`),
+);
 
 const genesisConfigParameters = [
   { type: "uint256" },
@@ -91,15 +95,35 @@ export const batchHash = (header: DataHeader): Hash =>
   hashStruct({ data: { ...header }, primaryType: "DataHeader", types: typedDataTypes });
 export const stateClaimHash = (claim: StateClaim): Hash =>
   hashStruct({ data: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
+/** Every member hashes every attestation, so it is done without viem's general walk through types. */
 export const blockAttestationHash = (attestation: BlockAttestation): Hash =>
-  hashStruct({ data: { ...attestation }, primaryType: "BlockAttestation", types: typedDataTypes });
+  keccak256(concatHex([blockAttestationType, encodeBlockAttestation(attestation)]));
 
 /** EIP-712 digest that a batch certificate signs. */
 export const stateClaimDigest = (domain: SigningDomain, claim: StateClaim): Hash =>
   hashTypedData({ domain, message: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
 /** EIP-712 digest that a block certificate signs. */
 export const blockAttestationDigest = (domain: SigningDomain, attestation: BlockAttestation): Hash =>
-  hashTypedData({ domain, message: { ...attestation }, primaryType: "BlockAttestation", types: typedDataTypes });
+  keccak256(concatHex(["0x1901", separatorOf(domain), blockAttestationHash(attestation)]));
+
+const domainTypes = {
+  EIP712Domain: [
+    { name: "name", type: "string" },
+    { name: "version", type: "string" },
+    { name: "chainId", type: "uint256" },
+    { name: "verifyingContract", type: "address" },
+    { name: "salt", type: "bytes32" },
+  ],
+};
+const separators = new WeakMap<SigningDomain, Hash>();
+
+/** `hashStruct(EIP712Domain)`; a node has one domain for all its life. */
+function separatorOf(domain: SigningDomain): Hash {
+  const known =
+    separators.get(domain) ?? hashStruct({ data: { ...domain }, primaryType: "EIP712Domain", types: domainTypes });
+  separators.set(domain, known);
+  return known;
+}
 
 const wrap = <const Name extends keyof typeof typedDataTypes>(name: Name) =>
   [{ type: "tuple", components: typedDataTypes[name] }] as const;
