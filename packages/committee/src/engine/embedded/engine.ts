@@ -184,6 +184,7 @@ export class EmbeddedEngine implements ConsensusEngine {
       await this.#store.appendLog(this.#state.height, this.#logged, entries);
       this.#logged += entries.length;
     } catch (error) {
+      this.#core?.close();
       this.#core = undefined;
       this.#timers.cancelAll();
       this.#options.keys.forget?.();
@@ -367,6 +368,7 @@ export class EmbeddedEngine implements ConsensusEngine {
 
   #enter(next: EngineState): void {
     this.#state = next;
+    this.#core?.close();
     this.#core = undefined;
     this.#timers.adapt(this.#wasLate);
     this.#wasLate = false;

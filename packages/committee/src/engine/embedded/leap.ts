@@ -45,7 +45,9 @@ function isCertified(options: EmbeddedOptions, state: EngineState, { certificate
   const watcher: Address = "0x0000000000000000000000000000000000000000";
   const { core, set } = openCore({ ...options, address: watcher, keys: mute }, state);
   core.step({ input: "start", height: Number(state.height), set, restart: false });
-  return core.step({ input: "sync", certificate }).some(({ event }) => event === "syncAccepted");
+  const isAccepted = core.step({ input: "sync", certificate }).some(({ event }) => event === "syncAccepted");
+  core.close();
+  return isAccepted;
 }
 
 const fail = (): never => {
