@@ -13,6 +13,8 @@ export interface NodeProcess {
   readonly rpc: RpcClient;
   readonly url: string;
   readonly pid: number;
+  /** What the process has logged, warnings and worse unless `METIS_TEST_LOG` asks for more: the last megabyte. */
+  readonly log: string;
   /** SIGSTOP and SIGCONT: the process stands still, its sockets stay open. */
   pause(): void;
   resume(): void;
@@ -26,8 +28,23 @@ export interface Heads {
   readonly safe: { readonly number: string; readonly hash: string };
 }
 
-/** Starts the world's seat on folder `name`; resolves when it serves. */
-export async function spawnSeat(world: World, name: string, given: Partial<NodeConfig> = {}): Promise<NodeProcess> {
+/** How a process differs from one on a sound machine. */
+export interface Surroundings {
+  /** Milliseconds that its clock is ahead; behind when negative. */
+  readonly clockAheadMs?: number;
+  /** Command that runs it, such as `ip netns exec NAME`. */
+  readonly under?: readonly string[];
+}
+
+const keptLog = 1024 * 1024;
+
+/** Starts the world's seat on folder `name`; resolves when it serves, rejects with its log when it ends before. */
+export async function spawnSeat(
+  world: World,
+  name: string,
+  given: Partial<NodeConfig> = {},
+  { clockAheadMs = 0, under = [] }: Surroundings = {},
+): Promise<NodeProcess> {
   const deployment = join(world.folder, "deployment.json");
   writeFileSync(deployment, encodeDeployment(world.deployment));
   const options = {
@@ -40,13 +57,23 @@ export async function spawnSeat(world: World, name: string, given: Partial<NodeC
     "batcher.dataMode": "calldata",
     ...given,
   };
-  const script = join(import.meta.dirname, "killedNode.ts");
-  const level = process.env["METIS_TEST_LOG"] ?? "silent";
-  const child = spawn(
+  const shown = process.env["METIS_TEST_LOG"];
+  const [command, ...args] = [
+    ...under,
     process.execPath,
-    ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", script, JSON.stringify(options), level],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+    "--conditions=@metis/source",
+    "--disable-warning=ExperimentalWarning",
+    join(import.meta.dirname, "killedNode.ts"),
+    JSON.stringify(options),
+    shown ?? "warn",
+    String(clockAheadMs),
+  ];
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log = (log + text).slice(-keptLog);
+    if (shown !== undefined) process.stderr.write(text);
+  });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const kill = async (): Promise<void> => {
     child.kill("SIGKILL");
@@ -54,11 +81,21 @@ export async function spawnSeat(world: World, name: string, given: Partial<NodeC
   };
   for await (const line of createInterface(child.stdout)) {
     const url = /^ready (.*)$/.exec(line)?.[1];
-    if (url !== undefined) {
-      const pause = (): void => void child.kill("SIGSTOP");
-      const resume = (): void => void child.kill("SIGCONT");
-      return { url, pid: child.pid!, kill, pause, resume, rpc: createRpcClient({ url, timeoutMs: 5_000 }) };
-    }
+    if (url === undefined) continue;
+    const pause = (): void => void child.kill("SIGSTOP");
+    const resume = (): void => void child.kill("SIGCONT");
+    const rpc = createRpcClient({ url, timeoutMs: 5_000 });
+    return {
+      url,
+      pid: child.pid!,
+      kill,
+      pause,
+      resume,
+      rpc,
+      get log() {
+        return log;
+      },
+    };
   }
-  throw new Error("the node ended before it was ready");
+  throw new Error(`the node ended before it was ready: ${log}`);
 }

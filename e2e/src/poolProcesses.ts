@@ -5,13 +5,14 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { NodeConfig } from "@metis/node";
+import type { Health } from "@metis/runtime";
 import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
 import type { Address, Hash, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { CuttableLinks } from "./cuttableLinks.ts";
 import { spawnSeat } from "./nodeProcess.ts";
-import type { Heads, NodeProcess } from "./nodeProcess.ts";
+import type { Heads, NodeProcess, Surroundings } from "./nodeProcess.ts";
 import { seatKeyOf, until, World } from "./world.ts";
 
 /** What of `rollup_poolStatus` the tests look at. */
@@ -31,26 +32,48 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+export interface PoolOptions {
+  /** The network between the seats can be cut. */
+  readonly wires?: boolean;
+  /** What the machine of a seat is like. */
+  readonly surroundings?: (index: number) => Surroundings;
+  /** Makes ready what the seats will find, before any of them starts. */
+  readonly prepare?: (world: World) => void;
+}
+
+const seatName = (index: number): string => `seat-${index}`;
+
+/** Folder of seat `index` in a world. */
+export const folderOf = (world: World, index: number): string => join(world.folder, seatName(index));
+
 /** Seats of one world, each a process that can be killed, paused and started again where it was. */
 export class ProcessPool {
   readonly world: World;
   readonly #ports: readonly number[];
   readonly #wires: CuttableLinks | undefined;
+  readonly #surroundings: (index: number) => Surroundings;
   readonly #running = new Map<number, NodeProcess>();
 
-  private constructor(world: World, ports: readonly number[], wires: CuttableLinks | undefined) {
+  private constructor(
+    world: World,
+    ports: readonly number[],
+    options: Pick<PoolOptions, "surroundings">,
+    wires: CuttableLinks | undefined,
+  ) {
     this.world = world;
     this.#ports = ports;
     this.#wires = wires;
+    this.#surroundings = options.surroundings ?? (() => ({}));
   }
 
-  /** Four seats up, over an L1 that mines every second; with `wires`, the network between them can be cut. */
-  static async start({ wires = false } = {}): Promise<ProcessPool> {
+  /** Four seats up, over an L1 that mines every second. */
+  static async start(options: PoolOptions = {}): Promise<ProcessPool> {
     const seats = 4;
     const world = await World.start({ seats });
     const ports: number[] = [];
     for (let index = 0; index < seats; index++) ports.push(await freePort());
-    const pool = new ProcessPool(world, ports, wires ? await CuttableLinks.between(ports) : undefined);
+    const pool = new ProcessPool(world, ports, options, options.wires ? await CuttableLinks.between(ports) : undefined);
+    options.prepare?.(world);
     world.mine(1_000);
     await Promise.all(ports.map((_, index) => pool.up(index)));
     return pool;
@@ -76,17 +99,23 @@ export class ProcessPool {
     return node;
   }
 
+  /** Folder of seat `index`. */
+  folder(index: number): string {
+    return folderOf(this.world, index);
+  }
+
   /** Starts seat `index`, new or where it was killed. */
   async up(index: number, given: Partial<NodeConfig> = {}): Promise<NodeProcess> {
     const keyFile = join(this.world.folder, `seat-${index}.key`);
     writeFileSync(keyFile, seatKeyOf(index));
-    const node = await spawnSeat(this.world, `seat-${index}`, {
+    const options = {
       "l1.pollMs": 200,
       "signer.keyFile": keyFile,
       "pool.listen": `127.0.0.1:${this.#ports[index]}`,
       "pool.peers": this.#peersOf(index),
       ...given,
-    });
+    };
+    const node = await spawnSeat(this.world, seatName(index), options, this.#surroundings(index));
     this.#running.set(index, node);
     return node;
   }
@@ -103,6 +132,12 @@ export class ProcessPool {
     const node = this.at(index);
     this.#running.delete(index);
     await node.kill();
+  }
+
+  /** What `/healthz` of seat `index` says. */
+  async health(index: number): Promise<Health> {
+    const response = await fetch(`${this.at(index).url}/healthz`);
+    return (await response.json()) as Health;
   }
 
   status(index: number): Promise<PoolStatus> {
