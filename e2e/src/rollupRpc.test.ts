@@ -88,16 +88,24 @@ suite("rollup_* methods", () => {
   test("the fee estimated is what a transaction pays, at most", async () => {
     const { wallet, reader } = world.clients(node);
     const { address } = world.anvil.account(5);
-    const transfer = () => wallet.sendTransaction({ to: world.anvil.account(6).address, value: 1n });
-    // L1 stands still, and the chain is on its newest anchor: the price is the same for estimate and payment.
+    const transfer = async () => {
+      const hash = await wallet.sendTransaction({ to: world.anvil.account(6).address, value: 1n });
+      return reader.waitForTransactionReceipt({ hash });
+    };
     await world.pauseMining();
-    await reader.waitForTransactionReceipt({ hash: await transfer() });
+    const { l1Depth } = world.deployment.chainConfig;
+    const newest = (await world.anvil.client.getBlockNumber({ cacheTime: 0 })) - BigInt(l1Depth);
+    // L1 stands still, and the chain is on its newest anchor: the price is the same for estimate and payment.
+    await until("the chain is on L1's newest anchor", async () => {
+      const { blockNumber } = await transfer();
+      const signed = await ask<WireSigned | null>("rollup_certificate", `0x${blockNumber.toString(16)}`);
+      return signed !== null && hexToBigInt(signed.attestation.anchorNumber) === newest;
+    });
     const request = { from: address, to: world.anvil.account(6).address, value: "0x1" };
     const fee = await ask<{ totalFee: Hex; l1Fee: Hex; executionFee: Hex }>("rollup_estimateFee", request);
     assert.equal(hexToBigInt(fee.totalFee), hexToBigInt(fee.l1Fee) + hexToBigInt(fee.executionFee));
     assert.ok(hexToBigInt(fee.l1Fee) > 0n);
-    const receipt = await reader.waitForTransactionReceipt({ hash: await transfer() });
-    const { l1Fee } = receipt as unknown as { l1Fee: Hex };
+    const { l1Fee } = (await transfer()) as unknown as { l1Fee: Hex };
     const paid = hexToBigInt(l1Fee);
     world.mine();
     assert.ok(paid <= (hexToBigInt(fee.l1Fee) * 13n) / 10n && paid * 13n >= hexToBigInt(fee.l1Fee) * 10n);
