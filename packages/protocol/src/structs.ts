@@ -85,6 +85,18 @@ export interface BlockAttestation {
   readonly anchorHash: Hash;
 }
 
+/**
+ * A leader's word on the order: in blocks `firstBlock` to `lastBlock` that its signer proposes in `generation`, transactions with
+ * receipts stand by rising sequence (docs/spec/receipts.md).
+ */
+export interface Receipt {
+  readonly generation: Generation;
+  readonly transactionHash: Hash;
+  readonly sequence: bigint;
+  readonly firstBlock: L2BlockNumber;
+  readonly lastBlock: L2BlockNumber;
+}
+
 /** A seat of an epoch's set. Lists are sorted strictly ascending by signer. */
 export interface SetMember {
   readonly signer: Address;

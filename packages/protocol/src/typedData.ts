@@ -2,7 +2,7 @@ import type { Address, Hex, TypedDataDomain } from "viem";
 import { concatHex, encodeAbiParameters, hashStruct, hashTypedData, keccak256, toHex } from "viem/utils";
 import { decodeCanonicalAbi } from "./abi.ts";
 import type { Hash } from "./brands.ts";
-import type { BlockAttestation, DataHeader, GenesisConfig, StateClaim } from "./structs.ts";
+import type { BlockAttestation, DataHeader, GenesisConfig, Receipt, StateClaim } from "./structs.ts";
 
 /** EIP-712 types of everything that is signed (docs/spec/structs.md). */
 export const typedDataTypes = {
@@ -43,11 +43,19 @@ export const typedDataTypes = {
     { name: "anchorNumber", type: "uint64" },
     { name: "anchorHash", type: "bytes32" },
   ],
+  Receipt: [
+    { name: "generation", type: "uint32" },
+    { name: "transactionHash", type: "bytes32" },
+    { name: "sequence", type: "uint64" },
+    { name: "firstBlock", type: "uint64" },
+    { name: "lastBlock", type: "uint64" },
+  ],
 } as const;
 
-const blockAttestationType = keccak256(
-  toHex(`BlockAttestation(${typedDataTypes.BlockAttestation.map(({ name, type }) => `${type} ${name}`).join(",")})`),
-);
+const typeHash = (name: keyof typeof typedDataTypes): Hash =>
+  keccak256(toHex(`${name}(${typedDataTypes[name].map((field) => `${field.type} ${field.name}`).join(",")})`));
+const blockAttestationType = typeHash("BlockAttestation");
+const receiptType = typeHash("Receipt");
 
 const genesisConfigParameters = [
   { type: "uint256" },
@@ -98,6 +106,8 @@ export const stateClaimHash = (claim: StateClaim): Hash =>
 /** Every member hashes every attestation, so it is done without viem's general walk through types. */
 export const blockAttestationHash = (attestation: BlockAttestation): Hash =>
   keccak256(concatHex([blockAttestationType, encodeBlockAttestation(attestation)]));
+/** A leader hashes a receipt for every transaction, so this too is done without the general walk. */
+export const receiptHash = (receipt: Receipt): Hash => keccak256(concatHex([receiptType, encodeReceipt(receipt)]));
 
 /** EIP-712 digest that a batch certificate signs. */
 export const stateClaimDigest = (domain: SigningDomain, claim: StateClaim): Hash =>
@@ -105,6 +115,9 @@ export const stateClaimDigest = (domain: SigningDomain, claim: StateClaim): Hash
 /** EIP-712 digest that a block certificate signs. */
 export const blockAttestationDigest = (domain: SigningDomain, attestation: BlockAttestation): Hash =>
   keccak256(concatHex(["0x1901", separatorOf(domain), blockAttestationHash(attestation)]));
+/** EIP-712 digest that a leader signs for a transaction it has taken. */
+export const receiptDigest = (domain: SigningDomain, receipt: Receipt): Hash =>
+  keccak256(concatHex(["0x1901", separatorOf(domain), receiptHash(receipt)]));
 
 const domainTypes = {
   EIP712Domain: [
@@ -130,6 +143,7 @@ const wrap = <const Name extends keyof typeof typedDataTypes>(name: Name) =>
 const dataHeaderAbi = wrap("DataHeader");
 const stateClaimAbi = wrap("StateClaim");
 const blockAttestationAbi = wrap("BlockAttestation");
+const receiptAbi = wrap("Receipt");
 
 /** `abi.encode` of the struct: 15 words. */
 export const encodeDataHeader = (header: DataHeader): Hex => encodeAbiParameters(dataHeaderAbi, [header]);
@@ -138,6 +152,8 @@ export const encodeStateClaim = (claim: StateClaim): Hex => encodeAbiParameters(
 /** `abi.encode` of the struct: 7 words. */
 export const encodeBlockAttestation = (attestation: BlockAttestation): Hex =>
   encodeAbiParameters(blockAttestationAbi, [attestation]);
+/** `abi.encode` of the struct: 5 words. */
+export const encodeReceipt = (receipt: Receipt): Hex => encodeAbiParameters(receiptAbi, [receipt]);
 
 /** Throws `DecodeError` on anything but canonical bytes. */
 export const decodeDataHeader = (data: Hex | Uint8Array): DataHeader =>
@@ -148,3 +164,6 @@ export const decodeStateClaim = (data: Hex | Uint8Array): StateClaim =>
 /** Throws `DecodeError` on anything but canonical bytes. */
 export const decodeBlockAttestation = (data: Hex | Uint8Array): BlockAttestation =>
   decodeCanonicalAbi("BlockAttestation", blockAttestationAbi, data, 7 * 32)[0];
+/** Throws `DecodeError` on anything but canonical bytes. */
+export const decodeReceipt = (data: Hex | Uint8Array): Receipt =>
+  decodeCanonicalAbi("Receipt", receiptAbi, data, 5 * 32)[0];

@@ -96,6 +96,14 @@ vectors<Input, Record<string, Hex>>("blockAttestation", (input, output) => {
   assert.equal(protocol.blockAttestationHash(attestation), output["structHash"]);
   assert.equal(protocol.blockAttestationDigest(domain, attestation), output["digest"]);
 });
+vectors<Input, Record<string, Hex>>("receipt", (input, output) => {
+  const receipt = struct<protocol.Receipt>(input, ["generation"]);
+  assert.equal(protocol.encodeReceipt(receipt), output["encoded"]);
+  assert.deepEqual(protocol.decodeReceipt(output["encoded"]!), receipt);
+  assert.equal(protocol.receiptHash(receipt), output["structHash"]);
+  assert.equal(protocol.receiptDigest(domain, receipt), output["digest"]);
+  assert.equal(protocol.recoverSigner(output["digest"]!, output["signature"]!), output["signer"]);
+});
 
 vectors<Input, Record<string, Hex>>("genesis", (input, output) => {
   const { anchorNumber, anchorHash, anchorTime, ...preimage } = input;
