@@ -5,10 +5,11 @@ import type { BlockAttestation, BlockInputs, Generation } from "@metis/protocol"
 import type { Address, Hex } from "viem";
 import type { ModelChain } from "./chain.ts";
 import type { Keyring } from "./keys.ts";
-import { simulatedConfig as config } from "./l1.ts";
+import { beginning, simulatedConfig as config } from "./l1.ts";
 import type { SimulatedL1 } from "./l1.ts";
 import { domain } from "./member.ts";
 import type { Station, Wiretap } from "./network.ts";
+import { maxSkewMs } from "./scenario.ts";
 
 export interface JudgeOptions {
   readonly l1: SimulatedL1;
@@ -97,8 +98,26 @@ export class Judge implements Wiretap {
     this.#checkEpoch(inputs, proposer, chain, `${generation}/${height + 1n}`);
     if (inputs.generation !== generation || inputs.proposer !== proposer)
       this.accuse(`height ${height} decided a block of generation ${inputs.generation} by ${inputs.proposer}`);
-    if ((inputs.flags & ~BlockFlag.batchEnd) !== 0 || inputs.rate !== 0n)
-      this.accuse(`height ${height} decided a block that no honest member votes for`);
+    const parent = chain.block(inputs.number - 1n);
+    const broken = parent?.inputs?.generation === generation && this.#ruleBroken(inputs, parent.inputs);
+    if (broken) this.accuse(`height ${height} decided a block that no honest member votes for: ${broken}`);
+  }
+
+  /** The rules of voting, told anew; those about the clock with the largest skew, and without a lag behind L1. */
+  #ruleBroken(inputs: BlockInputs, parent: BlockInputs): string | undefined {
+    const { l1 } = this.#options;
+    const anchor = l1.block(inputs.anchorNumber);
+    const steps = inputs.anchorNumber - parent.anchorNumber;
+    const clock = BigInt(Math.floor((beginning + this.#now() + maxSkewMs) / 1000));
+    const rules: readonly (readonly [isBroken: boolean, what: string])[] = [
+      [inputs.time <= parent.time || inputs.time < anchor.timestamp || inputs.time > clock + 2n, "time"],
+      [steps < 0n || steps > BigInt(config.maxAnchorStep) || inputs.anchorHash !== anchor.hash, "anchor"],
+      [inputs.anchorNumber + BigInt(config.l1Depth) > l1.head() && steps > 0n, "depth"],
+      [inputs.depositStart !== parent.depositEnd || inputs.depositEnd !== parent.depositEnd, "deposits"],
+      [inputs.rate !== 0n || inputs.attendance !== "0x", "rate"],
+      [(inputs.flags & ~BlockFlag.batchEnd) !== 0, "flags"],
+    ];
+    return rules.find(([isBroken]) => isBroken)?.[1];
   }
 
   /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */

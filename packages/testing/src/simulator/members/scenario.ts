@@ -49,6 +49,9 @@ export interface Scenario {
   readonly goal: number;
 }
 
+/** How far a machine's clock may be off, milliseconds. */
+export const maxSkewMs = 750;
+
 /** Epochs whose sets differ; the last set stays. */
 const epochs = 8;
 const spares = 2;
@@ -71,7 +74,7 @@ export function scenarioOf(seed: number, members: number, keyring: Keyring, forc
     machines: drafts.map(({ vice, keys }) => ({
       vice,
       keys,
-      skewMs: chance(0.5) ? upTo(1500) - 750 : 0,
+      skewMs: chance(0.5) ? upTo(2 * maxSkewMs) - maxSkewMs : 0,
       l1LagMs: chance(0.5) ? upTo(2500) : 0,
     })),
     sets,

@@ -122,8 +122,18 @@ class Forger implements Mesh {
     });
   }
 
+  /** Whoever asks for a decided height gets another payload under its true certificate first. */
   send(to: Address, message: Uint8Array): void {
+    if (message[0] === MeshChannel.consensus) {
+      const given = decodeMeshMessage(message.subarray(5));
+      if (given.kind === "decided" && this.#options.random() < 0.5)
+        this.#mesh.send(to, framedAs(message, { ...given, envelope: this.#retold(given.envelope) }));
+    }
     this.#mesh.send(to, message);
+  }
+
+  #retold(envelope: Uint8Array): Uint8Array {
+    return retold(envelope, this.#options.random, this.#options.others());
   }
 
   broadcast(message: Uint8Array): void {
@@ -165,21 +175,20 @@ class Forger implements Mesh {
   }
 
   /** A height as decided that nobody decided, under everybody's name. */
-  #falseDecision({ height, round, envelope }: PayloadMessage): Uint8Array {
-    const { others, random, keyring, keyName } = this.#options;
-    const other = retold(envelope, random, others());
+  #falseDecision({ height, round, envelope }: PayloadMessage): MeshMessage {
+    const { others, keyring, keyName } = this.#options;
+    const other = this.#retold(envelope);
     const value = keccak256(other);
     const signature = keyring.sign(keyName, value);
     const signatures = others().map((victim) => [victim, signature] as const);
     const certificate = { height: Number(height), round, value, signatures };
-    return encodeMeshMessage({ kind: "decided", certificate, envelope: other });
+    return { kind: "decided", certificate, envelope: other };
   }
 
   /** Own vote under another's name, a vote for something else, and a certificate of one signature many times. */
   #votes(message: Uint8Array): readonly Uint8Array[] {
-    const head = message.subarray(0, 5);
     const given = decodeMeshMessage(message.subarray(5));
-    if (given.kind === "payload") return [Uint8Array.from([...head, ...this.#falseDecision(given)])];
+    if (given.kind === "payload") return [framedAs(message, this.#falseDecision(given))];
     if (given.kind !== "bft" || given.message.type !== "vote") return [];
     const vote = given.message;
     const { others, random } = this.#options;
@@ -194,9 +203,13 @@ class Forger implements Mesh {
         kind: "bft" as const,
         message: { type: "polka" as const, height, round, value: value ?? textHash("nil"), signatures },
       },
-    ].map((forged) => Uint8Array.from([...head, ...encodeMeshMessage(forged)]));
+    ].map((forged) => framedAs(message, forged));
   }
 }
+
+/** A consensus message of the channel and generation of `like`. */
+const framedAs = (like: Uint8Array, message: MeshMessage): Uint8Array =>
+  Uint8Array.from([...like.subarray(0, 5), ...encodeMeshMessage(message)]);
 
 /** Another proposal in the same envelope. */
 function retold(envelope: Uint8Array, random: () => number, others: readonly Address[]): Uint8Array {
