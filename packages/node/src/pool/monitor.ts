@@ -76,7 +76,7 @@ export class PoolMonitor implements EngineWatch {
   }
 
   /** Says where the engine's view comes from. */
-  watchEngine(engine: () => EmbeddedEngine | undefined): void {
+  watchEngine(engine: () => Pick<EmbeddedEngine, "view"> | undefined): void {
     this.#view = () => engine()?.view;
   }
 
@@ -121,10 +121,15 @@ export class PoolMonitor implements EngineWatch {
     return (this.#options.clock.monotonic() - this.#signedAt) / 1000;
   }
 
-  /** Why nothing can be signed at present, or nothing. */
+  /** Why this seat signs nothing at present, or nothing. */
+  get silence(): string | undefined {
+    return this.#isMember() ? this.halted : "this seat's key is not in the pool's present set";
+  }
+
+  /** Why the pool can sign nothing at present, or nothing. Who is no member cannot tell: nobody needs to be linked with it. */
   get halted(): string | undefined {
     const members = this.#view()?.members;
-    if (!members || hasQuorum(this.#reachable(), weightOf(members))) return undefined;
+    if (!members || !this.#isMember() || hasQuorum(this.#reachable(), weightOf(members))) return undefined;
     const away = members.filter(({ signer }) => !this.#reaches(signer)).map(({ signer }) => signer);
     return `the pool halts: more than two thirds of the weight must be there to sign, and ${away.join(", ")} cannot be reached`;
   }
@@ -151,6 +156,11 @@ export class PoolMonitor implements EngineWatch {
 
   #leads(): boolean {
     return this.#options.mesh === undefined || this.#view()?.proposer === this.#options.self;
+  }
+
+  #isMember(): boolean {
+    const members = this.#view()?.members;
+    return members === undefined || members.some(({ signer }) => signer === this.#options.self);
   }
 
   #reaches(member: Address): boolean {

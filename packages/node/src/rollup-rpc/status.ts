@@ -26,8 +26,8 @@ export function statusMethods(
 function syncStatus({ heads, watcher, status, chain }: NodeBase, feed: FeedView | undefined, seat: Seat | undefined) {
   const { head, safe, finalized } = watcher.view;
   const state = status.state();
-  const halted = seat ? seat.monitor.halted : "this node holds no seat";
-  const reason = state.may ? halted : state.reason;
+  const silence = seat ? seat.monitor.silence : "this node holds no seat";
+  const reason = state.may ? silence : state.reason;
   return {
     l1: place(head),
     l1Safe: place(safe),
