@@ -55,6 +55,8 @@ interface RpcParts {
 }
 
 const clientVersion = "metis/0.0.0";
+/** How long a transaction that other members have, too, may wait to get to the disk: long enough that most are in a block by then. */
+const sharedJournalLagMs = 2_000;
 
 /** A node of one chain: everything that runs in its process, started and stopped as one service. */
 export class MetisNode extends BaseService {
@@ -124,6 +126,8 @@ export class MetisNode extends BaseService {
     const { mvm, store, heads, watcher, clock, metrics, deployment, options } = base;
     const { chainConfig } = deployment;
     const add = (service: Service, after: readonly string[] = []): void => void this.#group.add(service, after);
+    const isSequencer = options.role === "sequencer";
+    const seat = isSequencer ? await wireSeat(base) : undefined;
     const mempool = new MempoolService({
       reader: mvm.reader,
       heads,
@@ -133,10 +137,9 @@ export class MetisNode extends BaseService {
       metrics,
       chainId: chainConfig.l2ChainId,
       blockGasLimit: chainConfig.gasLimit,
+      journalLagMs: () => (seat?.mesh?.connected.length ? sharedJournalLagMs : 0),
       options,
     });
-    const isSequencer = options.role === "sequencer";
-    const seat = isSequencer ? await wireSeat(base) : undefined;
     const sequencing = seat ? await wireSequencing(base, seat, mempool) : undefined;
     this.#mesh = seat?.mesh;
     add(watcher);

@@ -1,4 +1,4 @@
-import { codecs, openTable, type Store, type StoreOp, type Table } from "@metis/runtime";
+import { codecs, openTable, type Clock, type Store, type StoreOp, type Table } from "@metis/runtime";
 import type { Hex } from "viem";
 
 /** Entry as kept: the clock's milliseconds of arrival, then the transaction. */
@@ -16,21 +16,32 @@ const keptCodec = {
   }),
 };
 
+export interface JournalOptions {
+  readonly store: Store;
+  readonly clock: Pick<Clock, "after">;
+  /** Milliseconds that a change may wait for others to be written with it. */
+  readonly lagMs: () => number;
+  readonly onError: (error: unknown) => void;
+}
+
 /**
- * Keeps the pool's transactions on disk by order of arrival. Writing lags behind: one batch is under way at a time and
- * the next one gathers meanwhile, so that taking a transaction never waits for the disk.
+ * Keeps the pool's transactions on disk by order of arrival. Writing lags behind: one batch is under way at a time and the next one
+ * gathers meanwhile, so that taking a transaction never waits for the disk. What comes and goes between two batches never gets there.
  */
 export class Journal {
-  readonly #store: Store;
+  readonly #options: JournalOptions;
   readonly #table: Table<bigint, Kept>;
-  #waiting: StoreOp[] = [];
+  /** By arrival: what is to be put, or nothing for what is to be deleted. */
+  #waiting = new Map<number, Kept | undefined>();
+  /** Arrivals that the disk has, or is being given. */
+  readonly #written: Set<number>;
   #writing: Promise<void> | undefined;
-  readonly #onError: (error: unknown) => void;
+  #cancelLag: (() => void) | undefined;
 
-  constructor(store: Store, onError: (error: unknown) => void) {
-    this.#store = store;
-    this.#table = openTable(store, "mempool", codecs.uint64, keptCodec);
-    this.#onError = onError;
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#table = openTable(options.store, "mempool", codecs.uint64, keptCodec);
+    this.#written = new Set(this.entries().map(({ arrival }) => arrival));
   }
 
   /** What was in the pool when it was last written, first come first. */
@@ -43,35 +54,51 @@ export class Journal {
   }
 
   put(arrival: number, kept: Kept): void {
-    this.#add(this.#table.put(BigInt(arrival), kept));
+    this.#waiting.set(arrival, kept);
+    this.#writeLater();
   }
 
   delete(arrival: number): void {
-    this.#add(this.#table.delete(BigInt(arrival)));
+    if (this.#written.has(arrival)) this.#waiting.set(arrival, undefined);
+    else this.#waiting.delete(arrival);
+    this.#writeLater();
   }
 
   /** Resolves when all that was given is on disk. */
   async flush(): Promise<void> {
+    this.#writeNow();
     while (this.#writing) await this.#writing;
   }
 
-  #add(op: StoreOp): void {
-    this.#waiting.push(op);
-    this.#writing ??= this.#write();
+  #writeLater(): void {
+    if (this.#writing || this.#waiting.size === 0) return;
+    this.#cancelLag ??= this.#options.clock.after(this.#options.lagMs(), () => this.#writeNow());
+  }
+
+  #writeNow(): void {
+    this.#cancelLag?.();
+    this.#cancelLag = undefined;
+    if (this.#waiting.size > 0) this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
-    // Lets what arrives in the same turn join the batch.
-    await new Promise(setImmediate);
-    while (this.#waiting.length > 0) {
-      const ops = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#store.write(ops);
-      } catch (error) {
-        this.#onError(error);
-      }
+    const ops = this.#take();
+    try {
+      await this.#options.store.write(ops);
+    } catch (error) {
+      this.#options.onError(error);
     }
     this.#writing = undefined;
+    this.#writeLater();
+  }
+
+  #take(): readonly StoreOp[] {
+    const changes = this.#waiting;
+    this.#waiting = new Map();
+    return [...changes].map(([arrival, kept]) => {
+      if (kept) this.#written.add(arrival);
+      else this.#written.delete(arrival);
+      return kept ? this.#table.put(BigInt(arrival), kept) : this.#table.delete(BigInt(arrival));
+    });
   }
 }

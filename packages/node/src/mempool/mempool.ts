@@ -23,6 +23,8 @@ export interface MempoolServiceOptions {
   readonly metrics: Metrics;
   readonly chainId: bigint;
   readonly blockGasLimit: bigint;
+  /** Milliseconds that a transaction may be in memory alone before it is on disk; 0 unless others have it, too. */
+  readonly journalLagMs?: () => number;
   readonly options?: Partial<MempoolOptions>;
 }
 
@@ -58,7 +60,12 @@ export class MempoolService extends BaseService implements Mempool {
     this.#logger = given.logger;
     this.#pool = new TransactionPool(options);
     this.#accounts = new AccountReader(given.reader);
-    this.#journal = new Journal(given.store, (error) => given.logger.warn("the journal cannot be written", { error }));
+    this.#journal = new Journal({
+      store: given.store,
+      clock: given.clock,
+      lagMs: given.journalLagMs ?? (() => 0),
+      onError: (error) => given.logger.warn("the journal cannot be written", { error }),
+    });
     this.#follower = new HeadFollower(given.reader, given.heads, {
       refresh: (senders) => this.#refresh(senders),
       included: (hashes) => this.#included(hashes),

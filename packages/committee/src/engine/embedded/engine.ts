@@ -38,6 +38,8 @@ export class EmbeddedEngine implements ConsensusEngine {
   #payloads: Payloads;
   #core: BftCore | undefined;
   #logged = 0;
+  /** Heard since this member last spoke: on disk before it speaks again. */
+  #heard: BftInput[] = [];
   #order: readonly number[] = [];
   #round = 0;
   /** A round of this height failed although its proposer was there. */
@@ -126,16 +128,10 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#tasks.resume();
   }
 
-  /** Finishes what a crash interrupted: a decided height that was not handed over, or a height with votes in the log. */
+  /** Goes on where a crash interrupted a height with votes in the log. */
   async #reopen(): Promise<void> {
     const { height } = this.#state;
-    const decided = this.#store.decided(height);
     if (this.#core !== undefined) return;
-    if (decided !== undefined) {
-      this.#payloads.trust(decided.certificate.value, decided.envelope);
-      this.#decision = decided.certificate;
-      return this.#finalize();
-    }
     const log = this.#store.log(height);
     if (log.length === 0) return;
     for (const [value, envelope] of this.#store.payloads(height)) this.#payloads.trust(value, envelope);
@@ -165,6 +161,7 @@ export class EmbeddedEngine implements ConsensusEngine {
     this.#core = core;
     this.#order = set.order;
     this.#logged = 0;
+    this.#heard = [];
     return core.step({ input: "start", height: Number(this.#state.height), set, restart });
   }
 
@@ -173,15 +170,17 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   async #act(events: readonly BftEvent[]): Promise<void> {
-    const entries = events.flatMap((event) => (event.event === "log" ? [event.entry] : []));
-    if (entries.length > 0) await this.#log(entries);
+    this.#heard.push(...events.flatMap((event) => (event.event === "log" ? [event.entry] : [])));
+    if (events.some(({ event }) => event === "send")) await this.#log();
     for (const event of events) await this.#actOn(event);
   }
 
   /** Without its log a core must not speak: it is dropped, and the height is taken up again from what is on disk. */
-  async #log(entries: readonly BftInput[]): Promise<void> {
+  async #log(): Promise<void> {
+    const entries = this.#heard;
+    this.#heard = [];
     try {
-      await this.#store.appendLog(this.#state.height, this.#logged, entries);
+      if (entries.length > 0) await this.#store.appendLog(this.#state.height, this.#logged, entries);
       this.#logged += entries.length;
     } catch (error) {
       this.#core?.close();
@@ -264,13 +263,14 @@ export class EmbeddedEngine implements ConsensusEngine {
     const proposal = blockless ? emptyProposal : await application.prepareProposal({ height });
     if (proposal === undefined) return;
     const envelope = encodeEnvelope({ height, proposer, rotation, proposal });
-    if (!(await this.#payloads.check(envelope, this.#state))) {
+    const value = envelopeId(envelope);
+    if (!(await this.#payloads.check(value, envelope, this.#state))) {
       const message = `own proposal for height ${height} was refused`;
       throw new CommitteeError("proposal-rejected", "retry", message, { height });
     }
     this.#wantedRound = undefined;
     this.#broadcast({ kind: "payload", height, round, validRound: -1, envelope });
-    await this.#step({ input: "propose", height: Number(height), round, value: envelopeId(envelope) });
+    await this.#step({ input: "propose", height: Number(height), round, value });
   }
 
   #restream(value: ValueId, round: number, validRound: number): void {
@@ -309,9 +309,10 @@ export class EmbeddedEngine implements ConsensusEngine {
     const proposer = this.#proposerOf(round);
     const decoded = decodeEnvelope(envelope);
     if (decoded.height !== height || (validRound < 0 && decoded.proposer !== proposer)) return;
-    const valid = await this.#payloads.check(envelope, this.#state);
-    const value = { height: Number(height), round, validRound, proposer, value: envelopeId(envelope), valid };
-    await this.#step({ input: "value", ...value, synced: false });
+    const value = envelopeId(envelope);
+    const valid = await this.#payloads.check(value, envelope, this.#state);
+    const place = { height: Number(height), round, validRound, proposer };
+    await this.#step({ input: "value", ...place, value, valid, synced: false });
   }
 
   /** Goes on from a decided height whose block this node has already. */
@@ -356,12 +357,11 @@ export class EmbeddedEngine implements ConsensusEngine {
     // A payload that this member did not find good is not on disk: after a crash it comes from who decided it, too.
     if (certificate === undefined || envelope === undefined) return;
     this.#timers.cancelAll();
-    await this.#store.putDecided(height, { certificate, envelope });
     const { proposer, proposal } = decodeEnvelope(envelope);
     const { validatorUpdates } = await this.#options.application.finalizeBlock({ height, proposer, proposal });
     this.#health = { status: "ok" };
     const next = nextState(this.#state, this.#options.rules, proposer, validatorUpdates);
-    await this.#store.advance(next);
+    await this.#store.advance(next, { certificate, envelope });
     this.#options.watch?.decided(height, proposer, passedBy(this.#state, proposer));
     this.#enter(next);
   }

@@ -1,14 +1,13 @@
 import type { Logger } from "@metis/runtime";
 import type { ConsensusApplication } from "../port.ts";
-import { decodeEnvelope, encodeEnvelope, envelopeId } from "./envelope.ts";
-import type { Envelope } from "./envelope.ts";
+import { decodeEnvelope, encodeEnvelope } from "./envelope.ts";
 import type { ValueId } from "./mesh.ts";
 import type { EngineState, EngineStore } from "./state.ts";
 
 /** Different payloads of one height that are looked at; an honest height sees one a round. */
 const maxPayloads = 64;
 
-/** The payloads of the height under way: each is checked once by the application, and kept on disk when it may be voted for. */
+/** The payloads of the height under way: each is checked once by the application, and on disk before it is voted for. */
 export class Payloads {
   readonly #store: EngineStore;
   readonly #application: ConsensusApplication;
@@ -30,21 +29,21 @@ export class Payloads {
     this.#known.set(value, { bytes, valid: true });
   }
 
-  /** Whether this member may vote for the payload. Throws `bad-envelope`. */
-  async check(bytes: Uint8Array, state: EngineState): Promise<boolean> {
-    const value = envelopeId(bytes);
+  /** Whether this member may vote for the payload, whose id is `value`. Throws `bad-envelope`. */
+  async check(value: ValueId, bytes: Uint8Array, state: EngineState): Promise<boolean> {
     const known = this.#known.get(value);
     if (known !== undefined) return known.valid;
     if (this.#known.size >= maxPayloads) return false;
-    const valid = await this.#isValid(decodeEnvelope(bytes), value, state);
-    if (valid) await this.#store.putPayload(state.height, value, bytes);
+    const valid = await this.#isValid(bytes, state);
+    if (valid) this.#store.keepPayload(state.height, value, bytes);
     this.#known.set(value, { bytes, valid });
     return valid;
   }
 
-  async #isValid({ proposer, proposal }: Envelope, value: ValueId, state: EngineState): Promise<boolean> {
+  async #isValid(bytes: Uint8Array, state: EngineState): Promise<boolean> {
+    const { proposer, proposal } = decodeEnvelope(bytes);
     const { height, rotation, blockless } = state;
-    if (envelopeId(encodeEnvelope({ height, proposer, rotation, proposal })) !== value) {
+    if (Buffer.compare(encodeEnvelope({ height, proposer, rotation, proposal }), bytes) !== 0) {
       this.#logger.warn("a proposal disagrees about whose turn it is", { height, proposer });
       return false;
     }

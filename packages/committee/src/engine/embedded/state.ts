@@ -104,6 +104,8 @@ const index = (number: number): Uint8Array => Uint8Array.of(number >>> 24, numbe
 export class EngineStore {
   readonly #store: Store;
   readonly #kept: bigint;
+  /** Payloads that go to disk with the next entries of the log. */
+  #payloads: StoreOp[] = [];
 
   /** `kept`: decided heights held for members that fell behind. */
   constructor(store: Store, kept: bigint) {
@@ -137,18 +139,22 @@ export class EngineStore {
     );
   }
 
-  appendLog(height: bigint, from: number, entries: readonly BftInput[]): Promise<void> {
-    return this.#store.write(
-      entries.map((entry, offset) => ({
-        kind: "put",
-        key: key("log", height, index(from + offset)),
-        value: toJson(entry),
-      })),
-    );
+  /** Entries of the log, and the payloads that were to be kept with them. */
+  async appendLog(height: bigint, from: number, entries: readonly BftInput[]): Promise<void> {
+    const payloads = this.#payloads;
+    const logged = entries.map((entry, offset): StoreOp => ({
+      kind: "put",
+      key: key("log", height, index(from + offset)),
+      value: toJson(entry),
+    }));
+    await this.#store.write([...payloads, ...logged]);
+    this.#payloads = this.#payloads.slice(payloads.length);
   }
 
-  putPayload(height: bigint, id: ValueId, envelope: Uint8Array): Promise<void> {
-    return this.#store.write([{ kind: "put", key: key("payload", height, hexToBytes(id)), value: envelope }]);
+  /** The payload is on disk when the next entries of the log are: before any vote for it leaves. */
+  keepPayload(height: bigint, id: ValueId, envelope: Uint8Array): void {
+    const op: StoreOp = { kind: "put", key: key("payload", height, hexToBytes(id)), value: envelope };
+    this.#payloads = [...this.#payloads, op];
   }
 
   decided(height: bigint): Decided | undefined {
@@ -158,15 +164,15 @@ export class EngineStore {
     return { certificate, envelope: new Uint8Array(Buffer.from(envelope, "base64")) };
   }
 
-  putDecided(height: bigint, { certificate, envelope }: Decided): Promise<void> {
-    const value = toJson({ certificate, envelope: Buffer.from(envelope).toString("base64") });
-    return this.#store.write([{ kind: "put", key: key("decided", height), value }]);
-  }
-
-  /** Moves on to `state` and forgets what only the height before it needed. */
-  async advance(state: EngineState): Promise<void> {
+  /** Keeps what was decided, moves on to `state`, and forgets what only the height before it needed. */
+  async advance(state: EngineState, { certificate, envelope }: Decided): Promise<void> {
     const done = state.height - 1n;
-    const ops: StoreOp[] = [{ kind: "put", key: key("state"), value: toJson(state) }];
+    const decided = toJson({ certificate, envelope: Buffer.from(envelope).toString("base64") });
+    const ops: StoreOp[] = [
+      { kind: "put", key: key("decided", done), value: decided },
+      { kind: "put", key: key("state"), value: toJson(state) },
+    ];
+    this.#payloads = [];
     for (const table of ["log", "payload"])
       for (const [old] of this.#store.entries({ from: key(table, 0n), to: key(table, done + 1n) }))
         ops.push({ kind: "delete", key: old });
