@@ -13,11 +13,13 @@ const signer = (index: number): Address => account(index).address.toLowerCase() 
 
 suite("a pool whose members change while the chain runs", () => {
   let world: World;
-  const nodes: MetisNode[] = [];
+  /** Nodes whose keys are in the set, and those whose keys were: they follow L1. */
+  const members: MetisNode[] = [];
+  const former: MetisNode[] = [];
   before(async () => {
     world = await World.start({ seats: 4, chain: { epochLength: 40, maxAnchorStep: 32, heartbeat: 4 } });
     world.mine(120);
-    for (const index of [0, 1, 2, 3]) nodes.push(await world.seat(index));
+    for (const index of [0, 1, 2, 3]) members.push(await world.seat(index));
   });
   after(() => world.stop());
 
@@ -44,15 +46,18 @@ suite("a pool whose members change while the chain runs", () => {
     const signers = members.filter((_, index) => ((certificate!.bitmap >> BigInt(index)) & 1n) === 1n);
     return { number: attestation?.number ?? 0n, members, signers };
   };
-  const goesOn = async (running: readonly MetisNode[]): Promise<void> => {
-    const passed = running.map((node) => last(node).number);
-    for (const [index, node] of running.entries())
-      await until("the chain goes on", () => last(node).number > passed[index]! + 2n);
+  /** Every member signs on, and L1 takes every former one there. */
+  const goesOn = async (): Promise<void> => {
+    const goal = members.map((node) => last(node).number).reduce((a, b) => (a > b ? a : b)) + 3n;
+    for (const node of members) await until("the chain goes on", () => last(node).number >= goal);
+    for (const node of former) await until("L1 leads on", () => node.base.heads.heads().safe.number >= goal);
   };
+  const leaves = (index: number): void => void former.push(...members.splice(index, 1));
+  const fund = (address: Address) => world.anvil.client.setBalance({ address, value: parseEther("100") });
 
   test("a fifth seat joins at an epoch and signs", async () => {
     const { client } = world.anvil;
-    await client.setBalance({ address: account(4).address, value: parseEther("100") });
+    await fund(account(4).address);
     await client.writeContract({
       address: world.deployment.contracts.metisToken,
       abi: metisTokenAbi,
@@ -62,28 +67,31 @@ suite("a pool whose members change while the chain runs", () => {
     });
     const given = { contracts: contracts(), amount: 30_000n * metis, signer: await proof(4, 4) };
     await until("the stake is locked", () => lockStake(wallet(4), given).catch(() => undefined));
-    nodes.push(await world.seat(4));
-    for (const node of nodes)
+    members.push(await world.seat(4));
+    for (const node of members)
       await until(
         "the fifth seat signs",
         () => last(node).members.length === 5 && last(node).signers.includes(signer(4)),
       );
-    await goesOn(nodes);
+    await goesOn();
   });
 
   test("a seat changes its key, and the pool signs with the new one", async () => {
     const given = { contracts: contracts(), seatId: 1n, signer: await proof(10, 0) };
     await until("the key is changed", () => updateSigner(wallet(0), given).catch(() => undefined));
-    nodes.push(await world.seat(10));
-    for (const node of nodes) await until("the new key signs", () => last(node).signers.includes(signer(10)));
-    assert.ok(!last(nodes[1]!).members.includes(signer(0)));
-    await goesOn(nodes);
+    await fund(account(10).address);
+    leaves(0);
+    members.push(await world.seat(10));
+    for (const node of members) await until("the new key signs", () => last(node).signers.includes(signer(10)));
+    assert.ok(!last(members[0]!).members.includes(signer(0)));
+    await goesOn();
   });
 
   test("a seat leaves at an epoch, and the others go on without it", async () => {
     const given = { contracts: contracts(), seatId: 2n, amount: 20_000n * metis };
     await until("the stake is in the exit queue", () => unlockStake(wallet(1), given).catch(() => undefined));
-    for (const node of nodes) await until("the set is without it", () => !last(node).members.includes(signer(1)));
-    await goesOn(nodes);
+    leaves(0);
+    for (const node of members) await until("the set is without it", () => !last(node).members.includes(signer(1)));
+    await goesOn();
   });
 });

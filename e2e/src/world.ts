@@ -51,7 +51,7 @@ export async function until<T>(
   for (let tries = 0; ; tries++) {
     const found = await probe();
     if (found !== undefined && found !== null && found !== false) return found;
-    if (tries > 1_500) throw new Error(`never happened: ${what}`);
+    if (tries > 4_000) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
