@@ -227,6 +227,9 @@ test("strangers, other generations, far numbers and noise change nothing", async
   const stranger = hash("stranger");
   const digest = blockAttestationDigest(domain, block(1n));
   await pool.inject(0, 1, { kind: "attestation", attestation: block(1n), signature: signDigest(digest, stranger) });
+  const another = block(1n, { blockHash: hash("another") });
+  const signature = signDigest(blockAttestationDigest(domain, another), stranger);
+  await pool.inject(0, 1, { kind: "attestation", attestation: another, signature });
   await pool.inject(0, 1, signedBy(1, block(1n, { generation: 1 })));
   await pool.inject(0, 1, signedBy(1, block(10_000n)));
   await pool.inject(0, 1, Uint8Array.of(0xc0));
@@ -244,7 +247,9 @@ test("a member without a seat in the set signs nothing and still has the certifi
   await pool.executed(block(1n), [0, 1, 4]);
   assert.equal(pool.members[4]!.certificates.size, 0);
   await pool.executed(block(1n), [2]);
-  assert.equal(pool.members[4]!.exchange.certified, 1n);
+  const { exchange, store } = pool.members[4]!;
+  assert.equal(exchange.certified, 1n);
+  assert.deepEqual([...new ProtectionStore(store, addresses[4]!).entries()], []);
   assert.deepEqual(pool.members[4]!.exchange.signersOf(1n), addresses.slice(0, 3).toSorted());
 });
 

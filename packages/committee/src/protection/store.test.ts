@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MemoryStore } from "@metis/runtime";
+import type { StoreOp } from "@metis/runtime";
 import fc from "fast-check";
 import { numberToHex } from "viem";
 import type { Address, Hex } from "viem";
@@ -28,13 +29,31 @@ test("numbers only grow within a generation, and a new generation starts anywher
 });
 
 test("two askers at once cannot both win", async () => {
-  const store = new ProtectionStore(new MemoryStore(), signer);
+  const memory = new MemoryStore();
+  const slow = {
+    get: memory.get.bind(memory),
+    entries: memory.entries.bind(memory),
+    close: memory.close.bind(memory),
+    write: async (ops: readonly StoreOp[]) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await memory.write(ops);
+    },
+  };
+  const store = new ProtectionStore(slow, signer);
   const asks = [1, 2].map((value) => store.admit({ generation: 0, number: 1n, digest: digest(value) }));
   const results = await Promise.allSettled(asks);
   assert.deepEqual(
     results.map(({ status }) => status),
     ["fulfilled", "rejected"],
   );
+});
+
+test("however much is pruned, numbers go on growing", async () => {
+  const store = new ProtectionStore(new MemoryStore(), signer);
+  for (const number of [3n, 5n]) await store.admit({ generation: 0, number, digest: digest(Number(number)) });
+  await store.prune(1, 0n);
+  assert.deepEqual([...store.entries()], [{ generation: 0, number: 5n, digest: digest(5) }]);
+  await assert.rejects(store.admit({ generation: 0, number: 4n, digest: digest(4) }), refused("not-monotone"));
 });
 
 test("any sequence of requests, with restarts and pruning, never admits two digests for one number", async () => {

@@ -106,6 +106,14 @@ test("an epoch that L1 has not reached has no set yet, whatever is frozen for it
   assert.equal(await hashOf(sets, 2n), expected(1, 2, 4));
 });
 
+test("a set frozen when its epoch had begun holds from the next one on", async () => {
+  const { sets, freeze, head } = world();
+  freeze(120n, 2n, members(1, 2, 4));
+  await head(150n);
+  assert.equal(await hashOf(sets, 2n), expected(1, 2, 3));
+  assert.equal(await hashOf(sets, 3n), expected(1, 2, 4));
+});
+
 test("the mesh holds the current, the previous and every frozen set to come", async () => {
   const { sets, freeze, head } = world();
   freeze(111n, 2n, members(4));

@@ -1,11 +1,12 @@
+import { createSet } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { EpochSetError } from "@metis/node/sequencer";
 import type { AnchorChoice, EpochSets, L1View } from "@metis/node/sequencer";
-import { profiles } from "@metis/protocol";
+import { epochOf, profiles } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, Generation, Hash, L1BlockNumber, L2BlockNumber } from "@metis/protocol";
 import type { Clock } from "@metis/runtime";
 import { createHash } from "node:crypto";
-import type { Hex } from "viem";
+import type { Address, Hex } from "viem";
 
 /** Where a simulation begins, milliseconds since 1970. */
 export const beginning = 1_700_000_000_000;
@@ -49,6 +50,9 @@ export class SimulatedL1 {
   readonly #clock: Clock;
   readonly #sets: readonly SequencerSet[];
   readonly #signers: ReadonlySet<string>;
+  /** Seats that were slashed, and the first epoch that each is not in. */
+  readonly #slashed = new Map<Address, Epoch>();
+  readonly #purged = new Map<Epoch, SequencerSet>();
 
   /** `sets`: those of the epochs from 0 on; the last one stays. */
   constructor(clock: Clock, sets: readonly SequencerSet[]) {
@@ -63,7 +67,24 @@ export class SimulatedL1 {
   }
 
   setOf(epoch: Epoch): SequencerSet {
-    return this.#sets[Number(epoch)] ?? this.#sets.at(-1)!;
+    const known = this.#purged.get(epoch);
+    if (known) return known;
+    const planned = this.#sets[Number(epoch)] ?? this.#sets.at(-1)!;
+    const left = planned.members.filter(({ signer }) => (this.#slashed.get(signer) ?? epoch + 1n) > epoch);
+    const set = left.length === planned.members.length ? planned : createSet(left);
+    this.#purged.set(epoch, set);
+    return set;
+  }
+
+  /** Evidence against `signer` is in the next block. The set of the epoch after that block's is frozen by then, later ones are not. */
+  slash(signer: Address): void {
+    if (this.#slashed.has(signer)) return;
+    this.#slashed.set(signer, epochOf(simulatedConfig, this.head() + 1n) + 2n);
+    this.#purged.clear();
+  }
+
+  get slashed(): readonly Address[] {
+    return [...this.#slashed.keys()];
   }
 
   isMember(signer: string): boolean {

@@ -118,9 +118,11 @@ export class Machine {
         certified(block, chain);
       },
       contradicted: (message) => this.#accuse(message),
+      equivocated: (signer) => this.#report(signer),
       forget: () => judge.forget(station),
     });
     this.#life = { station, member, since: shared.monotonic() };
+    for (const { signer } of this.evidence) this.#report(signer);
     member.start().catch((error: unknown) => this.#ended(alive, error));
     this.#lookLater(clock, member);
   }
@@ -132,6 +134,11 @@ export class Machine {
     this.#around.network.leave(this.#life.station);
     this.#life = undefined;
     this.#around.clock.after(downMs, () => this.start());
+  }
+
+  /** Brings evidence to L1, as a node does with all that lies on its disk. */
+  #report(signer: Address): void {
+    if (this.isHonest) this.#around.l1.slash(signer);
   }
 
   #accuse(message: string): void {

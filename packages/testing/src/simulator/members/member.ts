@@ -59,6 +59,8 @@ export interface MemberOptions {
   readonly certified: (block: CertifiedBlock, chain: ModelChain) => void;
   /** L1 holds another block than this member decided, in a generation that it was in. */
   readonly contradicted: (message: string) => void;
+  /** There is new evidence on the disk. */
+  readonly equivocated: (signer: Address) => void;
   /** The chain goes another way, or another generation begins: what was heard is void. */
   readonly forget: () => void;
 }
@@ -188,7 +190,7 @@ export class Member {
   }
 
   #makeExchange(mesh: Mesh): AttestationExchange {
-    const { keyName, keyring, store, clock, logger, l1, certified, contradicted } = this.#options;
+    const { keyName, keyring, store, clock, logger, l1, certified, contradicted, equivocated } = this.#options;
     const { address } = this;
     const signer = { address, sign: async (digest: Hex) => keyring.sign(keyName, digest) };
     const { signed, safe } = this.#heads.heads();
@@ -208,7 +210,7 @@ export class Member {
           if (number > this.#heads.heads().signed.number) this.#heads.update({ signed: { number, hash } });
         },
         certificateOf: (number) => this.#records.certificate(number),
-        equivocated: () => undefined,
+        equivocated: (found) => equivocated(found.signer),
         contradicted: (theirs) => contradicted(`the pool signed another block ${theirs.number}`),
         clock,
         logger,

@@ -32,6 +32,8 @@ export interface SimulationReport {
   readonly generations: number;
   /** Equivocations that some honest member holds evidence of. */
   readonly evidence: number;
+  /** Seats that L1 slashed for it. */
+  readonly slashed: number;
 }
 
 const stepMs = 250;
@@ -274,6 +276,7 @@ export class PoolSimulation {
       batches: this.l1.batches.length,
       generations: (this.l1.batches.at(-1)?.generation ?? 0) + 1,
       evidence: new Set(this.#honest().flatMap(({ evidence }) => evidence.map(({ place }) => place))).size,
+      slashed: this.l1.slashed.length,
     };
   }
 }

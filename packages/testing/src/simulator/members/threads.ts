@@ -67,4 +67,5 @@ const failedReport = ({ seed, members }: SeedTask, error: unknown): SimulationRe
   batches: 0,
   generations: 0,
   evidence: 0,
+  slashed: 0,
 });
