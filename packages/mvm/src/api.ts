@@ -78,6 +78,11 @@ export interface Mvm {
   head(): BlockRef;
   /** Executes a whole block on the head. Skips what is not executable, refuses what contradicts the parent. Pending until `commit`. */
   execute(context: BlockContext): Promise<ExecutedBlock>;
+  /**
+   * A public key (x ‖ y, 64 bytes) that the caller recovered from `signature` (r ‖ s) of the 32-byte `message`: execution of what
+   * was signed, if it comes soon, need not do it again.
+   */
+  rememberKey(message: Uint8Array, signature: Uint8Array, recid: number, key: Uint8Array): void;
   /** Opens a builder on the head; `context.inputs.transactions` is empty. */
   open(context: BlockContext): Promise<BlockBuilder>;
   /** Writes the pending block `hash` and the new head in one atomic, durable step. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { merkleRoot } from "@metis/protocol";
+import { decodeTransaction, merkleRoot, type SignedTransaction } from "@metis/protocol";
 import { keccak256 } from "viem/utils";
 import type { Mvm } from "./api.ts";
 import { fromHex } from "./bytes.ts";
@@ -32,6 +32,21 @@ async function extend(mvm: Mvm, transactions: readonly `0x${string}`[]): Promise
 }
 
 const word = (value: bigint): `0x${string}` => `0x${value.toString(16).padStart(64, "0")}`;
+
+test("a key that the caller recovered is believed: execution does not recover it again", async (t) => {
+  const mvm = await openTest(t);
+  const raw = await signed(0, { value: 5n });
+  const { signingHash, r, s, yParity } = decodeTransaction(fromHex(raw)) as SignedTransaction;
+  const stranger = new Uint8Array(64).fill(7);
+  mvm.rememberKey(signingHash, fromHex(`${word(r)}${word(s).slice(2)}`), yParity, stranger);
+  const believed = await mvm.execute(nextContext(mvm.head(), { transactions: [raw] }));
+  assert.deepEqual(
+    believed.skipped.map(({ reason }) => reason.code),
+    ["insufficient-funds"],
+  );
+  const other = await mvm.execute(nextContext(mvm.head(), { transactions: [await signed(0, { value: 6n })] }));
+  assert.deepEqual(other.skipped, []);
+});
 
 test("a block executes, stays pending until it is committed, and is then read from the database", async (t) => {
   const mvm = await openTest(t);

@@ -63,15 +63,18 @@ export class Engine implements Mvm {
   readonly #deriver: ReaderPool;
   /** Recover senders beside execution. */
   readonly #recoverers: ReaderPool;
+  readonly #recoveries: RecoveryTable;
   readonly #database: Database;
   readonly #lock: FolderLock;
   #head: BlockRef;
-  #executed = 0;
+  /** Transactions executed, less those whose keys were told beforehand. */
+  #unknown = 0;
   #closing: Promise<void> | undefined;
 
   private constructor(
     writer: WorkerClient,
     [pool, deriver, recoverers]: readonly [ReaderPool, ReaderPool, ReaderPool],
+    recoveries: RecoveryTable,
     database: Database,
     chain: Chain,
     head: Head,
@@ -82,6 +85,7 @@ export class Engine implements Mvm {
     this.#pool = pool;
     this.#deriver = deriver;
     this.#recoverers = recoverers;
+    this.#recoveries = recoveries;
     this.#database = database;
     this.#head = reference(head);
     this.reader = new DatabaseReader(chain, pool);
@@ -109,7 +113,8 @@ export class Engine implements Mvm {
         new ReaderPool(1, startReader({ recoveries })),
         new ReaderPool(recovererCount(), startReader({ recoveries })),
       ] as const;
-      return new Engine(writer, pools, database, new Chain(database, historyBlocks), head, lock);
+      const table = new RecoveryTable(recoveries);
+      return new Engine(writer, pools, table, database, new Chain(database, historyBlocks), head, lock);
     } catch (error) {
       await writer.terminate();
       lock.release();
@@ -124,6 +129,11 @@ export class Engine implements Mvm {
   execute(context: BlockContext): Promise<ExecutedBlock> {
     this.#prepareSenders(context.inputs.transactions);
     return this.#writer.call("execute", context);
+  }
+
+  rememberKey(message: Uint8Array, signature: Uint8Array, recid: number, key: Uint8Array): void {
+    this.#recoveries.put(message, signature, recid, key);
+    this.#unknown = Math.max(this.#unknown - 1, -RecoveryTable.size);
   }
 
   async open(context: BlockContext): Promise<BlockBuilder> {
@@ -162,8 +172,8 @@ export class Engine implements Mvm {
 
   /** The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it. */
   #prepareSenders(transactions: readonly Hex[]): void {
-    this.#executed += transactions.length;
-    if (transactions.length >= 2 * minShare && this.#executed > worthThreads)
+    this.#unknown += transactions.length;
+    if (transactions.length >= 2 * minShare && this.#unknown > worthThreads)
       this.#prepare("prepareSenders", transactions, Math.ceil(transactions.length / (this.#recoverers.size + 1)));
   }
 

@@ -137,6 +137,7 @@ export class MetisNode extends BaseService {
       metrics,
       chainId: chainConfig.l2ChainId,
       blockGasLimit: chainConfig.gasLimit,
+      onKey: (...recovered) => mvm.rememberKey(...recovered),
       journalLagMs: () => (seat?.mesh?.connected.length ? sharedJournalLagMs : 0),
       options,
     });

@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeTransaction, recoverSigner, signDigest, type SignedTransaction } from "@metis/protocol";
 import fc from "fast-check";
-import { bytesToHex, hexToBytes } from "viem";
+import { bytesToHex, hexToBytes, keccak256 } from "viem";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { recoverDigestSigner, recoverSender, recoverSenderPortably, signDigestFast } from "./signatures.ts";
+
+const publicKeyToAddress = (key: Uint8Array): string => `0x${keccak256(key).slice(-40)}`;
 
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -27,6 +29,16 @@ test("both ways give the signer", async () => {
     }),
     { numRuns: 20 },
   );
+});
+
+test("who asks for the sender is told the key behind it, and what it signed", async () => {
+  const { transaction, sender } = await signed(7n);
+  const told: unknown[] = [];
+  recoverSender(transaction, (message, signature, yParity, key) =>
+    told.push([message, BigInt(`0x${Buffer.from(signature).toString("hex")}`), yParity, publicKeyToAddress(key)]),
+  );
+  const { signingHash, r, s, yParity } = transaction;
+  assert.deepEqual(told, [[signingHash, (r << 256n) | s, yParity, sender]]);
 });
 
 test("both ways refuse what is no signature: zero, too large, or the malleable twin (EIP-2)", async () => {

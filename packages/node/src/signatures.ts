@@ -59,9 +59,12 @@ export function signDigestFast(digest: Hex, privateKey: Hex): Hex {
 
 const bytes = (hex: Hex): Uint8Array => Buffer.from(hex.slice(2), "hex");
 
+/** Told of a public key (x ‖ y, 64 bytes) that was recovered; `signature` is r ‖ s. */
+export type KeyListener = (message: Uint8Array, signature: Uint8Array, yParity: number, key: Uint8Array) => void;
+
 /** The account that signed, or `undefined` when the signature is none: out of range, malleable (EIP-2), or of no key. */
-export const recoverSender = (transaction: SignedTransaction): Address | undefined =>
-  recoverWith(native ?? byNoble, transaction);
+export const recoverSender = (transaction: SignedTransaction, onKey?: KeyListener): Address | undefined =>
+  recoverWith(native ?? byNoble, transaction, onKey);
 
 /** The same without the native library. */
 export const recoverSenderPortably = (transaction: SignedTransaction): Address | undefined =>
@@ -69,12 +72,17 @@ export const recoverSenderPortably = (transaction: SignedTransaction): Address |
 
 type Signed = Pick<SignedTransaction, "r" | "s" | "yParity" | "signingHash">;
 
-function recoverWith(recover: RecoverKey, { r, s, yParity, signingHash }: Signed): Address | undefined {
+function recoverWith(
+  recover: RecoverKey,
+  { r, s, yParity, signingHash }: Signed,
+  onKey?: KeyListener,
+): Address | undefined {
   if (r === 0n || s === 0n || r >= order || s > order / 2n) return undefined;
   const signature = Buffer.from(r.toString(16).padStart(64, "0") + s.toString(16).padStart(64, "0"), "hex");
   try {
-    const key = recover(signature, yParity, signingHash);
-    return `0x${Buffer.from(keccak_256(key.subarray(1)).subarray(12)).toString("hex")}`;
+    const key = recover(signature, yParity, signingHash).subarray(1);
+    onKey?.(signingHash, signature, yParity, key);
+    return `0x${Buffer.from(keccak_256(key).subarray(12)).toString("hex")}`;
   } catch {
     return undefined;
   }

@@ -81,16 +81,16 @@ export function decodeTransaction(bytes: Uint8Array): Transaction {
   if (first === depositTransactionType) return deposit(bytes);
   const item = decodeRlp(bytes.subarray(1));
   const fields = new RlpFields("transaction", item);
-  const hash = hashOf(bytes);
+  const hashes = new Hashes(bytes, () => typedMessage(first, item));
   switch (first) {
     case transactionTypes.accessList:
-      return accessList(fields, hash, item);
+      return accessList(fields, hashes);
     case transactionTypes.feeMarket:
-      return feeMarket(fields, hash, item);
+      return feeMarket(fields, hashes);
     case transactionTypes.blob:
-      return blob(fields, hash, item);
+      return blob(fields, hashes);
     case transactionTypes.setCode:
-      return setCode(fields, hash, item);
+      return setCode(fields, hashes);
     default:
       throw new DecodeError("transaction", `type 0x${first.toString(16)} is unknown`);
   }
@@ -111,13 +111,35 @@ export function effectiveGasPrice(tx: SignedTransaction, baseFee: bigint): bigin
 
 const hashOf = (bytes: Uint8Array): Hash => bytesToHex(keccak_256(bytes));
 
-/** Hash of the fields before the signature, under the type byte. */
-function typedSigningHash(type: number, item: RlpItem): Uint8Array {
+/** The two hashes of a transaction, made when they are asked for: most of what decoding costs, and many readers want neither. */
+class Hashes {
+  readonly #bytes: Uint8Array;
+  readonly #message: () => Uint8Array;
+  #hash: Hash | undefined;
+  #signingHash: Uint8Array | undefined;
+
+  /** `message`: what was signed. */
+  constructor(bytes: Uint8Array, message: () => Uint8Array) {
+    this.#bytes = bytes;
+    this.#message = message;
+  }
+
+  get hash(): Hash {
+    return (this.#hash ??= hashOf(this.#bytes));
+  }
+
+  get signingHash(): Uint8Array {
+    return (this.#signingHash ??= keccak_256(this.#message()));
+  }
+}
+
+/** The fields before the signature, under the type byte. */
+function typedMessage(type: number, item: RlpItem): Uint8Array {
   const body = encodeRlp((item as readonly RlpItem[]).slice(0, -3));
   const message = new Uint8Array(body.length + 1);
   message[0] = type;
   message.set(body, 1);
-  return keccak_256(message);
+  return message;
 }
 
 function recipient(fields: RlpFields): Address | null {
@@ -145,9 +167,15 @@ function legacy(bytes: Uint8Array): LegacyTransaction {
   const chainId = isProtected ? (v - 35n) / 2n : undefined;
   const unsigned = (item as readonly RlpItem[]).slice(0, 6);
   const signed = chainId === undefined ? unsigned : [...unsigned, chainId, 0, 0];
+  const hashes = new Hashes(bytes, () => encodeRlp(signed));
   return {
     type: 0,
-    hash: hashOf(bytes),
+    get hash() {
+      return hashes.hash;
+    },
+    get signingHash() {
+      return hashes.signingHash;
+    },
     chainId,
     nonce,
     gasPrice,
@@ -159,7 +187,6 @@ function legacy(bytes: Uint8Array): LegacyTransaction {
     yParity: (isProtected ? (v - 35n) % 2n : v - 27n) === 0n ? 0 : 1,
     r,
     s,
-    signingHash: keccak_256(encodeRlp(signed)),
   };
 }
 
@@ -167,22 +194,26 @@ interface Signature {
   readonly yParity: 0 | 1;
   readonly r: bigint;
   readonly s: bigint;
-  readonly signingHash: Uint8Array;
 }
 
 /** Reads the last three fields, and refuses more. */
-function signature(fields: RlpFields, type: number, item: RlpItem): Signature {
+function signature(fields: RlpFields): Signature {
   const yParity = fields.number(1) === 0 ? 0 : 1;
   const r = fields.uint();
   const s = fields.uint();
   fields.end();
-  return { yParity, r, s, signingHash: typedSigningHash(type, item) };
+  return { yParity, r, s };
 }
 
-function accessList(fields: RlpFields, hash: Hash, item: RlpItem): AccessListTransaction {
+function accessList(fields: RlpFields, hashes: Hashes): AccessListTransaction {
   return {
     type: 1,
-    hash,
+    get hash() {
+      return hashes.hash;
+    },
+    get signingHash() {
+      return hashes.signingHash;
+    },
     chainId: fields.uint(),
     nonce: fields.uint(64),
     gasPrice: fields.uint(),
@@ -191,7 +222,7 @@ function accessList(fields: RlpFields, hash: Hash, item: RlpItem): AccessListTra
     value: fields.uint(),
     data: fields.hex(),
     accessList: readAccessList(fields),
-    ...signature(fields, 1, item),
+    ...signature(fields),
   };
 }
 
@@ -208,28 +239,43 @@ const capped = (fields: RlpFields) => ({
   accessList: readAccessList(fields),
 });
 
-const feeMarket = (fields: RlpFields, hash: Hash, item: RlpItem): FeeMarketTransaction => ({
+const feeMarket = (fields: RlpFields, hashes: Hashes): FeeMarketTransaction => ({
   type: 2,
-  hash,
+  get hash() {
+    return hashes.hash;
+  },
+  get signingHash() {
+    return hashes.signingHash;
+  },
   ...capped(fields),
-  ...signature(fields, 2, item),
+  ...signature(fields),
 });
 
-const blob = (fields: RlpFields, hash: Hash, item: RlpItem): BlobTransaction => ({
+const blob = (fields: RlpFields, hashes: Hashes): BlobTransaction => ({
   type: 3,
-  hash,
+  get hash() {
+    return hashes.hash;
+  },
+  get signingHash() {
+    return hashes.signingHash;
+  },
   ...capped(fields),
   maxFeePerBlobGas: fields.uint(),
   blobVersionedHashes: fields.list().map(word),
-  ...signature(fields, 3, item),
+  ...signature(fields),
 });
 
-const setCode = (fields: RlpFields, hash: Hash, item: RlpItem): SetCodeTransaction => ({
+const setCode = (fields: RlpFields, hashes: Hashes): SetCodeTransaction => ({
   type: 4,
-  hash,
+  get hash() {
+    return hashes.hash;
+  },
+  get signingHash() {
+    return hashes.signingHash;
+  },
   ...capped(fields),
   authorizationList: fields.list().map(readAuthorization),
-  ...signature(fields, 4, item),
+  ...signature(fields),
 });
 
 function deposit(bytes: Uint8Array): DecodedDeposit {

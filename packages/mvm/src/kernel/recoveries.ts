@@ -14,6 +14,8 @@ const keyAt = recidAt + 1;
  * lookup is right or finds nothing. A row that another thread holds counts as empty: nobody ever waits.
  */
 export class RecoveryTable {
+  /** Keys that it can hold. */
+  static readonly size = rows;
   readonly #locks: Int32Array;
   readonly #rows: Uint8Array;
 

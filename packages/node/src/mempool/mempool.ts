@@ -11,7 +11,7 @@ import { HeadFollower } from "./follower.ts";
 import { Journal } from "./journal.ts";
 import { byArrival } from "./order.ts";
 import { TransactionPool, type AccountState, type Dropped } from "./pool.ts";
-import { recoverSender } from "../signatures.ts";
+import { recoverSender, type KeyListener } from "../signatures.ts";
 import { checkTransaction, type PoolRules } from "./validate.ts";
 
 export interface MempoolServiceOptions {
@@ -25,6 +25,8 @@ export interface MempoolServiceOptions {
   readonly blockGasLimit: bigint;
   /** Milliseconds that a transaction may be in memory alone before it is on disk; 0 unless others have it, too. */
   readonly journalLagMs?: () => number;
+  /** Told of every sender's key: who executes the transaction need not recover it again. */
+  readonly onKey?: KeyListener;
   readonly options?: Partial<MempoolOptions>;
 }
 
@@ -42,6 +44,7 @@ export class MempoolService extends BaseService implements Mempool {
   readonly #follower: HeadFollower;
   readonly #listeners = new Set<(event: MempoolEvent) => void>();
   readonly #announced = new Set<Hash>();
+  readonly #onKey: KeyListener | undefined;
   readonly #count: (outcome: string) => void;
   #arrivals = 0;
   #cancelExpiry: () => void = () => undefined;
@@ -56,6 +59,7 @@ export class MempoolService extends BaseService implements Mempool {
       minTip: options["mempool.minTip"],
       allowUnprotected: options["mempool.allowUnprotected"],
     };
+    this.#onKey = given.onKey;
     this.#clock = given.clock;
     this.#logger = given.logger;
     this.#pool = new TransactionPool(options);
@@ -173,7 +177,7 @@ export class MempoolService extends BaseService implements Mempool {
     const transaction = decode(raw);
     if (this.#pool.get(transaction.hash)) throw new MempoolError("already-known", "already known");
     checkTransaction(transaction, this.#rules);
-    const sender = recoverSender(transaction);
+    const sender = recoverSender(transaction, this.#onKey);
     if (!sender) throw new MempoolError("bad-signature", "invalid sender: invalid transaction v, r, s values");
     const { state, feeBound } = await this.#readAccount(sender, raw, transaction);
     const old = this.#pool.at(sender, transaction.nonce);

@@ -30,8 +30,10 @@ export interface SequencerApplicationOptions {
   readonly logger: Logger;
 }
 
+/** A proposal that was made or executed here, and may be decided. */
 interface Pending {
-  readonly proposal: string;
+  readonly proposal: Uint8Array;
+  readonly inputs: BlockInputs;
   readonly block: ExecutedBlock;
 }
 
@@ -56,14 +58,14 @@ export class SequencerApplication implements ConsensusApplication {
     const block = await whileL1Answers(() => maker.make(state.generation));
     if (!block) return undefined;
     const proposal = encodeBlockInputs(block.inputs);
-    this.#pending = { proposal: key(proposal), block };
+    this.#pending = { proposal, inputs: block.inputs, block };
     return proposal;
   }
 
   /** Members execute before they vote; what was built or executed here already is not executed again. */
   async processProposal({ proposer, proposal }: ProcessProposal): Promise<"accept" | "reject"> {
     if (proposal.length === 0) return "accept";
-    if (this.#pending?.proposal === key(proposal)) return "accept";
+    if (this.#pendingAs(proposal)) return "accept";
     const { sets, status, maker, logger } = this.#options;
     const state = status.state();
     try {
@@ -73,7 +75,7 @@ export class SequencerApplication implements ConsensusApplication {
       if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
       const block = await this.#execute(inputs);
       if (!block) return "reject";
-      this.#pending = { proposal: key(proposal), block };
+      this.#pending = { proposal, inputs, block };
       return "accept";
     } catch (error) {
       if (!(error instanceof MetisError) || error.remedy === "halt" || error.remedy === "retry") throw error;
@@ -94,7 +96,7 @@ export class SequencerApplication implements ConsensusApplication {
   async finalizeBlock({ proposal }: FinalizeBlock): Promise<FinalizeResult> {
     if (proposal.length === 0) return {};
     const { mvm, attestor, heads, maker, status } = this.#options;
-    const inputs = decodeBlockInputs(proposal);
+    const inputs = this.#pendingAs(proposal)?.inputs ?? decodeBlockInputs(proposal);
     const epoch = await maker.epochOf(inputs.number);
     const isNew = mvm.head().number < inputs.number;
     if (isNew) await this.#commit(proposal, inputs);
@@ -117,9 +119,13 @@ export class SequencerApplication implements ConsensusApplication {
     return next.hash === old.hash ? undefined : next.members;
   }
 
+  #pendingAs(proposal: Uint8Array): Pending | undefined {
+    return this.#pending && Buffer.compare(this.#pending.proposal, proposal) === 0 ? this.#pending : undefined;
+  }
+
   async #commit(proposal: Uint8Array, inputs: BlockInputs): Promise<void> {
     const { mvm } = this.#options;
-    const block = this.#pending?.proposal === key(proposal) ? this.#pending.block : await this.#execute(inputs);
+    const block = this.#pendingAs(proposal)?.block ?? (await this.#execute(inputs));
     this.#pending = undefined;
     if (!block) throw overtaken(inputs);
     await mvm.commit(block.hash);
@@ -171,5 +177,3 @@ function whatDecodes(proposal: Uint8Array): BlockInputs | undefined {
     return undefined;
   }
 }
-
-const key = (proposal: Uint8Array): string => Buffer.from(proposal).toString("latin1");

@@ -35,9 +35,17 @@ export interface PayloadBlock {
   readonly outputRoot: Hash;
 }
 
+/** Sizes that were found: a block is measured by the rules of voting, by the cutter, and again when it is decided. */
+const sizes = new WeakMap<BlockInputs["transactions"], { readonly chainId: bigint; readonly size: number }>();
+
 /** `size(block)`: what counts against maxBlockBytes. Throws for transactions that no payload can carry. */
-export const blockSize = (transactions: BlockInputs["transactions"], chainId: bigint): number =>
-  transactions.reduce((sum, raw) => sum + transactionSize(raw, chainId), blockOverhead);
+export function blockSize(transactions: BlockInputs["transactions"], chainId: bigint): number {
+  const known = sizes.get(transactions);
+  if (known?.chainId === chainId) return known.size;
+  const size = transactions.reduce((sum, raw) => sum + transactionSize(raw, chainId), blockOverhead);
+  sizes.set(transactions, { chainId, size });
+  return size;
+}
 
 interface Step {
   readonly time: bigint;
