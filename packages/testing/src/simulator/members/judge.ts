@@ -114,7 +114,7 @@ export class Judge implements Wiretap {
       [steps < 0n || steps > BigInt(config.maxAnchorStep) || inputs.anchorHash !== anchor.hash, "anchor"],
       [inputs.anchorNumber + BigInt(config.l1Depth) > l1.head() && steps > 0n, "depth"],
       [inputs.depositStart !== parent.depositEnd || inputs.depositEnd !== parent.depositEnd, "deposits"],
-      [inputs.rate !== 0n || inputs.attendance !== "0x", "rate"],
+      [inputs.rate !== 0n || (inputs.attendance !== "0x" && steps === 0n), "rate"],
       [(inputs.flags & ~BlockFlag.batchEnd) !== 0, "flags"],
     ];
     return rules.find(([isBroken]) => isBroken)?.[1];

@@ -97,9 +97,11 @@ if (limit === 1) {
 
 const count = progress.next - from;
 const perSecond = (count / (performance.now() - began)) * 1000;
+const { user, system } = process.cpuUsage();
+const cpu = ((user + system) / count / 1e6).toFixed(2);
 const sizes = [...counts].toSorted(([a], [b]) => a - b).map(([members, some]) => `${some} of ${members} members`);
 console.log(
-  `${count} seeds (${sizes.join(", ")}) from ${from} on ${threads} threads: ${perSecond.toFixed(2)} a second; ` +
+  `${count} seeds (${sizes.join(", ")}) from ${from} on ${threads} threads: ${perSecond.toFixed(2)} a second, ${cpu} s of CPU each; ` +
     `${progress.run} in all, ${progress.failed.length} failed${progress.failed.length > 0 ? `: ${progress.failed.join(" ")}` : ""}`,
 );
 process.exitCode = progress.failed.length > 0 ? 1 : 0;
