@@ -15,7 +15,7 @@ suite("a pool of four processes, one on a full disk", { skip: refusal && `no sma
   let sender: Sender;
 
   before(async () => {
-    pool = await ProcessPool.start({ prepare: (world) => (disk = SmallDisk.mount(folderOf(world, poor), 160)) });
+    pool = await ProcessPool.start({ prepare: (world) => void (disk = SmallDisk.mount(folderOf(world, poor), 160)) });
     sender = new Sender(pool);
     sender.start(200);
   });

@@ -20,9 +20,14 @@ export interface PoolStatus {
   readonly self: Address;
   readonly leader: Address | null;
   readonly halted: string | null;
+  /** Turns that this seat let pass. */
+  readonly missedTurns: Hex;
+  /** The newest first. */
+  readonly blocks: readonly { readonly number: Hex; readonly proposer: Address | null }[];
 }
 
-const signerOf = (index: number): Address => privateKeyToAccount(seatKeyOf(index)).address.toLowerCase() as Address;
+export const signerOf = (index: number): Address =>
+  privateKeyToAccount(seatKeyOf(index)).address.toLowerCase() as Address;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -38,7 +43,7 @@ export interface PoolOptions {
   /** What the machine of a seat is like. */
   readonly surroundings?: (index: number) => Surroundings;
   /** Makes ready what the seats will find, before any of them starts. */
-  readonly prepare?: (world: World) => void;
+  readonly prepare?: (world: World) => void | Promise<void>;
 }
 
 const seatName = (index: number): string => `seat-${index}`;
@@ -73,7 +78,7 @@ export class ProcessPool {
     const ports: number[] = [];
     for (let index = 0; index < seats; index++) ports.push(await freePort());
     const pool = new ProcessPool(world, ports, options, options.wires ? await CuttableLinks.between(ports) : undefined);
-    options.prepare?.(world);
+    await options.prepare?.(world);
     world.mine(1_000);
     await Promise.all(ports.map((_, index) => pool.up(index)));
     return pool;
@@ -138,6 +143,14 @@ export class ProcessPool {
   async health(index: number): Promise<Health> {
     const response = await fetch(`${this.at(index).url}/healthz`);
     return (await response.json()) as Health;
+  }
+
+  /** A value of `/metrics` of seat `index`; the sum over its labels. */
+  async metric(index: number, name: string): Promise<number> {
+    const text = await (await fetch(`${this.at(index).url}/metrics`)).text();
+    const lines = text.split("\n").filter((line) => new RegExp(`^metis_${name}[ {]`).test(line));
+    assert.ok(lines.length > 0, `there is a metric ${name}`);
+    return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
   }
 
   status(index: number): Promise<PoolStatus> {

@@ -219,6 +219,20 @@ suite("a member of the pool and a proposal that is not its own", () => {
       assert.equal(await member.application.processProposal(right), "accept");
     });
 
+  test("commits a decided one although its time is ahead of the own clock: two thirds think otherwise", async () => {
+    leader.waiting.length = 0;
+    l1.mine();
+    await clock.advance(12_000);
+    const good = decodeBlockInputs((await leader.application.prepareProposal({ height }))!);
+    const proposal = encodeBlockInputs({ ...good, time: BigInt(clock.now()) / 1000n + 30n });
+    assert.equal(await member.application.processProposal({ height, proposer, proposal }), "reject");
+    for (const { application } of [leader, member]) await application.finalizeBlock({ height, proposer, proposal });
+    height += 1n;
+    await clock.advance(30_000);
+    assert.equal(member.mvm.head().number, good.number);
+    assert.equal(member.mvm.head().hash, leader.mvm.head().hash);
+  });
+
   test("is given a block anew that it has, and still knows which batch the next one belongs to", async () => {
     const number = member.mvm.head().number;
     const inputs = (await member.mvm.reader.block(number))!.inputs!;

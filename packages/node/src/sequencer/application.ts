@@ -28,6 +28,8 @@ export interface SequencerApplicationOptions {
   readonly heads: ChainHeads;
   readonly sets: Pick<EpochSets, "of">;
   readonly logger: Logger;
+  /** A member proposes a block now. */
+  readonly proposed?: (inputs: BlockInputs) => void;
 }
 
 /** A proposal that was made or executed here, and may be decided. */
@@ -73,6 +75,7 @@ export class SequencerApplication implements ConsensusApplication {
       if (!state.may || inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
       const { epoch } = await maker.openBatch();
       if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
+      this.#options.proposed?.(inputs);
       const block = await this.#execute(inputs);
       if (!block) return "reject";
       this.#pending = { proposal, inputs, block };
@@ -125,7 +128,7 @@ export class SequencerApplication implements ConsensusApplication {
 
   async #commit(proposal: Uint8Array, inputs: BlockInputs): Promise<void> {
     const { mvm } = this.#options;
-    const block = this.#pendingAs(proposal)?.block ?? (await this.#execute(inputs));
+    const block = this.#pendingAs(proposal)?.block ?? (await this.#execute(inputs, true));
     this.#pending = undefined;
     if (!block) throw overtaken(inputs);
     await mvm.commit(block.hash);
@@ -138,9 +141,9 @@ export class SequencerApplication implements ConsensusApplication {
   }
 
   /** Executes a foreign proposal if it keeps every rule, its hash binding all of its inputs among them. */
-  async #execute(inputs: BlockInputs): Promise<ExecutedBlock | undefined> {
+  async #execute(inputs: BlockInputs, isDecided = false): Promise<ExecutedBlock | undefined> {
     const { mvm, maker, logger } = this.#options;
-    const context = await maker.contextOf(inputs);
+    const context = await maker.contextOf(inputs, isDecided);
     if ("broken" in context) {
       logger.warn("a proposal breaks a rule", {
         number: inputs.number,

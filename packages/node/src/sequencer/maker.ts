@@ -95,8 +95,8 @@ export class BlockMaker {
     return block;
   }
 
-  /** Context of a foreign proposal on the head, or the voting rule that it breaks. */
-  async contextOf(inputs: BlockInputs): Promise<BlockContext | { readonly broken: string }> {
+  /** Context of a foreign proposal on the head, or the voting rule that it breaks. What is decided does not wait for a clock. */
+  async contextOf(inputs: BlockInputs, isDecided = false): Promise<BlockContext | { readonly broken: string }> {
     const { config, anchors, watcher, anchorWaitMs } = this.#options;
     const parent = await this.#parentOf();
     // L1 may have shown the proposer a block that it has not shown this member yet.
@@ -104,7 +104,9 @@ export class BlockMaker {
       await watcher.reach(inputs.anchorNumber, anchorWaitMs);
     const anchor = await anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
     const { cutter } = await this.openBatch();
-    const broken = brokenRule(inputs, { config, parent, anchor, now: this.#now(), cutter });
+    const now = this.#now();
+    const clock = isDecided ? inputs.time : now.clock;
+    const broken = brokenRule(inputs, { config, parent, anchor, now: { ...now, clock }, cutter });
     if (broken !== undefined || !anchor) return { broken: broken ?? "it has no anchor" };
     return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
   }

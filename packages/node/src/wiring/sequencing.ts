@@ -7,6 +7,7 @@ import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
 import { Accuser } from "../pool/accuser.ts";
+import { ClockWatch } from "../pool/clockWatch.ts";
 import { EpochFreezer } from "../pool/freezer.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
@@ -67,6 +68,14 @@ function wireBlocks(
     maxBuildMs: mesh ? Math.min(maxBuildMs, embeddedBuildMs) : maxBuildMs,
     anchorWaitMs,
   });
+  const clocks = new ClockWatch({
+    config,
+    self: signer.address,
+    l1Time: () => watcher.view.head.timestamp,
+    clock,
+    metrics,
+    logger,
+  });
   const application = new SequencerApplication({
     config,
     mvm,
@@ -76,6 +85,7 @@ function wireBlocks(
     heads,
     sets: epochSets,
     logger,
+    proposed: (inputs) => clocks.proposed(inputs),
   });
   const engine = wireEngine(base, seat, application, logger);
   return new Sequencer({
