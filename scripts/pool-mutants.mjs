@@ -3,6 +3,7 @@
 const engine = "committee/src/engine/embedded/engine.ts";
 const payloads = "committee/src/engine/embedded/payloads.ts";
 const exchange = "committee/src/attestations/exchange.ts";
+const evidence = "committee/src/attestations/evidence.ts";
 const votes = "committee/src/attestations/blockVotes.ts";
 const protection = "committee/src/protection/store.ts";
 const application = "node/src/sequencer/application.ts";
@@ -111,16 +112,16 @@ export const simulated = [
     [votes, "if (!this.#votes.has(signer)) this.#votes.set(signer, vote);", "this.#votes.set(signer, vote);"],
     [
       exchange,
-      "if (earlier && earlier.digest !== digest) return this.#accuse({ signer, first: earlier, second: given });",
+      "if (earlier && earlier.digest !== digest) return this.#accusations.accuse({ signer, first: earlier, second: given });",
       "",
     ],
   ],
-  ["equivocations are not kept", [exchange, "await evidence.put(pair);", ""]],
+  ["equivocations are not kept", [evidence, "await evidence.put(pair);", ""]],
   [
     "equivocations are not seen",
     [
       exchange,
-      "if (earlier && earlier.digest !== digest) return this.#accuse({ signer, first: earlier, second: given });",
+      "if (earlier && earlier.digest !== digest) return this.#accusations.accuse({ signer, first: earlier, second: given });",
       "",
     ],
   ],

@@ -1,5 +1,5 @@
 import type { Generation, L2BlockNumber } from "@metis/protocol";
-import type { Store } from "@metis/runtime";
+import type { Logger, Store } from "@metis/runtime";
 import type { Address } from "viem";
 import { CommitteeError } from "../errors.ts";
 import { decodeAttestationMessage, encodeAttestationMessage } from "./messages.ts";
@@ -46,6 +46,51 @@ export class EvidenceStore {
     }
   }
 }
+
+/** Evidence that waits for room on the disk; one signer cannot fill it. */
+const maxWaiting = 256;
+
+export interface AccusationsOptions {
+  readonly evidence: EvidenceStore;
+  /** Told of every new equivocation, which is on disk by then. */
+  readonly equivocated: (evidence: Equivocation) => void;
+  readonly logger: Logger;
+}
+
+/** Keeps equivocations and says each once. What was seen may never come again, so what the disk refuses is tried again. */
+export class Accusations {
+  readonly #options: AccusationsOptions;
+  #waiting: readonly Equivocation[] = [];
+
+  constructor(options: AccusationsOptions) {
+    this.#options = options;
+  }
+
+  /** On disk before anything else. */
+  async accuse({ signer, first, second }: Equivocation): Promise<void> {
+    const { evidence, equivocated, logger } = this.#options;
+    const { generation, number } = first.attestation;
+    if (evidence.has(generation, number, signer)) return;
+    const pair = { signer, first: plain(first), second: plain(second) };
+    try {
+      await evidence.put(pair);
+    } catch (error) {
+      logger.warn("evidence against a member waits for the disk", { signer, generation, number, error });
+      if (this.#waiting.length < maxWaiting) this.#waiting = [...this.#waiting, pair];
+      return;
+    }
+    logger.error("a member signed two blocks of one number", { signer, generation, number });
+    equivocated(pair);
+  }
+
+  async tryAgain(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const pair of waiting) await this.accuse(pair);
+  }
+}
+
+const plain = ({ attestation, signature }: SignedAttestation): SignedAttestation => ({ attestation, signature });
 
 function framed(attestation: SignedAttestation): Buffer {
   const bytes = encodeAttestationMessage({ kind: "attestation", ...attestation });

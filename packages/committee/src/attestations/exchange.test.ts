@@ -190,6 +190,23 @@ test("two attestations of one signer for one number are evidence, stored before 
   assert.deepEqual([evidence[0]!.first.attestation, evidence[0]!.second.attestation], [block(1n), second]);
 });
 
+test("evidence that a full disk refuses is kept once there is room", async () => {
+  const pool = new Pool();
+  const { evidence, store } = pool.members[0]!;
+  const write = store.write.bind(store);
+  store.write = async () => Promise.reject(new Error("ENOSPC: no space left on device"));
+  await pool.inject(0, 1, signedBy(2, block(1n)));
+  await pool.inject(0, 3, signedBy(2, block(1n, { blockHash: hash("another") })));
+  assert.deepEqual(evidence, []);
+  store.write = write;
+  await pool.clock.advance(1000);
+  assert.deepEqual([...new EvidenceStore(store).entries()], evidence);
+  assert.deepEqual(
+    evidence.map(({ signer }) => signer),
+    [addresses[2]],
+  );
+});
+
 test("an equivocation is seen after the block is certified, too", async () => {
   const pool = new Pool();
   await pool.executed(block(1n), [0, 1, 2]);

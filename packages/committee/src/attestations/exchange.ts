@@ -9,6 +9,7 @@ import { holdsSeat } from "../sets.ts";
 import type { SequencerSet } from "../sets.ts";
 import { BlockVotes } from "./blockVotes.ts";
 import type { CertificateMessage } from "./blockVotes.ts";
+import { Accusations } from "./evidence.ts";
 import type { Equivocation, EvidenceStore } from "./evidence.ts";
 import { decodeAttestationMessage, encodeAttestationMessage, maxWanted, signaturesBySigner } from "./messages.ts";
 import type { AttestationMessage, SignedAttestation } from "./messages.ts";
@@ -62,6 +63,7 @@ export class AttestationExchange {
   readonly #options: AttestationExchangeOptions;
   readonly #blocks = new Map<L2BlockNumber, BlockVotes>();
   readonly #answered = new Map<Address, number>();
+  readonly #accusations: Accusations;
   #generation: Generation;
   /** Highest certified block. */
   #certified: L2BlockNumber;
@@ -79,6 +81,7 @@ export class AttestationExchange {
   /** Begins with nothing to sign: blocks above `head` are told by `executed`. */
   constructor(options: AttestationExchangeOptions, generation: Generation, head: L2BlockNumber) {
     this.#options = options;
+    this.#accusations = new Accusations(options);
     this.#generation = generation;
     this.#certified = head;
     this.#head = head;
@@ -237,20 +240,10 @@ export class AttestationExchange {
     if (signer === undefined || !isMember(signer))
       throw new CommitteeError("unknown-signer", "reject", "an attestation is by nobody in the pool", { signer });
     const earlier = votes.voteOf(signer);
-    if (earlier && earlier.digest !== digest) return this.#accuse({ signer, first: earlier, second: given });
+    if (earlier && earlier.digest !== digest)
+      return this.#accusations.accuse({ signer, first: earlier, second: given });
     votes.add(signer, { ...given, digest });
     await this.#complete(votes);
-  }
-
-  /** On disk before anything else: evidence that was seen once may never come again. */
-  async #accuse({ signer, first, second }: Equivocation): Promise<void> {
-    const { evidence, equivocated, logger } = this.#options;
-    const { generation, number } = first.attestation;
-    if (evidence.has(generation, number, signer)) return;
-    const pair = { signer, first: plain(first), second: plain(second) };
-    await evidence.put(pair);
-    logger.error("a member signed two blocks of one number", { signer, generation, number });
-    equivocated(pair);
   }
 
   async #takeCertificate(from: Address, message: CertificateMessage): Promise<void> {
@@ -321,6 +314,7 @@ export class AttestationExchange {
 
   /** Tries again what failed, and asks the next member for what is missing. */
   async #tick(): Promise<void> {
+    await this.#accusations.tryAgain();
     if (this.#certified >= this.#head) return;
     const missing = this.#blocks.get(this.#certified + 1n)?.executed ?? this.#blocks.get(this.#head)?.executed;
     const others = missing?.set.members.filter(({ signer }) => signer !== this.#options.self) ?? [];
@@ -367,8 +361,6 @@ export class AttestationExchange {
     this.#options.mesh?.send(to, encodeAttestationMessage(message));
   }
 }
-
-const plain = ({ attestation, signature }: SignedAttestation): SignedAttestation => ({ attestation, signature });
 
 const certificateMessage = ({ attestation, certificate }: CertifiedBlock): AttestationMessage => ({
   kind: "certificate",
