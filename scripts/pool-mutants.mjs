@@ -299,7 +299,7 @@ export const tested = [
   [
     "a kernel that threw is used again",
     "committee/src/bft/core.test.ts",
-    ["committee/src/bft/kernel.ts", "if (this.#isBroken || ", "if ("],
+    ["committee/src/bft/kernel.ts", "if (this.isBroken || ", "if ("],
   ],
   [
     "a seat whose key another process uses signs on",
@@ -349,6 +349,11 @@ export const tested = [
       "if (this.#waiting >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) return false;",
       "",
     ],
+  ],
+  [
+    "a core whose kernel threw is asked on",
+    "committee/src/engine/embedded/engine.test.ts",
+    ["committee/src/engine/embedded/engine.ts", "if (this.#core?.isBroken) this.#takeUpAgain();", ""],
   ],
   [
     "an application's halt does not end the engine",

@@ -61,6 +61,11 @@ export class BftCore {
     return this.#take();
   }
 
+  /** Whether it threw in the middle of something, and its state is unknown. */
+  get isBroken(): boolean {
+    return this.#kernel.isBroken;
+  }
+
   /** The core is needed no more: another one may run in its kernel. */
   close(): void {
     if (this.#isClosed) return;

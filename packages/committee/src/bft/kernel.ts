@@ -47,7 +47,7 @@ export class Kernel {
   #host: KernelHost | undefined;
   #hostFailure: unknown;
   #served = 0;
-  #isBroken = false;
+  isBroken = false;
 
   private constructor() {
     const instance = new WebAssembly.Instance(compiledKernel(), this.#imports());
@@ -65,7 +65,7 @@ export class Kernel {
   release(core: number): void {
     this.#host = undefined;
     this.#served += 1;
-    if (this.#isBroken || this.#served >= maxServed || idle.length >= maxIdle) return;
+    if (this.isBroken || this.#served >= maxServed || idle.length >= maxIdle) return;
     this.exports.bft_destroy(core);
     idle.push(this);
   }
@@ -78,7 +78,7 @@ export class Kernel {
       this.#bytes(request, json.length).set(json);
       return run(request, json.length);
     } catch (error) {
-      this.#isBroken = true;
+      this.isBroken = true;
       throw (
         this.#hostFailure ??
         new CommitteeError("bft-trap", "reset", `the consensus kernel trapped: ${String(error)}`, {})

@@ -183,13 +183,17 @@ export class EmbeddedEngine implements ConsensusEngine {
       if (entries.length > 0) await this.#store.appendLog(this.#state.height, this.#logged, entries);
       this.#logged += entries.length;
     } catch (error) {
-      this.#core?.close();
-      this.#core = undefined;
-      this.#timers.cancelAll();
-      this.#options.keys.forget?.();
-      this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#reopen()));
+      this.#takeUpAgain();
       throw error;
     }
+  }
+
+  #takeUpAgain(): void {
+    this.#core?.close();
+    this.#core = undefined;
+    this.#timers.cancelAll();
+    this.#options.keys.forget?.();
+    this.#options.clock.after(this.#timeouts.retry, () => this.#tasks.add(() => this.#reopen()));
   }
 
   async #actOn(event: BftEvent): Promise<void> {
@@ -382,6 +386,7 @@ export class EmbeddedEngine implements ConsensusEngine {
   }
 
   #failed(error: unknown): void {
+    if (this.#core?.isBroken) this.#takeUpAgain();
     this.#report(error);
     if (!this.#tasks.ended) this.#options.clock.after(this.#timeouts.retry, () => this.wake());
   }
