@@ -89,10 +89,12 @@ impl Sealed {
             rlp::put_list(out, |out| self.transactions.iter().for_each(|tx| rlp::put(out, tx)));
             let hashes: Vec<u8> = self.transactions.iter().flat_map(|tx| keccak256(tx).0).collect();
             rlp::put_bytes(out, &hashes);
+            let senders: Vec<u8> = self.extras.iter().flat_map(|extra| extra.sender.0).collect();
+            rlp::put_bytes(out, &senders);
             rlp::put_list(out, |out| self.receipts.iter().for_each(|receipt| rlp::put_bytes(out, receipt)));
             rlp::put_list(out, |out| self.extras.iter().for_each(|extra| extra.put(out)));
             rlp::put_list(out, |out| self.skipped.iter().for_each(|(index, fault)| put_skip(out, *index, fault)));
-            self.diff.put(out);
+            rlp::put_bytes(out, &self.diff.encode());
         })
     }
 }

@@ -14,12 +14,23 @@ use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub struct AccountChange {
     /// The account.
     pub address: Address,
+    /// In the parent's state.
+    pub before: Option<AccountBody>,
     /// `None`: deleted with its storage.
-    pub body: Option<AccountBody>,
+    pub after: Option<AccountBody>,
     /// The parent's storage of the account is gone before `slots` apply.
     pub wiped: bool,
-    /// Slots with a new value; zero removes.
-    pub slots: Vec<(U256, U256)>,
+    /// Slots with a new value.
+    pub slots: Vec<SlotChange>,
+}
+
+/// How one slot ends a block; zero is nothing.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct SlotChange {
+    pub slot: U256,
+    pub before: U256,
+    pub after: U256,
 }
 
 /// Everything a block writes.
@@ -33,56 +44,65 @@ pub struct StateDiff {
     pub nodes: Vec<(B256, NodeChange)>,
 }
 
+/// What an entry of an encoded difference is about (docs/spec/kernel.md, "Changes").
+mod kind {
+    pub(super) const ACCOUNT: u8 = 0;
+    pub(super) const SLOT: u8 = 1;
+    pub(super) const NODE: u8 = 2;
+    pub(super) const CODE: u8 = 3;
+    pub(super) const WIPE: u8 = 4;
+}
+
 impl StateDiff {
-    /// Appends `[accounts, codes, nodes]`; see docs/spec/kernel.md.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        rlp::put_list(out, |out| {
-            rlp::put_list(out, |out| self.accounts.iter().for_each(|change| change.put(out)));
-            rlp::put_list(out, |out| {
-                for (hash, code) in &self.codes {
-                    rlp::put_list(out, |out| {
-                        rlp::put(out, hash);
-                        rlp::put(out, code);
-                    });
-                }
-            });
-            rlp::put_list(out, |out| {
-                for (owner, change) in &self.nodes {
-                    rlp::put_list(out, |out| {
-                        rlp::put(out, owner);
-                        rlp::put_bytes(out, &change.path);
-                        rlp::put_bytes(out, change.node.as_deref().unwrap_or_default());
-                    });
-                }
-            });
-        });
+    /// The changes one after the other; see docs/spec/kernel.md.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (hash, code) in &self.codes {
+            put_change(&mut out, kind::CODE, &[hash.as_slice()], &[], code);
+        }
+        self.accounts.iter().for_each(|change| change.put(&mut out));
+        for (owner, change) in &self.nodes {
+            change.put(owner, &mut out);
+        }
+        out
+    }
+}
+
+/// Appends `kind ‖ length of the key ‖ key ‖ length ‖ before ‖ length ‖ after`.
+fn put_change(out: &mut Vec<u8>, kind: u8, key: &[&[u8]], before: &[u8], after: &[u8]) {
+    let length: usize = key.iter().map(|part| part.len()).sum();
+    out.reserve(10 + length + before.len() + after.len());
+    out.extend([kind, length as u8]);
+    key.iter().for_each(|part| out.extend_from_slice(part));
+    for value in [before, after] {
+        out.extend((value.len() as u32).to_be_bytes());
+        out.extend_from_slice(value);
     }
 }
 
 impl AccountChange {
     fn put(&self, out: &mut Vec<u8>) {
-        let fate = match (&self.body, self.wiped) {
-            (None, _) => 1u8,
-            (Some(_), true) => 2,
-            (Some(_), false) => 0,
-        };
-        let body = self.body.unwrap_or_default();
-        rlp::put_list(out, |out| {
-            rlp::put(out, self.address);
-            rlp::put(out, fate);
-            rlp::put(out, body.nonce);
-            rlp::put(out, body.balance);
-            rlp::put(out, body.code_hash);
-            rlp::put(out, body.storage_root);
-            rlp::put_list(out, |out| {
-                for (slot, value) in &self.slots {
-                    rlp::put_list(out, |out| {
-                        rlp::put(out, B256::from(*slot));
-                        rlp::put(out, value);
-                    });
-                }
-            });
-        });
+        let address = self.address.as_slice();
+        if self.wiped {
+            put_change(out, kind::WIPE, &[address], &[], &[]);
+        }
+        let stored = |body: &Option<AccountBody>| body.map_or(Vec::new(), |body| body.to_bytes().to_vec());
+        put_change(out, kind::ACCOUNT, &[address], &stored(&self.before), &stored(&self.after));
+        for change in &self.slots {
+            let (before, after) = (change.before.to_be_bytes_trimmed_vec(), change.after.to_be_bytes_trimmed_vec());
+            put_change(out, kind::SLOT, &[address, &change.slot.to_be_bytes::<32>()], &before, &after);
+        }
+    }
+}
+
+impl NodeChange {
+    fn put(&self, owner: &B256, out: &mut Vec<u8>) {
+        let packed: Vec<u8> =
+            self.path.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect();
+        let (trie, owner): (u8, &[u8]) = if owner.is_zero() { (0, &[]) } else { (1, owner.as_slice()) };
+        let key: [&[u8]; 4] = [&[trie], owner, &[self.path.len() as u8], &packed];
+        let (before, after) = (self.before.as_deref(), self.after.as_deref());
+        put_change(out, kind::NODE, &key, before.map_or(&[], |node| node), after.unwrap_or_default());
     }
 }
 
@@ -101,7 +121,7 @@ fn storage_trie<H: Host>(
     host: &mut H,
     address: &Address,
     update: &Update,
-    slots: &[(U256, U256)],
+    slots: &[SlotChange],
 ) -> Result<(B256, Vec<(B256, NodeChange)>), Fault> {
     let owner = keccak256(address);
     let original = update.original.map_or(EMPTY_ROOT, |body| body.storage_root);
@@ -110,8 +130,8 @@ fn storage_trie<H: Host>(
         return Ok((start, Vec::new()));
     }
     let mut trie = Trie::new(owner, start);
-    for (slot, value) in slots {
-        let encoded = if value.is_zero() { Vec::new() } else { alloy_rlp::encode(value) };
+    for SlotChange { slot, after, .. } in slots {
+        let encoded = if after.is_zero() { Vec::new() } else { alloy_rlp::encode(after) };
         trie.set(host, keccak256(B256::from(*slot)).as_slice(), encoded)?;
     }
     let (root, nodes) = trie.commit();
@@ -119,7 +139,7 @@ fn storage_trie<H: Host>(
 }
 
 /// Slots whose value differs from the parent's state.
-fn changed_slots<H: Host>(host: &mut H, address: &Address, update: &Update) -> Result<Vec<(U256, U256)>, Fault> {
+fn changed_slots<H: Host>(host: &mut H, address: &Address, update: &Update) -> Result<Vec<SlotChange>, Fault> {
     let mut slots = Vec::with_capacity(update.written.len());
     let had_storage = !update.wiped && update.original.is_some_and(|body| body.storage_root != EMPTY_ROOT);
     for (slot, value) in &update.written {
@@ -129,7 +149,7 @@ fn changed_slots<H: Host>(host: &mut H, address: &Address, update: &Update) -> R
             None => host.storage(address, slot)?,
         };
         if before != *value {
-            slots.push((*slot, *value));
+            slots.push(SlotChange { slot: *slot, before, after: *value });
         }
     }
     Ok(slots)
@@ -145,9 +165,10 @@ pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Res
     for address in addresses {
         let update = overlay.accounts.get_mut(&address).expect("listed above");
         let Some(mut body) = update.current else {
-            if update.original.is_some() {
+            if let Some(before) = update.original {
                 trie.set(&mut overlay.host, keccak256(address).as_slice(), Vec::new())?;
-                diff.accounts.push(AccountChange { address, body: None, wiped: true, slots: Vec::new() });
+                let (before, wiped) = (Some(before), before.storage_root != EMPTY_ROOT);
+                diff.accounts.push(AccountChange { address, before, after: None, wiped, slots: Vec::new() });
             }
             continue;
         };
@@ -159,9 +180,10 @@ pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Res
             continue;
         }
         trie.set(&mut overlay.host, keccak256(address).as_slice(), encode_account(&body))?;
-        let wiped = update.wiped && update.original.is_some();
+        let before = update.original;
+        let wiped = update.wiped && before.is_some_and(|body| body.storage_root != EMPTY_ROOT);
         diff.nodes.extend(nodes);
-        diff.accounts.push(AccountChange { address, body: Some(body), wiped, slots });
+        diff.accounts.push(AccountChange { address, before, after: Some(body), wiped, slots });
     }
     let (root, nodes) = trie.commit();
     diff.nodes.extend(nodes.into_iter().map(|node| (B256::ZERO, node)));

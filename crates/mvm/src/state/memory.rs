@@ -1,6 +1,6 @@
 //! A host in memory, for tests.
 
-use super::{AccountBody, Host, StateDiff};
+use super::{AccountBody, Host, SlotChange, StateDiff};
 use crate::{
     error::Fault,
     trie::{NodeChange, NodeSource},
@@ -26,20 +26,23 @@ impl MemoryHost {
                 let owner = keccak256(change.address);
                 self.nodes.retain(|(other, _), _| *other != owner);
             }
-            match change.body {
+            assert_eq!(self.accounts.get(&change.address), change.before.as_ref(), "what was there before");
+            match change.after {
                 Some(body) => drop(self.accounts.insert(change.address, body)),
                 None => drop(self.accounts.remove(&change.address)),
             }
-            for (slot, value) in &change.slots {
-                self.storage.insert((change.address, *slot), *value);
+            for SlotChange { slot, before, after } in &change.slots {
+                let old = self.storage.insert((change.address, *slot), *after).unwrap_or_default();
+                assert_eq!(old, *before, "what was there before");
             }
         }
         self.codes.extend(diff.codes.clone());
-        for (owner, NodeChange { path, node }) in &diff.nodes {
-            match node {
-                Some(node) => drop(self.nodes.insert((*owner, path.clone()), node.clone().into())),
-                None => drop(self.nodes.remove(&(*owner, path.clone()))),
-            }
+        for (owner, NodeChange { path, before, after }) in &diff.nodes {
+            let old = match after {
+                Some(node) => self.nodes.insert((*owner, path.clone()), node.clone().into()),
+                None => self.nodes.remove(&(*owner, path.clone())),
+            };
+            assert_eq!(&old, before, "what was there before");
         }
     }
 

@@ -5,7 +5,7 @@ mod diff;
 pub(crate) mod memory;
 mod overlay;
 
-pub use diff::{AccountChange, StateDiff, commit_state};
+pub use diff::{AccountChange, SlotChange, StateDiff, commit_state};
 pub use overlay::{Overlay, Update};
 
 use crate::{
@@ -31,6 +31,29 @@ impl Default for AccountBody {
 }
 
 impl AccountBody {
+    /// Bytes of a stored account.
+    pub const LENGTH: usize = 104;
+
+    /// nonce (8) ‖ balance (32) ‖ codeHash (32) ‖ storageRoot (32), as hosts store an account.
+    pub fn to_bytes(&self) -> [u8; Self::LENGTH] {
+        let mut out = [0; Self::LENGTH];
+        out[..8].copy_from_slice(&self.nonce.to_be_bytes());
+        out[8..40].copy_from_slice(&self.balance.to_be_bytes::<32>());
+        out[40..72].copy_from_slice(self.code_hash.as_slice());
+        out[72..].copy_from_slice(self.storage_root.as_slice());
+        out
+    }
+
+    /// Inverse of `to_bytes`.
+    pub fn from_bytes(bytes: &[u8; Self::LENGTH]) -> Self {
+        Self {
+            nonce: u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes")),
+            balance: U256::from_be_slice(&bytes[8..40]),
+            code_hash: B256::from_slice(&bytes[40..72]),
+            storage_root: B256::from_slice(&bytes[72..]),
+        }
+    }
+
     /// Empty by EIP-161.
     pub fn is_empty(&self) -> bool {
         self.nonce == 0 && self.balance.is_zero() && self.code_hash == KECCAK256_EMPTY

@@ -16,8 +16,8 @@ pub enum Reference {
 
 impl Reference {
     /// The reference to a node with this RLP.
-    pub fn to(node: Vec<u8>) -> Self {
-        if node.len() < 32 { Self::Inline(node) } else { Self::Hash(keccak256(&node)) }
+    pub fn to(node: &[u8]) -> Self {
+        if node.len() < 32 { Self::Inline(node.to_vec()) } else { Self::Hash(keccak256(node)) }
     }
 
     fn put(&self, out: &mut Vec<u8>) {

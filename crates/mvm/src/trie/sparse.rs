@@ -6,16 +6,18 @@ use super::{
     node::{self, Node, Reference, Slot},
 };
 use crate::error::Fault;
-use alloc::{boxed::Box, collections::BTreeSet, vec::Vec};
-use alloy_primitives::{B256, keccak256};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
+use alloy_primitives::{B256, Bytes, keccak256};
 
-/// A node to write (its RLP) or to delete (`None`) at `path`.
+/// What stands at `path`, in RLP, before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeChange {
     /// Nibbles from the root, one a byte.
     pub path: Vec<u8>,
-    /// RLP of the node.
-    pub node: Option<Vec<u8>>,
+    /// As it was loaded; `None`: nothing was stored there.
+    pub before: Option<Bytes>,
+    /// To be written; `None`: to be deleted.
+    pub after: Option<Vec<u8>>,
 }
 
 /// A trie of one owner, loaded where it was touched.
@@ -23,22 +25,25 @@ pub struct NodeChange {
 pub struct Trie {
     owner: B256,
     root: Slot,
-    /// Paths of stored nodes that were loaded: those that no longer stand at the end are deleted.
-    loaded: BTreeSet<Vec<u8>>,
+    loaded: Loaded,
 }
+
+/// Stored nodes that were loaded, by path: those that no longer stand at the end are deleted.
+type Loaded = BTreeMap<Vec<u8>, Bytes>;
 
 struct Cursor<'a, S> {
     owner: B256,
     source: &'a mut S,
-    loaded: &'a mut BTreeSet<Vec<u8>>,
+    loaded: &'a mut Loaded,
 }
 
 impl<S: NodeSource> Cursor<'_, S> {
     /// Loads the node of `slot` if it is not in memory.
     fn resolve(&mut self, slot: &mut Slot, path: &[u8]) -> Result<(), Fault> {
         if let (Node::Unresolved, Some(Reference::Hash(hash))) = (&slot.node, &slot.reference) {
-            slot.node = node::decode(&self.source.node(&self.owner, path, hash)?)?;
-            self.loaded.insert(path.to_vec());
+            let stored = self.source.node(&self.owner, path, hash)?;
+            slot.node = node::decode(&stored)?;
+            self.loaded.insert(path.to_vec(), stored);
         }
         Ok(())
     }
@@ -170,7 +175,7 @@ impl Trie {
     /// The trie of `owner` with root hash `root`.
     pub fn new(owner: B256, root: B256) -> Self {
         let root = if root == EMPTY_ROOT { Slot::default() } else { Slot::unresolved(root) };
-        Self { owner, root, loaded: BTreeSet::new() }
+        Self { owner, root, loaded: Loaded::new() }
     }
 
     fn cursor<'a, S: NodeSource>(&'a mut self, source: &'a mut S) -> (Cursor<'a, S>, &'a mut Slot) {
@@ -201,25 +206,24 @@ impl Trie {
                     Reference::Hash(hash) => hash,
                     Reference::Inline(node) => {
                         let hash = keccak256(&node);
-                        self.loaded.remove(&path);
-                        changes.push(NodeChange { path, node: Some(node) });
+                        let before = self.loaded.remove(&path);
+                        changes.push(NodeChange { path, before, after: Some(node) });
                         hash
                     }
                 }
             }
         };
-        changes.extend(self.loaded.into_iter().map(|path| NodeChange { path, node: None }));
+        changes.extend(self.loaded.into_iter().map(|(path, stored)| NodeChange {
+            path,
+            before: Some(stored),
+            after: None,
+        }));
         (root, changes)
     }
 }
 
 /// Encodes what changed below `slot`, children first; strikes the paths that still hold a stored node from `loaded`.
-fn write(
-    slot: &mut Slot,
-    path: &mut Vec<u8>,
-    changes: &mut Vec<NodeChange>,
-    loaded: &mut BTreeSet<Vec<u8>>,
-) -> Reference {
+fn write(slot: &mut Slot, path: &mut Vec<u8>, changes: &mut Vec<NodeChange>, loaded: &mut Loaded) -> Reference {
     let depth = path.len();
     let encoded = match &mut slot.node {
         Node::Empty | Node::Unresolved => None,
@@ -242,18 +246,23 @@ fn write(
     };
     let reference = match (encoded, slot.reference.take()) {
         (Some(encoded), _) => {
-            let reference = Reference::to(encoded.clone());
+            let reference = Reference::to(&encoded);
             if matches!(reference, Reference::Hash(_)) {
-                changes.push(NodeChange { path: path.clone(), node: Some(encoded) });
+                let before = loaded.remove(path);
+                if before.as_ref().is_none_or(|before| **before != *encoded) {
+                    changes.push(NodeChange { path: path.clone(), before, after: Some(encoded) });
+                }
             }
             reference
         }
-        (None, Some(reference)) => reference,
+        (None, Some(reference)) => {
+            if matches!(reference, Reference::Hash(_)) {
+                loaded.remove(path);
+            }
+            reference
+        }
         (None, None) => unreachable!("an unchanged node has a reference"),
     };
-    if matches!(reference, Reference::Hash(_)) {
-        loaded.remove(path);
-    }
     slot.reference = Some(reference.clone());
     reference
 }

@@ -15,11 +15,13 @@ impl NodeSource for Store {
 
 impl Store {
     fn apply(&mut self, changes: Vec<NodeChange>) {
-        for NodeChange { path, node } in changes {
-            match node {
-                Some(node) => drop(self.0.insert(path, node.into())),
-                None => assert!(self.0.remove(&path).is_some(), "only stored nodes are deleted"),
-            }
+        for NodeChange { path, before, after } in changes {
+            assert!(before.is_some() || after.is_some(), "only stored nodes are deleted");
+            let old = match after {
+                Some(node) => self.0.insert(path, node.into()),
+                None => self.0.remove(&path),
+            };
+            assert_eq!(old, before, "what was there before");
         }
     }
 }

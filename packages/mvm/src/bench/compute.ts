@@ -12,7 +12,8 @@ import { configurationOf } from "../conformance/networks.ts";
 import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
 import { Kernel, loadKernelModule, recoverKey } from "../kernel/index.ts";
-import { readAdded, readSealed } from "../wire/responses.ts";
+import { readAdded } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { Anvil } from "./anvil.ts";
 import { computeLoops, type Loop } from "./loops.ts";
 import { Native } from "./native.ts";
@@ -58,7 +59,7 @@ async function onKernel(loops: readonly Loop[]): Promise<Run> {
   } as const;
   const request = encodeGenesis({ chainConfig: pureChainConfig(1n, 0n), alloc, header: start });
   const genesis = readSealed(kernel.request("genesis", request));
-  host.apply(genesis.diff);
+  host.apply(genesis.changes);
   const transactions = await Promise.all(
     loops.map(({ calldata, gas }, i) =>
       caller.signTransaction({ type: "legacy", chainId: 1, to: contractOf(i), data: calldata, gas, gasPrice: 0n }),

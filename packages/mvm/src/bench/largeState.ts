@@ -10,13 +10,12 @@ import { encodeConfiguration, encodeGenesis, genesisDigest, type Genesis } from 
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { Chain } from "../storage/chain.ts";
+import { changeKind, changesOf, type Change } from "../storage/changes.ts";
 import { Database } from "../storage/database.ts";
-import type { StateDiff } from "../storage/diff.ts";
-import { nodeKey, storageKey } from "../storage/keys.ts";
-import { trimZeros } from "../bytes.ts";
+import { nodeKey } from "../storage/keys.ts";
 import { accountLeaf, emptyCodeHash, emptyTrieRoot } from "../trie/account.ts";
 import { rollupGenesis } from "../testing/rollup.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { buildTrie, sortedKeys } from "./sortedTrie.ts";
 
 const addressLength = 20;
@@ -73,26 +72,29 @@ interface Accounts {
   account(i: number): Uint8Array;
 }
 
-function accountsOf(diff: StateDiff, held: number): Accounts {
-  const first = diff.accounts;
+function accountsOf(changes: readonly Change[], held: number): Accounts {
+  const first = changes.filter(({ kind }) => kind === changeKind.account);
   return {
     count: first.length + held,
-    address: (i) => first[i]?.address ?? heldAddress(i - first.length),
-    account: (i) => first[i]?.account ?? heldAccount(i - first.length),
+    address: (i) => first[i]?.key ?? heldAddress(i - first.length),
+    account: (i) => first[i]?.after ?? heldAccount(i - first.length),
   };
 }
 
-function writeState(database: Database, diff: StateDiff, held: number): Uint8Array {
+/** Whether a node belongs to the storage of an account. */
+const isStorageNode = (key: Uint8Array): boolean => key[0] !== 0;
+
+function writeState(database: Database, changes: readonly Change[], held: number): Uint8Array {
   const writer = new BulkWriter(database);
   const { state } = database;
-  const accounts = accountsOf(diff, held);
+  const accounts = accountsOf(changes, held);
   const put = (table: "accounts" | "storage" | "nodes" | "codes", key: Uint8Array, value: Uint8Array): void =>
     writer.add(() => state.seedRow(table, { key, value }));
-  for (const { hash, code } of diff.codes) put("codes", hash, code);
-  for (const { address, slots } of diff.accounts)
-    for (const { slot, value } of slots) put("storage", storageKey(address, slot), trimZeros(value));
-  for (const { owner, path, node } of diff.nodes)
-    if (owner.some((byte) => byte !== 0)) put("nodes", nodeKey(owner, path), node);
+  for (const { kind, key, after } of changes) {
+    if (kind === changeKind.code) put("codes", key, after);
+    else if (kind === changeKind.slot) put("storage", key, after);
+    else if (kind === changeKind.node && isStorageNode(key)) put("nodes", key, after);
+  }
   const keys = new Uint8Array(hashLength * accounts.count);
   for (let i = 0; i < accounts.count; i++) {
     put("accounts", accounts.address(i), accounts.account(i));
@@ -116,14 +118,13 @@ export async function writeLargeChain(dataDir: string, held: number, funded: rea
   const path = join(dataDir, "chain");
   mkdirSync(path, { recursive: true });
   const database = Database.open(path);
-  const stateRoot = writeState(database, sealed.diff, held);
+  const stateRoot = writeState(database, [...changesOf(sealed.changes)], held);
   const fields = decodeRlp(sealed.headerRlp) as readonly RlpItem[];
   const headerRlp = encodeRlp(fields.map((field, i) => (i === stateRootField ? stateRoot : field)));
   const hash = keccak256(headerRlp, "bytes");
   const parts = [new Uint8Array(hashLength), stateRoot, sealed.messagePasserStorageRoot, hash];
   const outputRoot = keccak256(Buffer.concat(parts), "bytes");
-  const diff: StateDiff = { accounts: [], codes: [], nodes: [] };
-  const first = storedFrom({ ...sealed, headerRlp, stateRoot, hash, outputRoot, diff }, undefined);
+  const first = storedFrom({ ...sealed, headerRlp, stateRoot, hash, outputRoot, changes: new Uint8Array() });
   const configuration = encodeConfiguration(genesis);
   const digest = genesisDigest(configuration, encodeGenesis(genesis));
   new Chain(database, 0).seed({ hash: toHex(hash), digest, configuration }, first);

@@ -7,7 +7,7 @@ import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { importBlockRequest } from "../wire/requests.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { isExpected } from "./exceptions.ts";
 import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
@@ -58,7 +58,7 @@ class TestChain {
     this.#kernel = new Kernel(module, this.#host);
     this.#kernel.request("configure", configurationOf(fixture.network, fixture.config ?? {}));
     const genesis = readSealed(this.#kernel.request("genesis", genesisRequest(fixture)));
-    this.#host.apply(genesis.diff);
+    this.#host.apply(genesis.changes);
     this.#headers.push(encodeRlp(fieldsOf(fromHex(fixture.genesisRLP))[0]!));
     if (toHex(genesis.hash) !== this.hash) throw new Error(`the genesis hash is ${toHex(genesis.hash)}`);
   }
@@ -78,7 +78,7 @@ class TestChain {
   /** Appends a block. Throws `MvmError` with the kernel's code when it is invalid. */
   import(block: Uint8Array): void {
     const sealed = readSealed(this.#kernel.request("import_block", importBlockRequest(this.#head, block)));
-    this.#host.apply(sealed.diff);
+    this.#host.apply(sealed.changes);
     this.#headers.push(Uint8Array.from(sealed.headerRlp));
   }
 }

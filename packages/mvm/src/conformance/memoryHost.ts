@@ -1,47 +1,57 @@
 import { keccak256 } from "viem/utils";
-import { padStart, toHex } from "../bytes.ts";
+import { equalBytes, padStart, toHex } from "../bytes.ts";
 import type { KernelHost } from "../kernel/index.ts";
-import type { StateDiff } from "../storage/diff.ts";
+import { changeKind, changesOf, type Change } from "../storage/changes.ts";
+import { addressLength, hashLength, nodeKey, storageKey, storageTrieKey } from "../storage/keys.ts";
 
 const key = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+
+type Rows = Map<string, Uint8Array>;
+
+/** The rows of one account or trie. */
+function within(tables: Map<string, Rows>, owner: Uint8Array): Rows {
+  const rows = tables.get(key(owner)) ?? new Map<string, Uint8Array>();
+  tables.set(key(owner), rows);
+  return rows;
+}
+
+/** What the keys of all nodes of a trie begin with. */
+const trieOf = (name: Uint8Array): Uint8Array => name.subarray(0, name[0] === 0 ? 1 : 1 + hashLength);
 
 /** A chain's state in memory, enough to run a kernel on. */
 export class MemoryHost implements KernelHost {
   readonly #accounts = new Map<string, Uint8Array>();
   readonly #storage = new Map<string, Map<string, Uint8Array>>();
   readonly #codes = new Map<string, Uint8Array>();
-  /** By owner, then path. */
+  /** By trie, then key. */
   readonly #nodes = new Map<string, Map<string, Uint8Array>>();
   /** Hash of a block by its number. */
   blockHashes: (number: bigint) => Uint8Array | undefined = () => undefined;
 
-  /** Writes what a block changed. */
-  apply(diff: StateDiff): void {
-    for (const { address, fate, account, slots } of diff.accounts) {
-      if (fate !== "set") {
-        this.#storage.delete(key(address));
-        this.#nodes.delete(key(Buffer.from(keccak256(address).slice(2), "hex")));
+  /** Writes what a block changed. Throws when something was not before what the changes say it was. */
+  apply(changes: Uint8Array): void {
+    for (const change of changesOf(changes)) {
+      const rows = this.#rowsOf(change);
+      if (change.kind === changeKind.wipe) {
+        this.#storage.delete(key(change.key));
+        this.#nodes.delete(key(storageTrieKey(keccak256(change.key, "bytes"))));
+      } else if (change.kind === changeKind.code) this.#codes.set(key(change.key), Uint8Array.from(change.after));
+      else {
+        const name = key(change.key);
+        const before = rows.get(name) ?? new Uint8Array();
+        if (!equalBytes(before, change.before))
+          throw new Error(
+            `the change of ${toHex(change.key)} says that there was ${toHex(change.before)}, not ${toHex(before)}`,
+          );
+        if (change.after.length === 0) rows.delete(name);
+        else rows.set(name, Uint8Array.from(change.after));
       }
-      if (fate === "removed") this.#accounts.delete(key(address));
-      else this.#accounts.set(key(address), Uint8Array.from(account));
-      for (const { slot, value } of slots) this.#setSlot(address, slot, value);
     }
-    for (const { hash, code } of diff.codes) this.#codes.set(key(hash), Uint8Array.from(code));
-    for (const { owner, path, node } of diff.nodes) this.#setNode(owner, path, node);
   }
 
-  #setSlot(address: Uint8Array, slot: Uint8Array, value: Uint8Array): void {
-    const slots = this.#storage.get(key(address)) ?? new Map<string, Uint8Array>();
-    this.#storage.set(key(address), slots);
-    if (value.length === 0) slots.delete(key(slot));
-    else slots.set(key(slot), Uint8Array.from(padStart(value, 32)));
-  }
-
-  #setNode(owner: Uint8Array, path: Uint8Array, node: Uint8Array): void {
-    const nodes = this.#nodes.get(key(owner)) ?? new Map<string, Uint8Array>();
-    this.#nodes.set(key(owner), nodes);
-    if (node.length === 0) nodes.delete(key(path));
-    else nodes.set(key(path), Uint8Array.from(node));
+  #rowsOf({ kind, key: name }: Change): Map<string, Uint8Array> {
+    if (kind === changeKind.slot) return within(this.#storage, name.subarray(0, addressLength));
+    return kind === changeKind.node ? within(this.#nodes, trieOf(name)) : this.#accounts;
   }
 
   account(address: Uint8Array): Uint8Array | undefined {
@@ -49,7 +59,8 @@ export class MemoryHost implements KernelHost {
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
-    return this.#storage.get(key(address))?.get(key(slot));
+    const value = this.#storage.get(key(address))?.get(key(storageKey(address, slot)));
+    return value && padStart(value, 32);
   }
 
   code(hash: Uint8Array): Uint8Array | undefined {
@@ -62,7 +73,8 @@ export class MemoryHost implements KernelHost {
 
   /** Throws when the node at the path is not the one its parent names: the difference of an earlier block was wrong. */
   trieNode(owner: Uint8Array, path: Uint8Array, hash: Uint8Array): Uint8Array | undefined {
-    const node = this.#nodes.get(key(owner))?.get(key(path));
+    const name = nodeKey(owner, path);
+    const node = this.#nodes.get(key(trieOf(name)))?.get(key(name));
     if (node !== undefined && keccak256(node) !== toHex(hash)) throw new Error(`stale trie node at ${toHex(path)}`);
     return node;
   }

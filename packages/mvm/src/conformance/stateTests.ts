@@ -6,7 +6,8 @@ import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { sealRequest } from "../wire/requests.ts";
-import { readAdded, readSealed, type SealedResponse } from "../wire/responses.ts";
+import { readAdded } from "../wire/responses.ts";
+import { readSealed, sealedReceipts, type SealedResponse } from "../wire/sealed.ts";
 import { isExpected } from "./exceptions.ts";
 import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
@@ -54,8 +55,7 @@ function headerOf(env: StateFixture["env"], stateRoot: Uint8Array): Uint8Array {
 }
 
 function logsHash(sealed: SealedResponse): Hex {
-  const logs = sealed.receipts.flatMap((receipt) => {
-    const bytes = receipt as Uint8Array;
+  const logs = sealedReceipts(sealed).flatMap((bytes) => {
     const fields = decodeRlp(bytes[0]! < 0xc0 ? bytes.subarray(1) : bytes) as readonly RlpItem[];
     return fields[3] as readonly RlpItem[];
   });
@@ -80,7 +80,7 @@ function runOne(module: WebAssembly.Module, fixture: StateFixture, fork: string,
       }),
     ),
   );
-  host.apply(genesis.diff);
+  host.apply(genesis.changes);
   kernel.request("open_bare", headerOf(fixture.env, genesis.stateRoot));
   const added = readAdded(kernel.request("add_transaction", fromHex(post.txbytes)));
   const sealed = readSealed(kernel.request("seal_block", sealRequest(undefined)));

@@ -1,8 +1,9 @@
+import { toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { encodeGenesis, encodeConfiguration, genesisDigest, type Genesis } from "../genesis.ts";
 import { Chain } from "../storage/chain.ts";
 import { Database } from "../storage/database.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { RecoveryTable } from "../kernel/index.ts";
 import { StateHost } from "./host.ts";
 import { KernelSlot } from "./kernelSlot.ts";
@@ -53,14 +54,14 @@ export function openOrCreateEngine(settings: WorkerSettings, log: Log): Engine {
   const engine = engineOn(database, configuration, settings, log);
   const stored = database.genesis;
   if (stored?.digest === digest) return engine;
-  const first = storedFrom(readSealed(engine.slot.request(emptyState, "genesis", request)), undefined);
-  const record = { hash: first.block.hash, digest, configuration };
+  const first = storedFrom(readSealed(engine.slot.request(emptyState, "genesis", request)));
+  const record = { hash: toHex(first.block.hash), digest, configuration };
   if (stored === undefined) engine.chain.seed(record, first);
   else if (stored.hash === record.hash)
     database.transact(() => {
       database.setGenesis(record);
       // After a snapshot: what it said beside the header was not checked.
-      database.blocks.put(first.block, first.receipts);
+      database.blocks.put(first.block);
     });
   else
     throw new MvmError(

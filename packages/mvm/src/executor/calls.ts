@@ -15,15 +15,9 @@ import {
   sendersRequest,
   withdrawalFields,
 } from "../wire/requests.ts";
-import {
-  readAccessList,
-  readCall,
-  readEstimate,
-  readFee,
-  readProof,
-  readSealed,
-  readSenders,
-} from "../wire/responses.ts";
+import { readAccessList, readCall, readEstimate, readFee, readProof, readSenders } from "../wire/responses.ts";
+import { rawList } from "../wire/raw.ts";
+import { readSealed, sealedTransactions } from "../wire/sealed.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { resolveBlock } from "./lookup.ts";
 import type { StateView } from "../storage/state.ts";
@@ -88,13 +82,13 @@ export class Calls {
     const request = pureBlockRequest(header, attributes, transactions.map(fromHex));
     const sealed = readSealed(this.#ask(view, "execute_block", request));
     // A legacy transaction stands in a block as the list it is, a typed one as a byte string.
-    const inBlock = sealed.transactions.map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
+    const inBlock = sealedTransactions(sealed).map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
     const block = [decodeRlp(sealed.headerRlp), inBlock, [], withdrawalFields(attributes.withdrawals)];
     return {
       hash: toHex(sealed.hash),
       blockRlp: toHex(encodeRlp(block)),
       headerRlp: toHex(sealed.headerRlp),
-      receipts: readReceipts(encodeRlp([sealed.receipts, sealed.extras])),
+      receipts: readReceipts(rawList([sealed.receiptsRlp, sealed.extrasRlp])),
       gasUsed: sealed.gasUsed,
       skipped: sealed.skipped,
     };

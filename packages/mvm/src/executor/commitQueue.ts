@@ -4,7 +4,7 @@ import type { Chain } from "../storage/chain.ts";
 import type { Head } from "../storage/database.ts";
 import type { StateView } from "../storage/state.ts";
 import { UnwrittenState } from "../storage/unwritten.ts";
-import type { SealedResponse } from "../wire/responses.ts";
+import type { SealedResponse } from "../wire/sealed.ts";
 import { stored, type CommitJob } from "./committer.ts";
 import type { WorkerClient } from "./channel.ts";
 
@@ -89,7 +89,7 @@ export class CommitQueue {
     if (this.#alone > 0) return this.#writeHere(head, job);
     const bytes = job.answer.length;
     this.#unwritten.set(number, { hash: response.hash, headerRlp: response.headerRlp, bytes });
-    this.#changes.add(number, response.diff);
+    this.#changes.add(number, response.changes);
     this.#bytes += bytes;
     this.#head = head;
     this.#thread ??= this.#start();

@@ -1,17 +1,14 @@
-import type { BlockInputs } from "@metis/protocol";
-import type { Hex } from "viem";
-import { fromHex } from "../bytes.ts";
 import type { Chain, SealedBlock } from "../storage/chain.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { storedFrom, type ImportedParts } from "./sealed.ts";
 
 /** A block to be written: the kernel's answer, and what it was made from. */
 export interface CommitJob {
   /** Body of the kernel's answer (docs/spec/kernel.md, "Sealed block"). */
   readonly answer: Uint8Array;
-  /** L2 blocks only. */
-  readonly inputs?: BlockInputs;
-  readonly anchorHeader?: Hex;
+  /** L2 blocks only: `encodeInputs`, and RLP of the L1 header it is anchored to. */
+  readonly inputs?: Uint8Array;
+  readonly anchorHeader?: Uint8Array;
   /** Imported blocks only. */
   readonly imported?: ImportedParts;
 }
@@ -69,5 +66,5 @@ export class Committer {
 /** The block as the database takes it. */
 export function stored({ answer, inputs, anchorHeader, imported }: CommitJob): SealedBlock {
   const block = storedFrom(readSealed(answer), inputs, imported);
-  return anchorHeader === undefined ? block : { ...block, anchorHeader: fromHex(anchorHeader) };
+  return anchorHeader === undefined ? block : { ...block, anchorHeader };
 }

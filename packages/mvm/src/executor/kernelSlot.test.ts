@@ -6,7 +6,8 @@ import { loadKernelModule } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
 import { rollupGenesis, vault } from "../testing/rollup.ts";
 import { callRequest } from "../wire/requests.ts";
-import { readCall, readSealed } from "../wire/responses.ts";
+import { readCall } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { StateHost } from "./host.ts";
 import { KernelSlot } from "./kernelSlot.ts";
 

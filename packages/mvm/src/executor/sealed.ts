@@ -1,10 +1,12 @@
-import { decodeRlp, encodeRlp, type BlockInputs, type RlpItem } from "@metis/protocol";
+import { decodeRlp, type BlockInputs } from "@metis/protocol";
 import type { ExecutedBlock } from "../api.ts";
 import { split, toBigInt, toHex } from "../bytes.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
+import { joinBody } from "../storage/body.ts";
 import { hashLength } from "../storage/keys.ts";
 import type { SealedBlock } from "../storage/chain.ts";
-import type { SealedResponse } from "../wire/responses.ts";
+import { rawList, transactionsLength, withHead } from "../wire/raw.ts";
+import { sealedTransactions, type SealedResponse } from "../wire/sealed.ts";
 
 /** Places of the fields used here in a header's RLP list. */
 const headerField = { parentHash: 0, number: 8, gasLimit: 9, timestamp: 11, baseFee: 15 } as const;
@@ -30,15 +32,9 @@ export function headerFacts(headerRlp: Uint8Array): HeaderFacts {
   };
 }
 
-const headLength = (length: number): number => (length <= 55 ? 1 : 1 + Math.ceil(length.toString(16).length / 2));
-const withHead = (length: number): number => headLength(length) + length;
-/** A legacy transaction stands in a block as a list, a typed one as a byte string. */
-const inBlock = (transaction: Uint8Array): number =>
-  transaction[0]! >= 0xc0 ? transaction.length : withHead(transaction.length);
-
 /** Bytes of rlp([header, transactions, ommers = [], withdrawals = []]). */
-const blockSize = (header: Uint8Array, transactions: readonly Uint8Array[]): number =>
-  withHead(header.length + withHead(transactions.reduce((sum, bytes) => sum + inBlock(bytes), 0)) + 2);
+const blockSize = ({ headerRlp, transactionsRlp }: SealedResponse): number =>
+  withHead(headerRlp.length + transactionsLength(transactionsRlp) + 2);
 
 /** What an imported block brings beside its execution. */
 export interface ImportedParts {
@@ -46,33 +42,23 @@ export interface ImportedParts {
   readonly withdrawals: StoredBlock["withdrawals"];
 }
 
-const encodeReceipts = (receipts: readonly RlpItem[], extras: readonly RlpItem[]): Uint8Array =>
-  encodeRlp([receipts, extras]);
-
-const senderOf = (extra: RlpItem): Uint8Array => (extra as readonly Uint8Array[])[0]!;
-
-/** The block 0 or an imported block as storage takes it. */
-export function storedFrom(
-  response: SealedResponse,
-  inputs: BlockInputs | undefined,
-  imported?: ImportedParts,
-): SealedBlock {
-  const facts = headerFacts(response.headerRlp);
+/** A block as storage takes it; `inputs` (`encodeInputs`) of an L2 block, `imported` of one that came whole. */
+export function storedFrom(response: SealedResponse, inputs?: Uint8Array, imported?: ImportedParts): SealedBlock {
+  const { headerRlp, hash, outputRoot, transactionsRlp, transactionHashes, senders, changes } = response;
+  const facts = headerFacts(headerRlp);
+  const size = imported?.size ?? blockSize(response);
+  const withdrawals = imported?.withdrawals;
   return {
     parentHash: toHex(facts.parentHash),
-    receipts: encodeReceipts(response.receipts, response.extras),
-    diff: response.diff,
+    changes,
     block: {
       number: facts.number,
-      hash: toHex(response.hash),
-      outputRoot: toHex(response.outputRoot),
-      headerRlp: toHex(response.headerRlp),
-      transactions: response.transactions.map(toHex),
-      transactionHashes: split(response.transactionHashes, hashLength),
-      senders: response.extras.map((extra) => toHex(senderOf(extra))),
-      inputs,
-      size: imported?.size ?? blockSize(response.headerRlp, response.transactions),
-      withdrawals: imported?.withdrawals,
+      hash,
+      outputRoot,
+      headerRlp,
+      transactionHashes,
+      body: joinBody({ transactionsRlp, transactionHashes, senders, inputs, size, withdrawals }),
+      receipts: rawList([response.receiptsRlp, response.extrasRlp]),
     },
   };
 }
@@ -91,7 +77,7 @@ export function executedFrom(response: SealedResponse, inputs: BlockInputs): Exe
     outputRoot: toHex(response.outputRoot),
     gasUsed: response.gasUsed,
     baseFeePerGas: facts.baseFeePerGas,
-    transactions: response.transactions.map(toHex),
+    transactions: sealedTransactions(response).map(toHex),
     transactionHashes: split(response.transactionHashes, hashLength),
     skipped: response.skipped,
     inputs,

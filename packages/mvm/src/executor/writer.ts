@@ -3,9 +3,11 @@ import type { Address, Hex } from "viem";
 import type { BlockContext, ExecutedBlock, SkipReason } from "../api.ts";
 import { equalBytes, fromHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
+import { encodeInputs } from "../storage/body.ts";
 import type { Head } from "../storage/database.ts";
 import { executeBlockRequest, importBlockRequest, openBlockRequest, sealRequest } from "../wire/requests.ts";
-import { readAdded, readOpened, readSealed, type SealedResponse } from "../wire/responses.ts";
+import { readAdded, readOpened } from "../wire/responses.ts";
+import { readSealed, type SealedResponse } from "../wire/sealed.ts";
 import { Later } from "./channel.ts";
 import type { CommitQueue } from "./commitQueue.ts";
 import type { CommitJob } from "./committer.ts";
@@ -204,7 +206,8 @@ export class Writer {
     const oldest = this.#pending.size < maxPending ? undefined : this.#pending.keys().next().value;
     if (oldest !== undefined) this.#pending.delete(oldest);
     const executed = executedFrom(response, inputs);
-    const job = { answer, inputs, anchorHeader };
+    const skipped = response.skipped.map(({ index }) => index);
+    const job = { answer, inputs: encodeInputs(inputs, skipped), anchorHeader: fromHex(anchorHeader) };
     this.#pending.set(executed.hash, { number: Number(executed.number), response, job });
     return executed;
   }

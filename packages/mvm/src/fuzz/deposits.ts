@@ -16,7 +16,7 @@ import { encodeConfiguration, encodeGenesis, type Genesis } from "../genesis.ts"
 import { Kernel } from "../kernel/index.ts";
 import { anchorHeader, chainId, nextContext, rollupGenesis } from "../testing/rollup.ts";
 import { executeBlockRequest } from "../wire/requests.ts";
-import { readSealed, type SealedResponse } from "../wire/responses.ts";
+import { readSealed, sealedReceipts, sealedTransactions, type SealedResponse } from "../wire/sealed.ts";
 import { codeArbitrary, targetArbitrary } from "./generate.ts";
 import { kzg } from "./oracle.ts";
 import { contracts, keys, type Target } from "./plan.ts";
@@ -155,7 +155,7 @@ export async function runDepositPlan(module: WebAssembly.Module, plan: DepositPl
   const genesis = genesisOf(plan);
   kernel.request("configure", encodeConfiguration(genesis));
   let head = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
-  host.apply(head.diff);
+  host.apply(head.changes);
   const hashes = new Map<bigint, Uint8Array>([[0n, head.hash]]);
   host.blockHashes = (number) => hashes.get(number);
   const oracle = await openOracle(genesis);
@@ -167,7 +167,7 @@ export async function runDepositPlan(module: WebAssembly.Module, plan: DepositPl
     assert.equal(context.inputs.anchorHash, anchorHeader(anchor).hash);
     const sealed = readSealed(kernel.request("execute_block", executeBlockRequest(head.headerRlp, context)));
     await compare(oracle, sealed);
-    host.apply(sealed.diff);
+    host.apply(sealed.changes);
     hashes.set(BigInt(i + 1), sealed.hash);
     head = sealed;
   }
@@ -185,16 +185,15 @@ const depositOf = ({ from, to, mint, value, gas, data }: PlannedDeposit, index: 
   data,
 });
 
-async function compare(
-  oracle: VM,
-  { transactions, receipts, headerRlp, stateRoot, gasUsed }: SealedResponse,
-): Promise<void> {
+async function compare(oracle: VM, sealed: SealedResponse): Promise<void> {
+  const { headerRlp, stateRoot, gasUsed } = sealed;
+  const receipts = sealedReceipts(sealed);
   let counted = 0n;
-  for (const [i, bytes] of transactions.entries()) {
+  for (const [i, bytes] of sealedTransactions(sealed).entries()) {
     const { status, gas } = await runDeposit(oracle, bytes, headerRlp);
     // The system transaction comes first and counts nowhere.
     if (i > 0) counted += gas;
-    const [own, cumulative] = decodeRlp((receipts[i] as Uint8Array).subarray(1)) as readonly Uint8Array[];
+    const [own, cumulative] = decodeRlp(receipts[i]!.subarray(1)) as readonly Uint8Array[];
     assert.deepEqual([own!.length, toBigInt(cumulative!)], [status, counted], `receipt ${i}`);
   }
   assert.equal(gasUsed, counted);

@@ -7,8 +7,9 @@ import { fromHex, toBigInt, toHex } from "../bytes.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
 import { Kernel, recoverKey } from "../kernel/index.ts";
+import { changeKind, changesOf } from "../storage/changes.ts";
 import { importBlockRequest, pureBlockRequest, withdrawalFields } from "../wire/requests.ts";
-import { readSealed, type SealedResponse } from "../wire/responses.ts";
+import { readSealed, sealedReceipts, sealedTransactions, type SealedResponse } from "../wire/sealed.ts";
 import { Oracle } from "./oracle.ts";
 import type { Plan, PlannedBlock } from "./plan.ts";
 import { addressOf, genesisOf, signBlock } from "./world.ts";
@@ -32,9 +33,9 @@ const attributesOf = (number: number, { withdrawals }: PlannedBlock): PureAttrib
 });
 
 /** The block as it travels. */
-function blockRlp({ headerRlp, transactions }: SealedResponse, withdrawals: PureAttributes["withdrawals"]): Uint8Array {
-  const inBlock = transactions.map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
-  return encodeRlp([decodeRlp(headerRlp), inBlock, [], withdrawalFields(withdrawals)]);
+function blockRlp(sealed: SealedResponse, withdrawals: PureAttributes["withdrawals"]): Uint8Array {
+  const inBlock = sealedTransactions(sealed).map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
+  return encodeRlp([decodeRlp(sealed.headerRlp), inBlock, [], withdrawalFields(withdrawals)]);
 }
 
 export interface RunOptions {
@@ -55,7 +56,7 @@ export async function runPlan(module: WebAssembly.Module, plan: Plan, options: R
   const genesis = genesisOf(plan);
   kernel.request("configure", encodeConfiguration(genesis));
   let head = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
-  host.apply(head.diff);
+  host.apply(head.changes);
   const hashes = new Map<bigint, Uint8Array>([[0n, head.hash]]);
   host.blockHashes = (number) => hashes.get(number);
   const oracle = await Oracle.open(plan);
@@ -74,20 +75,24 @@ export async function runPlan(module: WebAssembly.Module, plan: Plan, options: R
     const imported = readSealed(kernel.request("import_block", importBlockRequest(head.headerRlp, rlp)));
     assert.equal(toHex(imported.hash), toHex(sealed.hash), "built and imported");
     note(features, sealed);
-    host.apply(sealed.diff);
+    host.apply(sealed.changes);
     hashes.set(BigInt(i + 1), sealed.hash);
     head = sealed;
   }
   return features;
 }
 
-function note(features: Set<string>, { transactions, receipts, skipped, diff }: SealedResponse): void {
-  for (const [i, bytes] of transactions.entries()) {
+function note(features: Set<string>, sealed: SealedResponse): void {
+  const receipts = sealedReceipts(sealed);
+  for (const [i, bytes] of sealedTransactions(sealed).entries()) {
     const type = bytes[0]! >= 0xc0 ? 0 : bytes[0]!;
-    const receipt = receipts[i] as Uint8Array;
+    const receipt = receipts[i]!;
     const [status] = decodeRlp(receipt[0]! >= 0xc0 ? receipt : receipt.subarray(1)) as readonly Uint8Array[];
     features.add(`type ${type} status ${status!.length}`);
   }
-  for (const { reason } of skipped) features.add(`skipped ${reason.code}`);
-  for (const { fate } of diff.accounts) features.add(`account ${fate}`);
+  for (const { reason } of sealed.skipped) features.add(`skipped ${reason.code}`);
+  for (const { kind, after } of changesOf(sealed.changes)) {
+    if (kind === changeKind.account) features.add(`account ${after.length === 0 ? "removed" : "set"}`);
+    else if (kind === changeKind.wipe) features.add("account wiped");
+  }
 }

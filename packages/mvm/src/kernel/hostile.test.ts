@@ -7,7 +7,7 @@ import { MvmError } from "../errors.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
 import { rollupGenesis } from "../testing/rollup.ts";
 import { callRequest } from "../wire/requests.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { Kernel } from "./kernel.ts";
 import { loadKernelModule } from "./load.ts";
 
@@ -41,7 +41,7 @@ function freshKernel(): { readonly kernel: Kernel; readonly header: Uint8Array }
   const genesis = rollupGenesis();
   kernel.request("configure", encodeConfiguration(genesis));
   const sealed = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
-  host.apply(sealed.diff);
+  host.apply(sealed.changes);
   return { kernel, header: Uint8Array.from(sealed.headerRlp) };
 }
 

@@ -11,7 +11,8 @@ import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
 import { rollupGenesis } from "../testing/rollup.ts";
 import { callRequest } from "../wire/requests.ts";
-import { readCall, readSealed } from "../wire/responses.ts";
+import { readCall } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { hasNativeRecover, Kernel, loadKernelModule, recoverKey } from "./index.ts";
 
 /** Counts what it is asked, so that the tests see that the kernel does ask. */
@@ -32,7 +33,7 @@ function recoverOn(host: MemoryHost): (message: Uint8Array, signature: Uint8Arra
   const genesis = rollupGenesis();
   kernel.request("configure", encodeConfiguration(genesis));
   const sealed = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
-  host.apply(sealed.diff);
+  host.apply(sealed.changes);
   const header = Uint8Array.from(sealed.headerRlp);
   return (message, signature, recid) => {
     const data = toHex(Buffer.concat([message, fromBigInt(BigInt(27 + recid), 32), signature]));

@@ -10,7 +10,7 @@ import { MvmError } from "../errors.ts";
 import { Chain } from "../storage/chain.ts";
 import { Database } from "../storage/database.ts";
 import { stateTables } from "../storage/state.ts";
-import type { TableRow } from "../storage/versioned.ts";
+import type { TableRow } from "../storage/table.ts";
 import { encodeSnapshot, type Frame } from "./format.ts";
 
 /** Bytes of rows after which a frame is closed. */

@@ -2,7 +2,7 @@ import { decodeRlp, encodeRlp, RlpFields, type Hash, type RlpInput } from "@meti
 import { MvmError } from "../errors.ts";
 import { fromHex } from "../bytes.ts";
 import { stateTables, type StateTable } from "../storage/state.ts";
-import type { TableRow } from "../storage/versioned.ts";
+import type { TableRow } from "../storage/table.ts";
 
 /**
  * A snapshot file: gzip over the magic line and frames, each a length (4 bytes, big endian) and RLP whose first item says what it

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { DecodeError, type Hash } from "@metis/protocol";
 import { keccak256 } from "viem/utils";
-import { toHex } from "../bytes.ts";
+import { fromHex, toHex } from "../bytes.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { MvmError } from "../errors.ts";
 import { Kernel, loadKernelModule, recoverKey } from "../kernel/index.ts";
-import { decodeBody } from "../storage/body.ts";
+import { decodeBody, encodeBody } from "../storage/body.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
 import { Database } from "../storage/database.ts";
 import { lockFolder, type FolderLock } from "../storage/lock.ts";
@@ -147,10 +147,13 @@ class Loader {
   #takeBlock({ number, outputRoot, headerRlp, content }: Extract<Frame, { kind: "block" }>): void {
     const header = { hash: keccak256(headerRlp), outputRoot, headerRlp: toHex(headerRlp) };
     this.#headers.push({ number, ...header });
-    if (content === undefined) return this.#database.blocks.putHeader(number, header);
-    const block = { number, ...header, ...decodeBody(content.body) };
-    verifyBlock(block, content.receipts, this.#recover);
-    this.#database.blocks.put(block, content.receipts);
+    const rows = { hash: fromHex(header.hash), outputRoot: fromHex(outputRoot), headerRlp };
+    if (content === undefined) return this.#database.blocks.putHeader(number, rows);
+    const { receipts } = content;
+    const decoded = decodeBody(content.body);
+    verifyBlock({ number, ...header, ...decoded }, receipts, this.#recover);
+    const transactionHashes = Buffer.concat(decoded.transactionHashes.map(fromHex));
+    this.#database.blocks.put({ number, ...rows, body: encodeBody(decoded), receipts, transactionHashes });
   }
 
   #takeRows({ table, rows }: Extract<Frame, { kind: "rows" }>): void {
@@ -181,7 +184,8 @@ class Loader {
     await check?.({ ...start, block });
     database.transact(() => {
       database.setGenesis({ hash: start.genesisHash, digest: unknownDigest, configuration: start.configuration });
-      database.blocks.putHeader(number, { ...block, outputRoot: found });
+      const header = { hash: fromHex(block.hash), outputRoot: fromHex(found), headerRlp: fromHex(block.headerRlp) };
+      database.blocks.putHeader(number, header);
       database.setHead({ number, hash: block.hash });
       database.setOldestState(number);
     });

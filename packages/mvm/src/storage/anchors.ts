@@ -1,6 +1,6 @@
 import { equalBytes } from "../bytes.ts";
 import { numberKey } from "./keys.ts";
-import type { Table } from "./versioned.ts";
+import type { Table } from "./table.ts";
 
 /** L1 headers that blocks are anchored to, kept where the anchor changes: block number -> RLP. */
 export class AnchorStore {

@@ -2,9 +2,9 @@ import type { BlockInputs, Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import { equalBytes, fromHex, toHex } from "../bytes.ts";
 import { damaged } from "./file.ts";
-import { decodeBody, encodeBody } from "./body.ts";
-import { hashLength, numberKey, readNumber } from "./keys.ts";
-import type { Table } from "./versioned.ts";
+import { decodeBody } from "./body.ts";
+import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
+import type { Table } from "./table.ts";
 
 /** A block as it is stored. */
 export interface StoredBlock {
@@ -34,6 +34,19 @@ export interface StoredHeader {
   readonly headerRlp: Hex;
 }
 
+/** A block as its rows hold it: byte strings, 32 bytes for hashes. */
+export interface BlockRows {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly outputRoot: Uint8Array;
+  readonly headerRlp: Uint8Array;
+  /** body.ts. */
+  readonly body: Uint8Array;
+  readonly receipts: Uint8Array;
+  /** One after the other. */
+  readonly transactionHashes: Uint8Array;
+}
+
 export interface BlockTables {
   /** number -> hash ‖ output root ‖ header RLP. */
   readonly headers: Table;
@@ -47,6 +60,9 @@ export interface BlockTables {
   readonly transactions: Table;
 }
 
+/** Number and index of a transaction. */
+const placeLength = numberLength + 4;
+
 /** The chain of blocks, by number, and the indexes by hash. Writes belong inside one lmdb transaction. */
 export class BlockStore {
   readonly #tables: BlockTables;
@@ -59,23 +75,25 @@ export class BlockStore {
   }
 
   /** A header alone: what BLOCKHASH reads of a block below a snapshot. */
-  putHeader(number: number, header: StoredHeader): void {
-    const row = [fromHex(header.hash), fromHex(header.outputRoot), fromHex(header.headerRlp)];
+  putHeader(number: number, header: Pick<BlockRows, "hash" | "outputRoot" | "headerRlp">): void {
+    const row = [header.hash, header.outputRoot, header.headerRlp];
     this.#tables.headers.putSync(numberKey(number), Buffer.concat(row));
-    this.#tables.numbers.putSync(fromHex(header.hash), numberKey(number));
+    this.#tables.numbers.putSync(header.hash, numberKey(number));
   }
 
-  put(block: StoredBlock, receipts: Uint8Array): void {
-    const { bodies, receipts: receiptTable, transactions } = this.#tables;
+  put(block: BlockRows): void {
+    const { bodies, receipts, transactions } = this.#tables;
     const key = numberKey(block.number);
     this.putHeader(block.number, block);
-    bodies.putSync(key, encodeBody(block));
-    receiptTable.putSync(key, receipts);
-    for (const [index, hash] of block.transactionHashes.entries()) {
-      const place = Buffer.alloc(12);
+    bodies.putSync(key, block.body);
+    receipts.putSync(key, block.receipts);
+    const { transactionHashes: hashes } = block;
+    const places = Buffer.alloc((hashes.length / hashLength) * placeLength);
+    for (let index = 0; index * hashLength < hashes.length; index++) {
+      const place = places.subarray(index * placeLength, (index + 1) * placeLength);
       place.set(key, 0);
-      place.writeUInt32BE(index, 8);
-      transactions.putSync(fromHex(hash), place);
+      place.writeUInt32BE(index, numberLength);
+      transactions.putSync(hashes.subarray(index * hashLength, (index + 1) * hashLength), place);
     }
   }
 

@@ -9,7 +9,8 @@ import {
   type RlpItem,
 } from "@metis/protocol";
 import type { Hex } from "viem";
-import { split, toHex } from "../bytes.ts";
+import { fromHex, split, toHex } from "../bytes.ts";
+import { rawList } from "../wire/raw.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
 
@@ -21,17 +22,16 @@ const depositType = "0x7e";
 const isPosted = (transaction: Hex): boolean => !transaction.startsWith(depositType);
 
 /**
- * The leaf without what the block already holds: of its transactions only the skipped ones, each with its position.
- * Posted transactions that were executed are the block's own, in the same order.
+ * RLP of the leaf without what the block already holds: of its transactions only the skipped ones, each with its position.
+ * Posted transactions that were executed are the block's own, in the same order. `skipped`: positions, ascending.
  */
-function encodeInputs(inputs: BlockInputs, included: readonly Hex[]): RlpInput {
-  const skipped: RlpInput[] = [];
+export const encodeInputs = (inputs: BlockInputs, skipped: readonly number[]): Uint8Array =>
+  encodeRlp([...inputsHeadFields(inputs), skipped.map((index) => [index, inputs.transactions[index]!])]);
+
+/** Positions of the posted transactions that are not `included`. */
+function skippedOf(inputs: BlockInputs, included: readonly Hex[]): number[] {
   let next = 0;
-  for (const [index, transaction] of inputs.transactions.entries()) {
-    if (transaction === included[next]) next++;
-    else skipped.push([index, transaction]);
-  }
-  return [...inputsHeadFields(inputs), skipped];
+  return [...inputs.transactions.keys()].filter((index) => inputs.transactions[index] !== included[next] || !++next);
 }
 
 function decodeInputs(items: readonly RlpItem[], included: readonly Hex[]): BlockInputs {
@@ -59,25 +59,47 @@ export function readWithdrawal(item: RlpItem): NonNullable<Body["withdrawals"]>[
   };
 }
 
-const join = (parts: readonly Hex[]): Hex => `0x${parts.map((part) => part.slice(2)).join("")}`;
-
-/** A list that may be missing: `[]` or `[list]`. */
-const optional = (list: RlpInput | undefined): RlpInput => (list === undefined ? [] : [list]);
+const join = (parts: readonly Hex[]): Uint8Array => Buffer.concat(parts.map(fromHex));
 
 const readOptional = (items: readonly RlpItem[]): readonly RlpItem[] | undefined =>
   items.length === 0 ? undefined : (items[0] as readonly RlpItem[]);
 
-/** Everything of a block beside its header, as one value. */
-export function encodeBody(body: Body): Uint8Array {
-  const posted = body.transactions.filter(isPosted);
-  return encodeRlp([
-    body.transactions,
-    join(body.transactionHashes),
-    join(body.senders),
-    optional(body.inputs && encodeInputs(body.inputs, posted)),
-    body.size,
-    optional(body.withdrawals && encodeWithdrawals(body.withdrawals)),
+/** What a body is put together from. */
+export interface BodyParts {
+  /** RLP of the list of transactions. */
+  readonly transactionsRlp: Uint8Array;
+  /** One after the other. */
+  readonly transactionHashes: Uint8Array;
+  readonly senders: Uint8Array;
+  /** `encodeInputs`. */
+  readonly inputs: Uint8Array | undefined;
+  readonly size: number;
+  readonly withdrawals: Body["withdrawals"];
+}
+
+/** Everything of a block beside its header, as one value. A list that may be missing is `[]` or `[list]`. */
+export const joinBody = (parts: BodyParts): Uint8Array =>
+  rawList([
+    parts.transactionsRlp,
+    encodeRlp(parts.transactionHashes),
+    encodeRlp(parts.senders),
+    rawList(parts.inputs === undefined ? [] : [parts.inputs]),
+    encodeRlp(parts.size),
+    encodeRlp(parts.withdrawals === undefined ? [] : [encodeWithdrawals(parts.withdrawals)]),
   ]);
+
+/** As `joinBody`, of a decoded body. */
+export function encodeBody(body: Body): Uint8Array {
+  const { inputs, size, withdrawals } = body;
+  const posted = body.transactions.filter(isPosted);
+  return joinBody({
+    transactionsRlp: encodeRlp(body.transactions),
+    transactionHashes: join(body.transactionHashes),
+    senders: join(body.senders),
+    inputs: inputs && encodeInputs(inputs, skippedOf(inputs, posted)),
+    size,
+    withdrawals,
+  });
 }
 
 /** Inverse of `encodeBody`. Throws `DecodeError` on a damaged row. */

@@ -1,18 +1,16 @@
 import type { Hash } from "@metis/protocol";
+import { toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
-import type { StoredBlock } from "./blocks.ts";
+import type { BlockRows } from "./blocks.ts";
 import type { Database, GenesisRecord, Head } from "./database.ts";
-import type { StateDiff } from "./diff.ts";
-import { numberKey } from "./keys.ts";
 import type { StateView } from "./state.ts";
 
 /** An executed block with everything it writes. */
 export interface SealedBlock {
-  readonly block: StoredBlock;
+  readonly block: BlockRows;
   readonly parentHash: Hash;
-  /** As the kernel encodes them. */
-  readonly receipts: Uint8Array;
-  readonly diff: StateDiff;
+  /** As the kernel encodes them (`ChangeCursor`). */
+  readonly changes: Uint8Array;
   /** RLP of the L1 header it is anchored to; L2 blocks only. */
   readonly anchorHeader?: Uint8Array;
 }
@@ -43,10 +41,10 @@ export class Chain {
   seed(genesis: GenesisRecord, sealed: SealedBlock): void {
     const { database } = this;
     database.transact(() => {
-      database.state.seed(sealed.diff);
-      database.blocks.put(sealed.block, sealed.receipts);
+      database.state.seed(sealed.changes);
+      database.blocks.put(sealed.block);
       database.setGenesis(genesis);
-      database.setHead({ number: sealed.block.number, hash: sealed.block.hash });
+      database.setHead({ number: sealed.block.number, hash: toHex(sealed.block.hash) });
     });
   }
 
@@ -58,7 +56,7 @@ export class Chain {
   /** As `commit`, inside a transaction of the caller. Throws `MvmError` "head-moved" when the parent is not the head. */
   append(sealed: SealedBlock): void {
     const { database } = this;
-    const { number, hash } = sealed.block;
+    const { number } = sealed.block;
     const head = this.head;
     if (head.hash !== sealed.parentHash || head.number + 1 !== number)
       throw new MvmError(
@@ -67,10 +65,10 @@ export class Chain {
         undefined,
         { number, head },
       );
-    database.changes.putSync(numberKey(number), database.state.apply(sealed.diff, number));
-    database.blocks.put(sealed.block, sealed.receipts);
+    database.state.apply(sealed.changes, number);
+    database.blocks.put(sealed.block);
     if (sealed.anchorHeader !== undefined) database.anchors.put(number, sealed.anchorHeader);
-    database.setHead({ number, hash });
+    database.setHead({ number, hash: toHex(sealed.block.hash) });
     this.#prune(number);
   }
 
@@ -93,8 +91,7 @@ export class Chain {
           { number, oldest: database.oldestState },
         );
       for (let block = head; block > number; block--) {
-        database.state.undo(this.#changesOf(block), block);
-        database.changes.removeSync(numberKey(block));
+        database.state.undo(block);
         database.blocks.remove(block);
         database.anchors.remove(block);
       }
@@ -123,12 +120,6 @@ export class Chain {
     return database.state.at(number);
   }
 
-  #changesOf(block: number): Uint8Array {
-    const changes = this.database.changes.getBinary(numberKey(block));
-    if (changes === undefined) throw new MvmError("database-corrupt", `The change set of block ${block} is missing.`);
-    return changes;
-  }
-
   /** To read block N one needs the change sets above N: those up to the window's lower end go. */
   #prune(head: number): void {
     const { database } = this;
@@ -136,10 +127,7 @@ export class Chain {
     const oldest = database.oldestState;
     if (keep <= oldest) return;
     const next = Math.min(keep, oldest + prunePerCommit);
-    for (let block = oldest + 1; block <= next; block++) {
-      database.state.forget(this.#changesOf(block), block);
-      database.changes.removeSync(numberKey(block));
-    }
+    for (let block = oldest + 1; block <= next; block++) database.state.forget(block);
     database.anchors.forgetBelow(next + 1);
     database.setOldestState(next);
   }

@@ -8,21 +8,19 @@ import { BlockStore } from "./blocks.ts";
 import { checkDataFile } from "./file.ts";
 import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
 import { StateStore } from "./state.ts";
-import type { Table } from "./versioned.ts";
+import type { Table } from "./table.ts";
 
 /** Raised when the meaning of stored bytes changes. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 const tableNames = [
   "meta",
   "accounts",
-  "accountChanges",
   "storage",
-  "storageChanges",
   "nodes",
-  "nodeChanges",
   "codes",
   "changes",
+  "changeIndex",
   "headers",
   "bodies",
   "receipts",
@@ -63,8 +61,6 @@ export class Database {
   readonly state: StateStore;
   readonly blocks: BlockStore;
   readonly anchors: AnchorStore;
-  /** number -> change set of the block. */
-  readonly changes: Table;
   /** Folder of the tables. */
   readonly path: string;
   readonly #root: RootDatabase;
@@ -74,8 +70,7 @@ export class Database {
     this.path = path;
     this.#root = root;
     this.#meta = tables.meta;
-    this.changes = tables.changes;
-    this.state = new StateStore(tables);
+    this.state = new StateStore(tables, () => this.head?.number ?? 0);
     this.blocks = new BlockStore(tables, path);
     this.anchors = new AnchorStore(tables.anchors);
   }

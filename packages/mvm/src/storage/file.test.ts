@@ -14,8 +14,12 @@ async function newFile(t: TestContext): Promise<{ readonly path: string; readonl
   const folder = temporaryFolder();
   t.after(() => folder.remove());
   const chain = new Chain(Database.open(folder.path), 50);
-  chain.seed({ hash: zeroHash, digest: zeroHash, configuration: Uint8Array.of(1) }, numberedBlock(0, zeroHash));
-  for (let number = 1; number < 4; number++) chain.commit(numberedBlock(number, chain.head.hash));
+  chain.seed(
+    { hash: zeroHash, digest: zeroHash, configuration: Uint8Array.of(1) },
+    numberedBlock(0, zeroHash, chain.database.state.current),
+  );
+  for (let number = 1; number < 4; number++)
+    chain.commit(numberedBlock(number, chain.head.hash, chain.database.state.current));
   await chain.database.close();
   return { path: folder.path, file: join(folder.path, "data.mdb") };
 }

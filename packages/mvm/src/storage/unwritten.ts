@@ -1,12 +1,11 @@
 import { keccak256 } from "viem/utils";
-import { trimZeros } from "../bytes.ts";
-import type { AccountChange, StateDiff } from "./diff.ts";
+import { ChangeCursor, changeKind, changeName, type ChangeKind } from "./changes.ts";
 import { nodeKey, storageKey, storageTrieKey } from "./keys.ts";
 import type { StateView } from "./state.ts";
 
-/** What a block left under a key; `undefined`: nothing. */
+/** What a block left under a key; empty: nothing. */
 interface Entry {
-  readonly value: Uint8Array | undefined;
+  readonly value: Uint8Array;
   readonly block: number;
 }
 
@@ -15,7 +14,7 @@ type Entries = Map<string, Entry>;
 const text = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 
-const valueOrNothing = (value: Uint8Array): Uint8Array | undefined => (value.length === 0 ? undefined : value);
+const nothing = new Uint8Array();
 
 /**
  * The newest state while its last blocks are not in the database yet: their changes, and below them what the database
@@ -23,10 +22,8 @@ const valueOrNothing = (value: Uint8Array): Uint8Array | undefined => (value.len
  */
 export class UnwrittenState implements StateView {
   readonly #stored: StateView;
-  readonly #accounts: Entries = new Map();
-  readonly #storage: Entries = new Map();
-  readonly #nodes: Entries = new Map();
-  readonly #codes: Entries = new Map();
+  /** By `changeName`. */
+  readonly #entries: Entries = new Map();
   /** Newest block that ended all storage of an address, or all nodes of a storage trie: what is older there is gone. */
   readonly #wiped: Entries = new Map();
   readonly #written = new Map<number, (readonly [entries: Entries, key: string])[]>();
@@ -36,33 +33,38 @@ export class UnwrittenState implements StateView {
   }
 
   account(address: Uint8Array): Uint8Array | undefined {
-    const entry = this.#accounts.get(text(address));
-    return entry === undefined ? this.#stored.account(address) : entry.value;
+    const entry = this.#find(changeKind.account, address);
+    return entry === undefined ? this.#stored.account(address) : valueOf(entry);
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
     if (this.#written.size === 0) return this.#stored.storage(address, slot);
-    const entry = this.#live(this.#storage.get(text(storageKey(address, slot))), address);
-    return entry === undefined ? this.#stored.storage(address, slot) : entry.value;
+    const entry = this.#live(this.#find(changeKind.slot, storageKey(address, slot)), address);
+    return entry === undefined ? this.#stored.storage(address, slot) : valueOf(entry);
   }
 
   node(owner: Uint8Array, path: Uint8Array): Uint8Array | undefined {
     if (this.#written.size === 0) return this.#stored.node(owner, path);
-    const entry = this.#live(this.#nodes.get(text(nodeKey(owner, path))), storageTrieKey(owner));
-    return entry === undefined ? this.#stored.node(owner, path) : entry.value;
+    const found = this.#find(changeKind.node, nodeKey(owner, path));
+    const entry = this.#wiped.size === 0 ? found : this.#live(found, storageTrieKey(owner));
+    return entry === undefined ? this.#stored.node(owner, path) : valueOf(entry);
   }
 
   code(hash: Uint8Array): Uint8Array | undefined {
-    return this.#codes.get(text(hash))?.value ?? this.#stored.code(hash);
+    return this.#find(changeKind.code, hash)?.value ?? this.#stored.code(hash);
   }
 
-  /** Puts what `block`, the next one, changed above everything before. Views of `diff` are kept. */
-  add(block: number, diff: StateDiff): void {
+  /** Puts `changes` (`ChangeCursor`) of `block`, the next one, above everything before. Views of them are kept. */
+  add(block: number, changes: Uint8Array): void {
     this.#written.set(block, []);
-    for (const { hash, code } of diff.codes) this.#put(this.#codes, text(hash), code, block);
-    for (const change of diff.accounts) this.#addAccount(change, block);
-    for (const { owner, path, node } of diff.nodes)
-      this.#put(this.#nodes, text(nodeKey(owner, path)), valueOrNothing(node), block);
+    const cursor = new ChangeCursor(changes);
+    while (cursor.next()) {
+      if (cursor.kind === changeKind.wipe) {
+        const address = cursor.key;
+        this.#put(this.#wiped, text(address), nothing, block);
+        this.#put(this.#wiped, text(storageTrieKey(keccak256(address, "bytes"))), nothing, block);
+      } else this.#put(this.#entries, cursor.name, cursor.after, block);
+    }
   }
 
   /** Forgets the changes of `block`, the oldest one here, which the database holds now. */
@@ -72,17 +74,11 @@ export class UnwrittenState implements StateView {
     this.#written.delete(block);
   }
 
-  #addAccount({ address, fate, account, slots }: AccountChange, block: number): void {
-    if (fate !== "set") {
-      this.#put(this.#wiped, text(address), undefined, block);
-      this.#put(this.#wiped, text(storageTrieKey(keccak256(address, "bytes"))), undefined, block);
-    }
-    this.#put(this.#accounts, text(address), valueOrNothing(account), block);
-    for (const { slot, value } of slots)
-      this.#put(this.#storage, text(storageKey(address, slot)), valueOrNothing(trimZeros(value)), block);
+  #find(kind: ChangeKind, key: Uint8Array): Entry | undefined {
+    return this.#entries.get(changeName(kind, key));
   }
 
-  #put(entries: Entries, key: string, value: Uint8Array | undefined, block: number): void {
+  #put(entries: Entries, key: string, value: Uint8Array, block: number): void {
     entries.set(key, { value, block });
     this.#written.get(block)!.push([entries, key]);
   }
@@ -94,3 +90,5 @@ export class UnwrittenState implements StateView {
     return entry === undefined || (wipe !== undefined && wipe.block > entry.block) ? (wipe ?? entry) : entry;
   }
 }
+
+const valueOf = ({ value }: Entry): Uint8Array | undefined => (value.length === 0 ? undefined : value);

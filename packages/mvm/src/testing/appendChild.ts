@@ -9,10 +9,13 @@ import { numberedBlock, zeroHash } from "./synthetic.ts";
 const chain = new Chain(Database.open(process.argv[2]!), 50);
 try {
   if (chain.database.head === undefined)
-    chain.seed({ hash: zeroHash, digest: zeroHash, configuration: Uint8Array.of(1) }, numberedBlock(0, zeroHash));
+    chain.seed(
+      { hash: zeroHash, digest: zeroHash, configuration: Uint8Array.of(1) },
+      numberedBlock(0, zeroHash, chain.database.state.current),
+    );
   for (;;) {
     const { number, hash } = chain.head;
-    chain.commit(numberedBlock(number + 1, hash));
+    chain.commit(numberedBlock(number + 1, hash, chain.database.state.current));
     writeSync(1, `${number + 1}\n`);
   }
 } catch (error) {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { toHex } from "../bytes.ts";
 import type { StateView } from "../storage/state.ts";
-import { addressOf, ownerOf, slotOf, syntheticDiff, type SyntheticChange } from "./synthetic.ts";
+import { accountBytes, addressOf, ownerOf, slotOf, type SyntheticChange } from "./synthetic.ts";
 
 export const accounts = 4;
 export const slots = 3;
@@ -25,11 +25,13 @@ export type Model = ReadonlyMap<string, string>;
 export function applyToModel(model: Model, changes: readonly SyntheticChange[]): Model {
   const next = new Map(model);
   const write = (key: string, value: string): void => void (value === "" ? next.delete(key) : next.set(key, value));
-  for (const { address, fate, account, slots: slotChanges } of syntheticDiff(changes).accounts) {
-    const name = toHex(address);
+  for (const { account, fate, balance, slots: slotChanges } of changes) {
+    const name = toHex(addressOf(account));
     if (fate !== "set") for (const key of next.keys()) if (key.includes(`${name}/`)) next.delete(key);
-    write(`account ${name}`, Buffer.from(account).toString("hex"));
-    for (const { slot, value } of slotChanges) write(`slot ${name}/${toHex(slot)}`, Buffer.from(value).toString("hex"));
+    write(`account ${name}`, fate === "removed" ? "" : Buffer.from(accountBytes(balance)).toString("hex"));
+    if (fate === "removed") continue;
+    for (const [slot, value] of slotChanges)
+      write(`slot ${name}/${toHex(slotOf(slot))}`, value === 0n ? "" : value.toString(16).padStart(2, "0"));
   }
   for (const { account, fate, nodes } of changes) {
     if (fate === "removed") continue;

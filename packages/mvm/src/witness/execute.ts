@@ -3,7 +3,7 @@ import { keccak256 } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import { encodeConfiguration, type Genesis } from "../genesis.ts";
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { replayRequest, type BlockToReplay } from "./replay.ts";
 import { WitnessHost, type ExecutionWitness } from "./witness.ts";
 

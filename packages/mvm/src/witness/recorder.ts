@@ -7,7 +7,7 @@ import { resolveBlock } from "../executor/lookup.ts";
 import { Kernel } from "../kernel/index.ts";
 import type { StoredBlock } from "../storage/blocks.ts";
 import type { Chain } from "../storage/chain.ts";
-import { readSealed } from "../wire/responses.ts";
+import { readSealed } from "../wire/sealed.ts";
 import { RecordingHost } from "./record.ts";
 import { blockToReplay, replayRequest } from "./replay.ts";
 import type { ExecutionWitness } from "./witness.ts";

@@ -46,17 +46,10 @@ impl NodeSource for ImportedHost {
 
 impl Host for ImportedHost {
     fn account(&mut self, address: &Address) -> Result<Option<AccountBody>, Fault> {
-        let mut out = [0u8; 104];
-        // SAFETY: the host writes at most 104 bytes to `out`.
-        if unsafe { account(address.as_ptr(), out.as_mut_ptr()) } == 0 {
-            return Ok(None);
-        }
-        Ok(Some(AccountBody {
-            nonce: u64::from_be_bytes(out[..8].try_into().expect("8 bytes")),
-            balance: U256::from_be_slice(&out[8..40]),
-            code_hash: B256::from_slice(&out[40..72]),
-            storage_root: B256::from_slice(&out[72..]),
-        }))
+        let mut out = [0; AccountBody::LENGTH];
+        // SAFETY: the host writes at most as many bytes to `out`.
+        let found = unsafe { account(address.as_ptr(), out.as_mut_ptr()) } != 0;
+        Ok(found.then(|| AccountBody::from_bytes(&out)))
     }
 
     fn storage(&mut self, address: &Address, slot: &U256) -> Result<U256, Fault> {

@@ -1,0 +1,36 @@
+import type { Database as LmdbTable } from "lmdb";
+import { prefixEnd } from "./keys.ts";
+
+/** A table of the store: bytes by bytes. */
+export type Table = LmdbTable<Uint8Array, Uint8Array>;
+
+export interface TableRow {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const pageRows = 512;
+
+/** Rows of a table whose keys begin with `prefix`, in the order of their keys, as copies. Each page sees the newest commit of its moment. */
+export function* pagesOf(table: Table, prefix: Uint8Array = new Uint8Array()): Generator<TableRow> {
+  const end = prefix.length === 0 ? {} : { end: prefixEnd(prefix) };
+  let start = prefix;
+  for (;;) {
+    const page = [...table.getRange({ start, ...end, limit: pageRows })].map(({ key, value }) => ({
+      key: Uint8Array.from(key),
+      value: Uint8Array.from(value),
+    }));
+    yield* page;
+    if (page.length < pageRows) return;
+    // The smallest key above the last one.
+    start = Buffer.concat([page.at(-1)!.key, Uint8Array.of(0)]);
+  }
+}
+
+export const rowCount = (table: Table): number => (table.getStats() as { readonly entryCount: number }).entryCount;
+
+/** Writes `value`, or removes what is there when it is empty: no table stores empty values. */
+export function write(table: Table, key: Uint8Array, value: Uint8Array): void {
+  if (value.length === 0) table.removeSync(key);
+  else table.putSync(key, value);
+}

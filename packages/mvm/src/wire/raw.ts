@@ -1,0 +1,64 @@
+/** RLP taken apart and put together without decoding what is inside. For bytes that the kernel made. */
+
+/** Where the payload of the item at `at` begins and ends. */
+function payloadOf(bytes: Uint8Array, at: number): { readonly start: number; readonly end: number } {
+  const first = bytes[at]!;
+  if (first < 0x80) return { start: at, end: at + 1 };
+  const short = first - (first < 0xc0 ? 0x80 : 0xc0);
+  if (short <= 55) return { start: at + 1, end: at + 1 + short };
+  const start = at + 1 + short - 55;
+  let length = 0;
+  for (let i = at + 1; i < start; i++) length = length * 256 + bytes[i]!;
+  return { start, end: start + length };
+}
+
+/** Encodings of a list's items, as views. */
+export function rawItems(list: Uint8Array): Uint8Array[] {
+  const { start, end } = payloadOf(list, 0);
+  const items: Uint8Array[] = [];
+  for (let at = start; at < end;) {
+    const next = payloadOf(list, at).end;
+    items.push(list.subarray(at, next));
+    at = next;
+  }
+  return items;
+}
+
+/** The bytes that `item` encodes; a view. */
+export function rawBytes(item: Uint8Array): Uint8Array {
+  const { start, end } = payloadOf(item, 0);
+  return item.subarray(start, end);
+}
+
+/** Length of the head of an item with a payload of `length` bytes. */
+const headLength = (length: number): number => (length <= 55 ? 1 : 1 + Math.ceil(length.toString(16).length / 2));
+
+/** Length of an item with a payload of `length` bytes, which is not one byte below 0x80. */
+export const withHead = (length: number): number => headLength(length) + length;
+
+/** The list of these items, each encoded already. */
+export function rawList(items: readonly Uint8Array[]): Uint8Array {
+  const length = items.reduce((sum, item) => sum + item.length, 0);
+  const head = Buffer.alloc(headLength(length));
+  if (length <= 55) head[0] = 0xc0 + length;
+  else {
+    head[0] = 0xf7 + head.length - 1;
+    head.writeUIntBE(length, 1, head.length - 1);
+  }
+  return Buffer.concat([head, ...items]);
+}
+
+/**
+ * Length of a list of signed transactions as a block holds it, out of the list of their EIP-2718 bytes: a legacy one stands there as
+ * the list it is, a typed one as a byte string.
+ */
+export function transactionsLength(list: Uint8Array): number {
+  const { start, end } = payloadOf(list, 0);
+  let length = end - start;
+  for (let at = start; at < end;) {
+    const transaction = payloadOf(list, at);
+    if (list[transaction.start]! >= 0xc0) length -= transaction.start - at;
+    at = transaction.end;
+  }
+  return withHead(length);
+}

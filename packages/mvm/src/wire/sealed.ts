@@ -1,0 +1,64 @@
+import { decodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
+import type { SkipReason } from "../api.ts";
+import { toBigInt } from "../bytes.ts";
+import { rawBytes, rawItems } from "./raw.ts";
+
+/** An executed block as the kernel hands it over (docs/spec/kernel.md, "Sealed block"). Byte strings are views of one buffer. */
+export interface SealedResponse {
+  readonly headerRlp: Uint8Array;
+  readonly hash: Uint8Array;
+  readonly stateRoot: Uint8Array;
+  readonly messagePasserStorageRoot: Uint8Array;
+  readonly outputRoot: Uint8Array;
+  readonly gasUsed: bigint;
+  /** RLP of the list of transactions, each a byte string. */
+  readonly transactionsRlp: Uint8Array;
+  /** Hashes of the transactions and their senders, one after the other. */
+  readonly transactionHashes: Uint8Array;
+  readonly senders: Uint8Array;
+  /** RLP of the list of consensus receipts (EIP-2718 bytes). */
+  readonly receiptsRlp: Uint8Array;
+  /** RLP of a list of [sender, gasUsed, effectiveGasPrice, contractAddress, l1Fee, l1GasUsed, l1GasPrice]. */
+  readonly extrasRlp: Uint8Array;
+  readonly skipped: readonly { readonly index: number; readonly reason: SkipReason }[];
+  /** As `ChangeCursor` reads them. */
+  readonly changes: Uint8Array;
+}
+
+export function readReason(fields: RlpFields): SkipReason {
+  const code = Buffer.from(fields.bytes()).toString() as SkipReason["code"];
+  return { code, message: Buffer.from(fields.bytes()).toString() };
+}
+
+function readSkipped(item: RlpItem): SealedResponse["skipped"][number] {
+  const fields = new RlpFields("skipped", item);
+  return { index: fields.number(), reason: readReason(fields) };
+}
+
+/** Reads the answer of `seal_block` and its like; what has thousands of items stays as it is. */
+export function readSealed(body: Uint8Array): SealedResponse {
+  const items = rawItems(body);
+  const bytes = (index: number): Uint8Array => rawBytes(items[index]!);
+  return {
+    headerRlp: bytes(0),
+    hash: bytes(1),
+    stateRoot: bytes(2),
+    messagePasserStorageRoot: bytes(3),
+    outputRoot: bytes(4),
+    gasUsed: toBigInt(bytes(5)),
+    transactionsRlp: items[6]!,
+    transactionHashes: bytes(7),
+    senders: bytes(8),
+    receiptsRlp: items[9]!,
+    extrasRlp: items[10]!,
+    skipped: (decodeRlp(items[11]!) as readonly RlpItem[]).map(readSkipped),
+    changes: bytes(12),
+  };
+}
+
+/** Signed transactions of a block, EIP-2718 bytes; views. */
+export const sealedTransactions = ({ transactionsRlp }: SealedResponse): Uint8Array[] =>
+  rawItems(transactionsRlp).map(rawBytes);
+
+/** Consensus receipts of a block, EIP-2718 bytes; views. */
+export const sealedReceipts = ({ receiptsRlp }: SealedResponse): Uint8Array[] => rawItems(receiptsRlp).map(rawBytes);
