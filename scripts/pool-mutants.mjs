@@ -51,15 +51,6 @@ export const simulated = [
     [engine, "if (this.#decision?.value === certificate.value) return this.#finalize();", ""],
   ],
   [
-    "a payload that is missing is not taken from others",
-    [engine, "if (this.#decision?.value === certificate.value) return this.#finalize();", ""],
-    [
-      engine,
-      "if (certificate === undefined || envelope === undefined) return;",
-      "if (!certificate || !envelope) throw new CommitteeError('engine-state-corrupt', 'halt', 'lost', {});",
-    ],
-  ],
-  [
     "a decided payload needs no certificate",
     [
       engine,
@@ -211,22 +202,9 @@ export const simulated = [
     [rules, "inputs.depositStart !== parent.depositEnd || inputs.depositEnd !== depositEnd", "false"],
   ],
   [
-    "the chain changes under the engine",
-    ["node/src/sequencer/service.ts", "await engine.pause();", ""],
-    ["node/src/sequencer/service.ts", "      engine.resume();\n", ""],
-  ],
-  [
     "the chain changes while it is signed",
     ["node/src/sequencer/service.ts", "return await attestor.exclusively(change);", "return await change();"],
     ["node/src/sequencer/service.ts", "this.#inBackground(attestor.reset());", ""],
-  ],
-  [
-    "the old generation's engine goes on",
-    [
-      "committee/src/engine/generations.ts",
-      "await this.#current?.engine.stop();\n      this.#options",
-      "this.#options",
-    ],
   ],
 ];
 
@@ -307,6 +285,7 @@ export const tested = [
     [exchange, "if (earlier) throw signedElsewhere(attestation);", ""],
     [exchange, "if (earlier?.digest === digest) return;", ""],
   ],
+  ["evidence that a full disk refused is lost", exchangeTest, [exchange, "await this.#accusations.tryAgain();", ""]],
   [
     "signatures of strangers are kept",
     exchangeTest,
@@ -325,6 +304,15 @@ export const tested = [
     "nobody says that the pool signed another block",
     exchangeTest,
     [exchange, "if (theirs && votes.executed) this.#options.contradicted(theirs, votes.executed.attestation);", ""],
+  ],
+  [
+    "the old generation's engine goes on",
+    "committee/src/engine/generations.test.ts",
+    [
+      "committee/src/engine/generations.ts",
+      "await this.#current?.engine.stop();\n      this.#options",
+      "this.#options",
+    ],
   ],
   [
     "an engine begins while the chain changes",

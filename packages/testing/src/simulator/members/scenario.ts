@@ -43,6 +43,8 @@ export interface Scenario {
   readonly partitionEvery: number;
   /** When L1 raises the generation; 0: never. */
   readonly raiseAt: number;
+  /** When every machine loses power at once; 0: never. */
+  readonly powerCutAt: number;
   /** From then on nothing fails any more but the vicious. */
   readonly healAt: number;
   /** Certified blocks that every honest member must add after that. */
@@ -93,6 +95,7 @@ export function scenarioOf(seed: number, members: number, keyring: Keyring, forc
     raiseAt: chance(0.25) ? 6000 + upTo(6000) : 0,
     healAt: 10_000 + upTo(6000),
     goal: 4,
+    powerCutAt: chance(0.3) ? 3000 + upTo(8000) : 0,
   };
 }
 

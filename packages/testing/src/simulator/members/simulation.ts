@@ -92,7 +92,7 @@ export class PoolSimulation {
 
   /** Runs until everybody has gone on after the faults, or something is wrong. */
   async run(): Promise<SimulationReport> {
-    const { network, disk, healAt, crashEvery, partitionEvery, raiseAt, goal } = this.scenario;
+    const { network, disk, healAt, crashEvery, partitionEvery, raiseAt, powerCutAt, goal } = this.scenario;
     this.network.faults = network;
     for (const machine of this.machines) {
       machine.disk.faults = disk;
@@ -101,6 +101,7 @@ export class PoolSimulation {
     this.#randomly(crashEvery, () => this.#crash());
     this.#randomly(partitionEvery, () => this.#partition());
     if (raiseAt > 0) this.clock.after(raiseAt, () => this.#raise());
+    if (powerCutAt > 0) this.clock.after(powerCutAt, () => this.#cutPower());
     await this.#until(healAt, () => false);
     this.#heal();
     const target = this.#highest() + BigInt(goal);
@@ -176,6 +177,11 @@ export class PoolSimulation {
     const victim = this.machines[Math.floor(this.#random() * this.machines.length)]!;
     this.#crashes++;
     victim.crash(5 + 3000 * this.#random() ** 3);
+  }
+
+  #cutPower(): void {
+    this.#crashes += this.machines.length;
+    for (const machine of this.machines) machine.crash(100 + 500 * this.#random());
   }
 
   #partition(): void {
