@@ -1,6 +1,8 @@
 // Wires between seats that a test can cut: what is sent over a cut wire waits, as packets that nothing answers do.
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
+import { freePorts } from "./seatNetwork.ts";
+import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 
 interface Wire {
   readonly ends: readonly [number, number];
@@ -10,24 +12,43 @@ interface Wire {
 }
 
 /** One wire for each ordered pair of seats: the port that `from` dials in order to reach `to`. */
-export class CuttableLinks {
+export class CuttableLinks implements SeatNetwork {
   readonly #wires: Wire[] = [];
+  readonly #ports: readonly number[];
 
-  /** Lays wires between seats that listen on `ports`. */
-  static async between(ports: readonly number[]): Promise<CuttableLinks> {
-    const links = new CuttableLinks();
+  private constructor(ports: readonly number[]) {
+    this.#ports = ports;
+  }
+
+  static readonly open: MakeNetwork = async (_world, size) => {
+    const ports = await freePorts(size);
+    const links = new CuttableLinks(ports);
     for (const from of ports.keys())
       for (const [to, port] of ports.entries()) if (from !== to) await links.#lay(from, to, port);
     return links;
+  };
+
+  get size(): number {
+    return this.#ports.length;
   }
 
-  /** Port at which `from` reaches `to`. */
-  port(from: number, to: number): number {
+  listen(seat: number): string {
+    return `127.0.0.1:${this.#ports[seat]}`;
+  }
+
+  place(from: number, to: number): string {
     const wire = this.#wires.find(({ ends }) => ends[0] === from && ends[1] === to)!;
-    return (wire.server.address() as AddressInfo).port;
+    return `127.0.0.1:${(wire.server.address() as AddressInfo).port}`;
   }
 
-  /** Seats hear those of their own group alone. Without groups all hear all. */
+  under(): readonly string[] {
+    return [];
+  }
+
+  options(): object {
+    return {};
+  }
+
   partition(...groups: readonly (readonly number[])[]): void {
     for (const wire of this.#wires) {
       const [from, to] = wire.ends;

@@ -84,7 +84,7 @@ export async function spawnSeat(
     if (url === undefined) continue;
     const pause = (): void => void child.kill("SIGSTOP");
     const resume = (): void => void child.kill("SIGCONT");
-    const rpc = createRpcClient({ url, timeoutMs: 5_000 });
+    const rpc = createRpcClient({ url, timeoutMs: 20_000 });
     return {
       url,
       pid: child.pid!,

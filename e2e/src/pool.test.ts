@@ -47,7 +47,9 @@ suite("a pool of four seats", () => {
   test("halts without two of them, and goes on when one is back", async () => {
     await stop(0);
     const last = signed(nodes[0]!);
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await until("both say that the pool halts", () =>
+      nodes.every((node) => /the pool halts/.test(node.health().detail ?? "")),
+    );
     const halted = signed(nodes[0]!);
     assert.ok(halted <= last + 1n, `${halted} after ${last}`);
     nodes.push(await world.seat(0));

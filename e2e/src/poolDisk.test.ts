@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { folderOf, ProcessPool, Sender } from "./poolProcesses.ts";
-import { SmallDisk } from "./smallDisk.ts";
+import { SmallDisk } from "./disks.ts";
 import { until } from "./world.ts";
 
 /** The seat whose disk is filled. */

@@ -1,8 +1,6 @@
 // A pool whose seats are processes of their own, and a client that keeps account of what it was promised.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { NodeConfig } from "@metis/node";
 import type { Health } from "@metis/runtime";
@@ -10,9 +8,10 @@ import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
 import type { Address, Hash, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
-import { CuttableLinks } from "./cuttableLinks.ts";
 import { spawnSeat } from "./nodeProcess.ts";
 import type { Heads, NodeProcess, Surroundings } from "./nodeProcess.ts";
+import { openLoopback } from "./seatNetwork.ts";
+import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 import { seatKeyOf, until, World } from "./world.ts";
 
 /** What of `rollup_poolStatus` the tests look at. */
@@ -29,17 +28,9 @@ export interface PoolStatus {
 export const signerOf = (index: number): Address =>
   privateKeyToAccount(seatKeyOf(index)).address.toLowerCase() as Address;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 export interface PoolOptions {
-  /** The network between the seats can be cut. */
-  readonly wires?: boolean;
+  /** This machine's loopback unless given. */
+  readonly network?: MakeNetwork;
   /** What the machine of a seat is like. */
   readonly surroundings?: (index: number) => Surroundings;
   /** Makes ready what the seats will find, before any of them starts. */
@@ -54,43 +45,30 @@ export const folderOf = (world: World, index: number): string => join(world.fold
 /** Seats of one world, each a process that can be killed, paused and started again where it was. */
 export class ProcessPool {
   readonly world: World;
-  readonly #ports: readonly number[];
-  readonly #wires: CuttableLinks | undefined;
+  readonly network: SeatNetwork;
   readonly #surroundings: (index: number) => Surroundings;
   readonly #running = new Map<number, NodeProcess>();
 
-  private constructor(
-    world: World,
-    ports: readonly number[],
-    options: Pick<PoolOptions, "surroundings">,
-    wires: CuttableLinks | undefined,
-  ) {
+  private constructor(world: World, network: SeatNetwork, surroundings: (index: number) => Surroundings) {
     this.world = world;
-    this.#ports = ports;
-    this.#wires = wires;
-    this.#surroundings = options.surroundings ?? (() => ({}));
+    this.network = network;
+    this.#surroundings = surroundings;
   }
 
   /** Four seats up, over an L1 that mines every second. */
   static async start(options: PoolOptions = {}): Promise<ProcessPool> {
+    const { network = openLoopback, surroundings = () => ({}), prepare } = options;
     const seats = 4;
     const world = await World.start({ seats });
-    const ports: number[] = [];
-    for (let index = 0; index < seats; index++) ports.push(await freePort());
-    const pool = new ProcessPool(world, ports, options, options.wires ? await CuttableLinks.between(ports) : undefined);
-    await options.prepare?.(world);
+    const pool = new ProcessPool(world, await network(world, seats), surroundings);
+    await prepare?.(world);
     world.mine(1_000);
-    await Promise.all(ports.map((_, index) => pool.up(index)));
+    await Promise.all(Array.from({ length: seats }, (_, index) => pool.up(index)));
     return pool;
   }
 
   get size(): number {
-    return this.#ports.length;
-  }
-
-  get wires(): CuttableLinks {
-    assert.ok(this.#wires, "the pool was started with wires");
-    return this.#wires;
+    return this.network.size;
   }
 
   /** Indices of the seats that run. */
@@ -116,21 +94,20 @@ export class ProcessPool {
     const options = {
       "l1.pollMs": 200,
       "signer.keyFile": keyFile,
-      "pool.listen": `127.0.0.1:${this.#ports[index]}`,
+      "pool.listen": this.network.listen(index),
       "pool.peers": this.#peersOf(index),
+      ...this.network.options(index),
       ...given,
     };
-    const node = await spawnSeat(this.world, seatName(index), options, this.#surroundings(index));
+    const surroundings = { under: this.network.under(index), ...this.#surroundings(index) };
+    const node = await spawnSeat(this.world, seatName(index), options, surroundings);
     this.#running.set(index, node);
     return node;
   }
 
   #peersOf(index: number): readonly string[] {
-    const others = [...this.#ports.keys()].filter((other) => other !== index);
-    return others.map((other) => {
-      const port = this.#wires?.port(index, other) ?? this.#ports[other];
-      return `${signerOf(other)}@127.0.0.1:${port}`;
-    });
+    const others = [...Array(this.size).keys()].filter((other) => other !== index);
+    return others.map((other) => `${signerOf(other)}@${this.network.place(index, other)}`);
   }
 
   async kill(index: number): Promise<void> {
@@ -174,7 +151,7 @@ export class ProcessPool {
   async leader(): Promise<number> {
     return until("somebody leads", async () => {
       const { leader } = await this.status(await this.foremost());
-      const index = this.#ports.findIndex((_, seat) => signerOf(seat) === leader?.toLowerCase());
+      const index = [...Array(this.size).keys()].findIndex((seat) => signerOf(seat) === leader?.toLowerCase());
       return this.#running.has(index) && { index };
     }).then(({ index }) => index);
   }
@@ -199,7 +176,7 @@ export class ProcessPool {
       node.resume();
       await this.kill(index);
     }
-    this.#wires?.close();
+    this.network.close();
     await this.world.stop();
   }
 }
