@@ -24,6 +24,7 @@ import type { TraceOptions, TraceResult } from "./tracing.ts";
 import { readReceipts } from "./wire/receipts.ts";
 
 const maxHeaders = 4096;
+const maxRecent = 8;
 
 /**
  * Reads of one process: what lies in the database is looked up at once (microseconds), what needs the kernel goes to
@@ -32,6 +33,8 @@ const maxHeaders = 4096;
 export class DatabaseReader implements MvmReader {
   readonly #chain: Chain;
   readonly #pool: ReaderPool;
+  /** Blocks read last, by hash: the newest few are asked for by everybody that follows the head. */
+  readonly #recent = new Map<Hash, BlockView>();
 
   constructor(chain: Chain, pool: ReaderPool) {
     this.#chain = chain;
@@ -46,8 +49,18 @@ export class DatabaseReader implements MvmReader {
 
   async block(id: BlockId): Promise<BlockView | undefined> {
     const number = this.#resolve(id);
-    const block = number === undefined ? undefined : this.#chain.database.blocks.block(number);
-    return block && { ...block, number: BigInt(block.number) };
+    const { blocks } = this.#chain.database;
+    const hash = number === undefined ? undefined : blocks.hash(number);
+    return hash && (this.#recent.get(toHex(hash)) ?? this.#read(number!));
+  }
+
+  #read(number: number): BlockView | undefined {
+    const stored = this.#chain.database.blocks.block(number);
+    const block = stored && { ...stored, number: BigInt(number) };
+    if (block) this.#recent.set(block.hash, block);
+    const [oldest] = this.#recent.keys();
+    if (oldest !== undefined && this.#recent.size > maxRecent) this.#recent.delete(oldest);
+    return block;
   }
 
   async headers(

@@ -2,6 +2,7 @@ export * from "./brands.ts";
 export * from "./structs.ts";
 export * from "./errors.ts";
 export * from "./decodeError.ts";
+export * from "./hex.ts";
 export * from "./rlp.ts";
 export * from "./abi.ts";
 export * from "./predeploys.ts";

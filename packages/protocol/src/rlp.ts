@@ -1,6 +1,7 @@
 import type { Address, Hex } from "viem";
-import { bytesToBigInt, bytesToHex, hexToBytes } from "viem/utils";
+import { bytesToBigInt } from "viem/utils";
 import { DecodeError } from "./decodeError.ts";
+import { fromHex, toHex } from "./hex.ts";
 
 /** A decoded RLP item: a byte string or a list (Yellow Paper, appendix B). */
 export type RlpItem = Uint8Array | readonly RlpItem[];
@@ -9,37 +10,79 @@ export type RlpInput = Uint8Array | Hex | bigint | number | boolean | readonly R
 
 const maxDepth = 16;
 
-const integerBytes = (value: bigint): Uint8Array => {
-  if (value < 0n) throw new RangeError("RLP knows no negative integers");
-  if (value === 0n) return new Uint8Array();
-  const hex = value.toString(16);
-  return hexToBytes(`0x${hex.length % 2 === 1 ? "0" : ""}${hex}`);
-};
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
+/** RLP of `input`. Throws `RangeError` for negative integers. */
+export function encodeRlp(input: RlpInput): Uint8Array {
+  const lists: number[] = [];
+  const out = new Uint8Array(measure(input, lists));
+  new Output(out, lists).item(input);
   return out;
 }
 
-function withHead(base: number, body: Uint8Array): Uint8Array {
-  if (body.length <= 55) return concat([Uint8Array.of(base + body.length), body]);
-  const length = integerBytes(BigInt(body.length));
-  return concat([Uint8Array.of(base + 55 + length.length), length, body]);
+/** Bytes of an item of `length` bytes with its head. */
+const withHead = (length: number): number => (length <= 55 ? 1 : 1 + bytesOf(length)) + length;
+
+const bytesOf = (value: number): number => {
+  let bytes = 1;
+  for (let rest = value; rest > 0xff; rest = Math.floor(rest / 256)) bytes++;
+  return bytes;
+};
+
+const hexOf = (value: bigint | number | boolean): string => {
+  const integer = BigInt(value);
+  if (integer < 0n) throw new RangeError("RLP knows no negative integers");
+  return integer === 0n ? "" : integer.toString(16);
+};
+
+/** Bytes that `input` takes; the lengths of the lists in it go to `lists`, each before those it holds. */
+function measure(input: RlpInput, lists: number[]): number {
+  if (input instanceof Uint8Array) return input.length === 1 && input[0]! < 0x80 ? 1 : withHead(input.length);
+  if (typeof input !== "object") {
+    const digits = typeof input === "string" ? input.slice(2) : hexOf(input);
+    if (digits.length <= 2 && Number.parseInt(digits, 16) < 0x80) return 1;
+    return withHead(Math.ceil(digits.length / 2));
+  }
+  const place = lists.push(0) - 1;
+  const length = input.reduce<number>((sum, item) => sum + measure(item, lists), 0);
+  lists[place] = length;
+  return withHead(length);
 }
 
-/** RLP of `input`. Throws `RangeError` for negative integers. */
-export function encodeRlp(input: RlpInput): Uint8Array {
-  let bytes: Uint8Array;
-  if (input instanceof Uint8Array) bytes = input;
-  else if (typeof input === "string") bytes = hexToBytes(input);
-  else if (typeof input === "object") return withHead(0xc0, concat(input.map((item) => encodeRlp(item))));
-  else bytes = integerBytes(BigInt(input));
-  return bytes.length === 1 && bytes[0]! < 0x80 ? bytes : withHead(0x80, bytes);
+/** Writes items into a buffer that `measure` found to be long enough: one allocation, however deep they nest. */
+class Output {
+  readonly #out: Uint8Array;
+  readonly #lists: readonly number[];
+  #at = 0;
+  #list = 0;
+
+  constructor(out: Uint8Array, lists: readonly number[]) {
+    this.#out = out;
+    this.#lists = lists;
+  }
+
+  item(input: RlpInput): void {
+    if (input instanceof Uint8Array) this.#bytes(input);
+    else if (typeof input === "string") this.#bytes(fromHex(input));
+    else if (typeof input === "object") {
+      this.#head(0xc0, this.#lists[this.#list++]!);
+      for (const item of input) this.item(item);
+    } else this.#bytes(fromHex(`0x${hexOf(input)}`));
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    if (bytes.length !== 1 || bytes[0]! >= 0x80) this.#head(0x80, bytes.length);
+    this.#out.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  #head(base: number, length: number): void {
+    if (length <= 55) {
+      this.#out[this.#at++] = base + length;
+      return;
+    }
+    const size = bytesOf(length);
+    this.#out[this.#at++] = base + 55 + size;
+    for (let i = size - 1; i >= 0; i--) this.#out[this.#at++] = Math.floor(length / 256 ** i) % 256;
+  }
 }
 
 interface Head {
@@ -128,13 +171,13 @@ export class RlpFields {
   }
 
   hex(maxLength?: number): Hex {
-    return bytesToHex(this.bytes(maxLength));
+    return toHex(this.bytes(maxLength));
   }
 
   /** Exactly `length` bytes. */
   fixed(length: number): Hex {
     const bytes = this.bytes(length);
-    return bytes.length === length ? bytesToHex(bytes) : this.#fail(`is not ${length} bytes long`);
+    return bytes.length === length ? toHex(bytes) : this.#fail(`is not ${length} bytes long`);
   }
 
   address(): Address {

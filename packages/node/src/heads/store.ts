@@ -22,7 +22,8 @@ export class ChainStore {
   readonly #cut;
   readonly #derived;
   readonly #evidence;
-  /** As the table has it: asked for at every turn. */
+  /** As the tables have them: asked for at every turn. */
+  #marksNow: Marks | undefined;
   #lastDerived: { readonly batch: DerivedBatch | undefined } | undefined;
 
   constructor(store: Store) {
@@ -35,11 +36,17 @@ export class ChainStore {
   }
 
   marks(): Marks {
-    return Object.fromEntries(this.#marks.entries());
+    return (this.#marksNow ??= Object.fromEntries(this.#marks.entries()));
   }
 
-  setMarks(change: Partial<Marks>): Promise<void> {
-    return this.#store.write(this.#markOps(change));
+  async setMarks(change: Partial<Marks>): Promise<void> {
+    await this.#writeMarks(this.#markOps(change));
+  }
+
+  /** Writes what may hold marks. */
+  async #writeMarks(ops: readonly StoreOp[]): Promise<void> {
+    await this.#store.write(ops);
+    this.#marksNow = undefined;
   }
 
   certificate(number: L2BlockNumber): SignedBlock | undefined {
@@ -51,7 +58,7 @@ export class ChainStore {
     const isHighest = block.number >= (this.marks().signed?.number ?? 0n);
     const ops = [this.#certificates.put(block.number, signed), ...(isHighest ? this.#markOps({ signed: block }) : [])];
     if (block.number > keptCertificates) ops.push(this.#certificates.delete(block.number - keptCertificates));
-    await this.#store.write(ops);
+    await this.#writeMarks(ops);
   }
 
   cut(batchIndex: bigint): CutBatch | undefined {

@@ -1,6 +1,11 @@
-import { decodeTransaction, type AccessList, type SignedAuthorization, type SignedTransaction } from "@metis/protocol";
+import {
+  decodeTransaction,
+  fromHex,
+  type AccessList,
+  type SignedAuthorization,
+  type SignedTransaction,
+} from "@metis/protocol";
 import type { Hex } from "viem";
-import { hexToBytes } from "viem/utils";
 import { RollupError } from "../errors.ts";
 import { concat, packBits, uint, varint, word } from "./columns.ts";
 
@@ -16,14 +21,14 @@ interface Split {
 
 /** Entries stand in this order (docs/spec/payload.md, "Transaction columns"); y parity comes before the last two. */
 function split(raw: Hex, chainId: bigint): Split {
-  const tx = decodeTransaction(hexToBytes(raw));
+  const tx = decodeTransaction(fromHex(raw));
   if (tx.type === 3 || tx.type === 0x7e)
     throw notEncodable(`a transaction of type ${tx.type} has no place in a payload`);
   const unprotected = tx.type === 0 && tx.chainId === undefined;
   if (!unprotected && tx.chainId !== chainId) throw notEncodable("a transaction is signed for another chain");
   if (tx.type === 4 && tx.to === null) throw notEncodable("a set-code transaction cannot create");
   const kind = (unprotected ? unprotectedKind : tx.type) + (tx.to === null ? creationKind : 0);
-  const data = hexToBytes(tx.data);
+  const data = fromHex(tx.data);
   const capped = "maxFeePerGas" in tx;
   const entries = [
     Uint8Array.of(kind),
@@ -31,7 +36,7 @@ function split(raw: Hex, chainId: bigint): Split {
     capped ? uint(tx.maxPriorityFeePerGas) : empty,
     uint(capped ? tx.maxFeePerGas : tx.gasPrice),
     varint(tx.gasLimit),
-    tx.to === null ? empty : hexToBytes(tx.to),
+    tx.to === null ? empty : fromHex(tx.to),
     uint(tx.value),
     varint(data.length),
     data,
@@ -50,9 +55,9 @@ function signature(tx: SignedTransaction): readonly Uint8Array[] {
 
 function accessList(list: AccessList): Uint8Array {
   const entries = list.flatMap(({ address, storageKeys }) => [
-    hexToBytes(address),
+    fromHex(address),
     varint(storageKeys.length),
-    ...storageKeys.map((key) => hexToBytes(key)),
+    ...storageKeys.map((key) => fromHex(key)),
   ]);
   return concat([varint(list.length), ...entries]);
 }
@@ -60,7 +65,7 @@ function accessList(list: AccessList): Uint8Array {
 function authorizations(list: readonly SignedAuthorization[]): Uint8Array {
   const entries = list.flatMap(({ chainId, address, nonce, yParity, r, s }) => [
     uint(chainId),
-    hexToBytes(address),
+    fromHex(address),
     varint(nonce),
     Uint8Array.of(yParity),
     uint(r),
