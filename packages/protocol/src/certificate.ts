@@ -135,12 +135,13 @@ function positions(bitmap: bigint, count: number): number[] {
 
 /**
  * Checks a certificate over `digest` and returns its signers in order. With `expectedSetHash` the members must be that
- * set. Throws `CertificateError`.
+ * set. `recover` answers as `recoverSigner` does. Throws `CertificateError`.
  */
 export function verifyCertificate(
   certificate: Certificate,
   digest: Hash,
   expectedSetHash?: Hash,
+  recover: (digest: Hash, signature: Hex) => Address | undefined = recoverSigner,
 ): readonly SetMember[] {
   const { bitmap, signatures, members } = certificate;
   assertSet(members);
@@ -152,7 +153,7 @@ export function verifyCertificate(
     throw new CertificateError("signatures-length", "there is not one signature for each set bit");
   const signers = signed.map((position, i) => {
     const member = members[position]!;
-    const signer = recoverSigner(digest, bytes.subarray(i * signatureLength, (i + 1) * signatureLength));
+    const signer = recover(digest, bytesToHex(bytes.subarray(i * signatureLength, (i + 1) * signatureLength)));
     if (signer === undefined) throw new CertificateError("signature-invalid", `signature ${i} is malformed`);
     if (signer !== member.signer.toLowerCase())
       throw new CertificateError("signer-mismatch", `signature ${i} is not by member ${position}`);

@@ -15,6 +15,7 @@ import type { SigningStatus } from "../sequencer/status.ts";
 import { unboundPart } from "../sequencer/binding.ts";
 import { brokenRule } from "../sequencer/votingRules.ts";
 import type { VotingFacts } from "../sequencer/votingRules.ts";
+import { recoverDigestSigner } from "../signatures.ts";
 import { notYet, refused } from "./errors.ts";
 import type { FeedBlock } from "./signedBlock.ts";
 
@@ -122,7 +123,7 @@ export class BlockAdopter {
     const { members, hash } = await sets.of(epoch);
     const certificate = { bitmap, signatures, members };
     try {
-      verifyCertificate(certificate, blockAttestationDigest(domain, attestation), hash);
+      verifyCertificate(certificate, blockAttestationDigest(domain, attestation), hash, recoverDigestSigner);
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
       throw refused("certificate-invalid", number, `its certificate does not count: ${error.message}`, error);
