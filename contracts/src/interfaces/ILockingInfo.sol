@@ -40,6 +40,8 @@ interface ILockingInfo {
         address indexed newSigner,
         bytes signerPubkey
     );
+    /// @notice A delegator put `amount` behind a seat.
+    event DelegationLocked(address indexed delegator, uint256 indexed sequencerId, uint256 amount, uint256 total);
     /// @notice `amount` went to SlashingManager.
     event Slashed(uint256 indexed sequencerId, uint256 amount, uint256 total);
 
@@ -56,6 +58,9 @@ interface ILockingInfo {
 
     /// @notice Takes `incoming` from `payer`; the own stake is `locked` then.
     function increaseLocked(address payer, uint256 seqId, uint256 nonce, uint256 incoming, uint256 locked) external;
+
+    /// @notice Takes `amount` from `payer`, who delegates it.
+    function increaseDelegated(address payer, uint256 seqId, uint256 amount) external;
 
     /// @notice Logs that `amount` joined the exit queue; the own stake is `left` then.
     function initializeUnlock(

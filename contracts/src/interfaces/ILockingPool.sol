@@ -52,12 +52,28 @@ struct ExitState {
     bool claimed;
 }
 
+/// @notice What a seat's stake consists of.
+struct Stake {
+    SeatStatus status;
+    uint256 own;
+    uint256 delegated;
+    /// how often it was slashed
+    uint32 slashes;
+    address owner;
+    address rewardRecipient;
+}
+
 /// @notice What a slash took.
 struct SlashedStake {
     address owner;
-    uint256 own;
-    uint256 delegated;
-    uint256 exiting;
+    uint96 own;
+    uint96 delegated;
+    uint96 exiting;
+    /// of the seat's slashes, from 1
+    uint32 number;
+    /// the seat's, before and after
+    uint128 indexBefore;
+    uint128 indexAfter;
 }
 
 /// @title ILockingPool
@@ -68,6 +84,9 @@ interface ILockingPool is ISequencerSets {
     error AlreadyPermissionless();
     error NotSystemOwner(address caller);
     error NotSlashingManager(address caller);
+    error NotDelegation(address caller);
+    /// @notice The stake would be more than counts: at most maxLock, and five times the own.
+    error DelegationFull(uint256 seqId, uint256 stake, uint256 counts);
     error NotSeqOwner(uint256 seqId, address caller);
     /// @notice An owner has one seat at a time.
     error OwnedSequencer(uint256 seqId);
@@ -181,11 +200,28 @@ interface ILockingPool is ISequencerSets {
 
     function unjail(uint256 seqId) external;
 
+    /// @notice Delegation: takes METIS of `payer` into the escrow for an active seat.
+    function delegateFor(uint256 seqId, address payer, uint256 amount) external;
+
+    /// @notice Delegation: puts `amount` of the delegated stake into the exit queue for `delegator`.
+    function undelegateFor(uint256 seqId, address delegator, uint256 amount) external returns (uint256 exitId);
+
+    /// @notice Delegation: an exit that may be claimed becomes delegated stake of another seat; METIS stays where it is.
+    function moveExit(uint256 exitId, uint256 seqId) external returns (uint256 amount);
+
     function permissionless() external view returns (bool);
     function whitelist(address user) external view returns (bool);
     /// @notice Seats ever taken; ids count from 1.
     function totalSequencers() external view returns (uint256);
     function sequencers(uint256 seqId) external view returns (Sequencer memory);
+    /// @notice The little of it that other contracts ask for often.
+    function stakeOf(uint256 seqId) external view returns (Stake memory);
+    /// @notice What an exit lost when the seat's index fell from `indexBefore` to `indexAfter`; zero when it was queued
+    ///         later or claimed before.
+    function lossOf(uint256 exitId, uint256 seqId, uint128 indexBefore, uint128 indexAfter)
+        external
+        view
+        returns (address owner, uint256 loss);
     /// @notice The seat of an owner; zero: none.
     function seqOwners(address owner) external view returns (uint256 seqId);
     /// @notice The seat that a key signs or has ever signed for; zero: none.
@@ -196,7 +232,7 @@ interface ILockingPool is ISequencerSets {
     function weightOf(uint256 seqId) external view returns (uint256);
     function totalExits() external view returns (uint256);
     function exitOf(uint256 exitId) external view returns (ExitState memory);
-    /// @notice A seat's exits, newest first.
+    /// @notice The exits of the owner's stake, newest first.
     function exitsOf(uint256 seqId) external view returns (uint256[] memory exitIds);
     function frozenSetCount() external view returns (uint256);
     function frozenSetAt(uint256 index) external view returns (FrozenSet memory);

@@ -25,10 +25,21 @@ struct Slash {
     SlashStatus status;
     /// from then on anyone may release it
     uint64 releaseAt;
-    /// of the seat, when it was slashed: a refund goes nowhere else
+    /// of the seat, when it was slashed: the own stake's part of a refund goes nowhere else
     address owner;
     /// METIS wei in escrow: what was taken less the reporter's share
     uint256 amount;
+    /// METIS wei that it took
+    uint96 own;
+    uint96 delegated;
+    uint96 exiting;
+    /// of the seat's slashes, from 1
+    uint32 number;
+    /// METIS wei of a refund that exits have not claimed yet
+    uint96 leftForExits;
+    /// the seat's slash index, before and after
+    uint128 indexBefore;
+    uint128 indexAfter;
 }
 
 /// @title ISlashingManager
@@ -51,6 +62,9 @@ interface ISlashingManager {
     error RefundTooLate(uint256 slashId, uint64 releaseAt);
     error ReleaseTooEarly(uint256 slashId, uint64 releaseAt);
     error NothingToWithdraw(address account);
+    error NotRefunded(uint256 slashId, SlashStatus status);
+    /// @notice It has been claimed, or the slash took nothing of it.
+    error NothingToRefund(uint256 slashId);
 
     event SeatSlashed(
         uint256 indexed slashId,
@@ -62,7 +76,9 @@ interface ISlashingManager {
         uint256 escrowed,
         uint64 releaseAt
     );
+    /// @param amount METIS wei that are the owner's; the rest waits for delegators and exits
     event SlashRefunded(uint256 indexed slashId, address indexed owner, uint256 amount);
+    event RefundClaimed(uint256 indexed slashId, address indexed account, uint256 amount);
     event SlashReleased(uint256 indexed slashId, address indexed sink, uint256 amount);
     event Withdrawn(address indexed account, uint256 amount);
     event CouncilChanged(address indexed council);
@@ -77,8 +93,15 @@ interface ISlashingManager {
         bytes calldata signatureB
     ) external returns (uint256 slashId);
 
-    /// @notice Council, while it is in escrow: back to the seat's owner.
+    /// @notice Council, while it is in escrow: back to those it was taken from, the seat's owner at once.
     function refund(uint256 slashId) external;
+
+    /// @notice What `delegator` gets back of a refunded slash, by the shares at the time of the slash. Anyone may call;
+    ///         `withdraw` pays it.
+    function claimDelegatorRefund(uint256 slashId, address delegator) external returns (uint256 amount);
+
+    /// @notice The same for an exit that was in the queue at the time.
+    function claimExitRefund(uint256 slashId, uint256 exitId) external returns (uint256 amount);
 
     /// @notice Anyone, when the escrow's time is over: burns it, or gives it to the insurance fund.
     function release(uint256 slashId) external;

@@ -14,6 +14,7 @@ struct L1Addresses {
     address lockingPool;
     address lockingInfo;
     address slashingManager;
+    address delegation;
 }
 
 /// @notice L1 rules that governance may change inside hard bounds. Times in seconds.
@@ -92,4 +93,6 @@ interface ISystemConfig {
     /// @notice Whether withdrawals are paused now; ends by itself.
     function paused() external view returns (bool);
     function pausedUntil() external view returns (uint64);
+    /// @notice Whether the bounds are those of a devnet, where windows may be as short as seconds.
+    function DEVNET() external view returns (bool);
 }

@@ -54,6 +54,12 @@ contract LockingInfo is ILockingInfo {
     }
 
     /// @inheritdoc ILockingInfo
+    function increaseDelegated(address payer, uint256 seqId, uint256 amount) external onlyLockingPool {
+        uint256 total = _take(payer, amount);
+        emit DelegationLocked(payer, seqId, amount, total);
+    }
+
+    /// @inheritdoc ILockingInfo
     function initializeUnlock(
         address owner,
         uint256 seqId,

@@ -12,14 +12,14 @@ import {EpochSets} from "../libraries/EpochSets.sol";
 import {SignerProofs} from "../libraries/SignerProofs.sol";
 import {SetMember} from "../types/Certificate.sol";
 import {ChainRules} from "../types/ChainConfig.sol";
-import {Exit, FrozenSet, Seat, SeatStatus} from "../types/Seat.sol";
-import {LockingPoolState} from "./LockingPoolState.sol";
+import {Seat, SeatStatus} from "../types/Seat.sol";
+import {LockingPoolQueue} from "./LockingPoolQueue.sol";
 
 /// @title LockingPool
 /// @notice Seats, their stake and the sets of the epochs. The METIS lies in LockingInfo.
 /// @dev Invariants: LockingInfo holds at least the own, delegated and exiting stake of all seats; exits start in the order
 ///      in which they were queued; a frozen set never changes; a key belongs to one seat for ever.
-contract LockingPool is LockingPoolState, Initializable {
+contract LockingPool is LockingPoolQueue, Initializable {
     using EpochSets for EpochSets.History;
 
     constructor() {
@@ -44,6 +44,7 @@ contract LockingPool is LockingPoolState, Initializable {
         $.inbox = IBatchInbox(addresses.batchInbox);
         $.stateClaims = IStateClaims(addresses.stateClaims);
         $.slashingManager = addresses.slashingManager;
+        $.delegation = addresses.delegation;
         if (permissionless_) _openAdmission();
         for (uint256 i = 0; i < seats.length; ++i) {
             InitialSeat calldata seat = seats[i];
@@ -93,25 +94,7 @@ contract LockingPool is LockingPoolState, Initializable {
         uint256 left = seat.amount - amount;
         StakingParameters memory parameters = _parameters();
         if (left != 0 && left < parameters.minLock) revert TooLittleLeft(left, parameters.minLock);
-        return _queueExit(seqId, seat, amount, parameters.exitDelay);
-    }
-
-    /// @inheritdoc ILockingPool
-    function unlockClaim(uint256 exitId) external {
-        LockingPoolStorage storage $ = _storage();
-        Exit storage exit = _exit(exitId);
-        if (msg.sender != exit.owner) revert NotExitOwner(exitId, msg.sender);
-        if (exit.claimed) revert ExitClaimed(exitId);
-        if (exit.setIndex == $.history.count()) revert ExitNotStarted(exitId);
-        FrozenSet storage first = $.history.sets[exit.setIndex];
-        uint64 claimableAt = first.frozenAt + _parameters().exitDelay;
-        if (block.timestamp < claimableAt) revert ExitTooEarly(exitId, claimableAt);
-        if (!_settledThrough(first.epoch - 1)) revert EpochsNotSettled(exitId, first.epoch - 1);
-        uint256 amount = _payout(exit);
-        if (amount == 0) revert NothingLeft(exitId);
-        exit.claimed = true;
-        $.seats[exit.seqId].exiting -= uint96(amount);
-        $.lockingInfo.finalizeUnlock(exit.owner, exit.seqId, amount);
+        return _unlock(seqId, seat, amount, parameters.exitDelay);
     }
 
     /// @inheritdoc ILockingPool
@@ -121,7 +104,7 @@ contract LockingPool is LockingPoolState, Initializable {
         uint256 amount = seat.amount;
         if (amount >= parameters.ejectionBelow) revert NotBelowEjection(seqId, amount, parameters.ejectionBelow);
         emit Ejected(seqId, amount);
-        return _queueExit(seqId, seat, amount, parameters.exitDelay);
+        return _unlock(seqId, seat, amount, parameters.exitDelay);
     }
 
     /// @inheritdoc ILockingPool
@@ -174,20 +157,23 @@ contract LockingPool is LockingPoolState, Initializable {
         Seat storage seat = $.seats[seqId];
         if (seat.status == SeatStatus.Unavailable) revert SeqNotActive(seqId, seat.status);
         taken.owner = seat.owner;
-        taken.own = seat.amount * fraction / WHOLE;
-        taken.delegated = seat.delegated * fraction / WHOLE;
-        taken.exiting = seat.exiting * fraction / WHOLE;
-        seat.amount -= uint96(taken.own);
-        seat.delegated -= uint96(taken.delegated);
-        seat.exiting -= uint96(taken.exiting);
-        seat.slashIndex = uint128(uint256(seat.slashIndex) * (WHOLE - fraction) / WHOLE);
+        taken.own = uint96(seat.amount * fraction / WHOLE);
+        taken.delegated = uint96(seat.delegated * fraction / WHOLE);
+        taken.exiting = uint96(seat.exiting * fraction / WHOLE);
+        taken.number = ++seat.slashes;
+        taken.indexBefore = seat.slashIndex;
+        taken.indexAfter = uint128(uint256(seat.slashIndex) * (WHOLE - fraction) / WHOLE);
+        seat.amount -= taken.own;
+        seat.delegated -= taken.delegated;
+        seat.exiting -= taken.exiting;
+        seat.slashIndex = taken.indexAfter;
         uint64 nonce = ++seat.nonce;
         if (fraction == WHOLE) {
             seat.status = SeatStatus.Tombstoned;
             _leaveLine(seqId, seat);
             emit Tombstoned(seqId);
         }
-        $.lockingInfo.slash(seqId, nonce, taken.own + taken.delegated + taken.exiting, seat.amount);
+        $.lockingInfo.slash(seqId, nonce, uint256(taken.own) + taken.delegated + taken.exiting, seat.amount);
     }
 
     /// @inheritdoc ILockingPool
@@ -271,34 +257,23 @@ contract LockingPool is LockingPoolState, Initializable {
         seat.publicKeyY = bytes32(signerPublicKey[32:]);
     }
 
-    /// @dev Takes `amount` out of what the next set counts; with nothing left the seat is over and its owner free.
-    function _queueExit(uint256 seqId, Seat storage seat, uint256 amount, uint256 exitDelay)
+    /// @dev Takes `amount` of the own stake out of what the next set counts; with nothing left the seat is over and its
+    ///      owner free.
+    function _unlock(uint256 seqId, Seat storage seat, uint256 amount, uint256 exitDelay)
         private
         returns (uint64 exitId)
     {
-        LockingPoolStorage storage $ = _storage();
-        exitId = ++$.totalExits;
-        $.exits[exitId] = Exit({
-            owner: seat.owner,
-            previous: seat.lastExit,
-            claimed: false,
-            amount: uint96(amount),
-            seqId: uint64(seqId),
-            queuedAt: uint48(block.timestamp),
-            setIndex: $.history.count(),
-            slashIndex: seat.slashIndex
-        });
+        address owner = seat.owner;
+        uint256 left = seat.amount - amount;
+        seat.amount = uint96(left);
+        exitId = _queueExit(seqId, seat, owner, amount, seat.lastExit);
         seat.lastExit = exitId;
-        seat.amount -= uint96(amount);
-        seat.exiting += uint96(amount);
-        uint256 left = seat.amount;
-        uint64 nonce = ++seat.nonce;
         if (left == 0) {
             seat.status = SeatStatus.Inactive;
-            delete $.seqOwners[seat.owner];
+            delete _storage().seqOwners[owner];
             _leaveLine(seqId, seat);
         }
-        $.lockingInfo.initializeUnlock(seat.owner, seqId, nonce, exitId, block.timestamp + exitDelay, amount, left);
+        _logExit(seqId, seat, owner, exitId, amount, exitDelay);
     }
 
     /// @dev When the line is full, the lightest seat makes place for one that is heavier. It keeps its stake and all
@@ -355,11 +330,6 @@ contract LockingPool is LockingPoolState, Initializable {
     function _activationEpoch() private view returns (uint64 epoch) {
         if (_storage().history.count() == 0) return 0;
         (epoch,,) = _freezeWindow();
-    }
-
-    function _activeSeat(uint256 seqId) private view returns (Seat storage seat) {
-        seat = _storage().seats[seqId];
-        if (seat.status != SeatStatus.Active) revert SeqNotActive(seqId, seat.status);
     }
 
     function _ownActiveSeat(uint256 seqId) private view returns (Seat storage seat) {

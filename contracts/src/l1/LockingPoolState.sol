@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IBatchInbox} from "../interfaces/IBatchInbox.sol";
 import {ILockingInfo} from "../interfaces/ILockingInfo.sol";
-import {ExitState, ILockingPool, Sequencer} from "../interfaces/ILockingPool.sol";
+import {ExitState, ILockingPool, Sequencer, Stake} from "../interfaces/ILockingPool.sol";
 import {IStateClaims} from "../interfaces/IStateClaims.sol";
 import {ISystemConfig, StakingParameters} from "../interfaces/ISystemConfig.sol";
 import {EpochSets} from "../libraries/EpochSets.sol";
@@ -38,6 +38,7 @@ abstract contract LockingPoolState is ILockingPool {
         /// seats that the next set is chosen from, at most MAX_LINE
         uint64[] line;
         EpochSets.History history;
+        address delegation;
     }
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.LockingPool")) - 1)) & ~bytes32(uint256(0xff))
@@ -82,6 +83,19 @@ abstract contract LockingPoolState is ILockingPool {
             inLine: seat.linePosition != 0,
             nonce: seat.nonce,
             signerPublicKey: abi.encodePacked(seat.publicKeyX, seat.publicKeyY)
+        });
+    }
+
+    /// @inheritdoc ILockingPool
+    function stakeOf(uint256 seqId) external view returns (Stake memory) {
+        Seat storage seat = _storage().seats[seqId];
+        return Stake({
+            status: seat.status,
+            own: seat.amount,
+            delegated: seat.delegated,
+            slashes: seat.slashes,
+            owner: seat.owner,
+            rewardRecipient: seat.rewardRecipient
         });
     }
 

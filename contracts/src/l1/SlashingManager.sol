@@ -6,6 +6,7 @@ import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.s
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IBatchInbox} from "../interfaces/IBatchInbox.sol";
+import {IDelegation} from "../interfaces/IDelegation.sol";
 import {ILockingPool, SlashedStake} from "../interfaces/ILockingPool.sol";
 import {ISlashingManager, Offence, Slash, SlashStatus} from "../interfaces/ISlashingManager.sol";
 import {ISystemConfig, L1Addresses, StakingParameters} from "../interfaces/ISystemConfig.sol";
@@ -15,7 +16,7 @@ import {BlockAttestation} from "../types/BlockAttestation.sol";
 /// @title SlashingManager
 /// @notice Takes objective evidence, slashes the seat, pays the reporter, and keeps the rest until it is clear that the
 ///         slash was right.
-/// @dev Invariant: it holds at least all credits and all pending slashes. Evidence needs no list of its own for being
+/// @dev Invariant: it holds at least all credits, all pending slashes and what of refunds is not claimed. Evidence needs no list of its own for being
 ///      bound to chain and contract: attestations are signed under the inbox's domain, which binds both.
 contract SlashingManager is ISlashingManager, Initializable {
     using SafeERC20 for IERC20;
@@ -32,6 +33,9 @@ contract SlashingManager is ISlashingManager, Initializable {
         mapping(uint256 slashId => Slash) slashes;
         mapping(bytes32 evidenceId => bool) evidenceUsed;
         mapping(address account => uint256) credits;
+        IDelegation delegation;
+        /// by slash and who, or which exit
+        mapping(uint256 slashId => mapping(uint256 claimant => bool)) refundClaimed;
     }
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.SlashingManager")) - 1)) & ~bytes32(uint256(0xff))
@@ -55,6 +59,7 @@ contract SlashingManager is ISlashingManager, Initializable {
         $.pool = ILockingPool(addresses.lockingPool);
         $.inbox = IBatchInbox(addresses.batchInbox);
         $.token = IERC20(addresses.metisToken);
+        $.delegation = IDelegation(addresses.delegation);
         _setCouncil(council_);
         _setInsuranceFund(insuranceFund_);
     }
@@ -85,8 +90,30 @@ contract SlashingManager is ISlashingManager, Initializable {
         Slash storage slash = _pending(slashId);
         if (block.timestamp >= slash.releaseAt) revert RefundTooLate(slashId, slash.releaseAt);
         slash.status = SlashStatus.Refunded;
-        $.credits[slash.owner] += slash.amount;
-        emit SlashRefunded(slashId, slash.owner, slash.amount);
+        uint256 own = _refundOf(slash, slash.own);
+        slash.leftForExits = uint96(_refundOf(slash, slash.exiting));
+        $.credits[slash.owner] += own;
+        emit SlashRefunded(slashId, slash.owner, own);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function claimDelegatorRefund(uint256 slashId, address delegator) external returns (uint256 amount) {
+        Slash storage slash = _refunded(slashId, uint160(delegator));
+        (uint256 shares, uint256 total) = _storage().delegation.sharesBefore(slash.seqId, delegator, slash.number);
+        if (total != 0) amount = _refundOf(slash, slash.delegated) * shares / total;
+        _creditRefund(slashId, delegator, amount);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function claimExitRefund(uint256 slashId, uint256 exitId) external returns (uint256 amount) {
+        // An exit's number is far below any address that somebody could have.
+        Slash storage slash = _refunded(slashId, exitId);
+        (address owner, uint256 loss) = _storage().pool.lossOf(exitId, slash.seqId, slash.indexBefore, slash.indexAfter);
+        amount = _refundOf(slash, loss);
+        // Each exit's loss is rounded on its own.
+        if (amount > slash.leftForExits) amount = slash.leftForExits;
+        slash.leftForExits -= uint96(amount);
+        _creditRefund(slashId, owner, amount);
     }
 
     /// @inheritdoc ISlashingManager
@@ -176,7 +203,7 @@ contract SlashingManager is ISlashingManager, Initializable {
         if ($.evidenceUsed[evidenceId]) revert EvidenceUsed(evidenceId);
         $.evidenceUsed[evidenceId] = true;
         SlashedStake memory taken = $.pool.slash(seqId, fraction);
-        uint256 amount = taken.own + taken.delegated + taken.exiting;
+        uint256 amount = uint256(taken.own) + taken.delegated + taken.exiting;
         if (amount == 0) revert NothingToSlash(seqId);
 
         StakingParameters memory parameters = $.systemConfig.stakingParameters();
@@ -189,10 +216,37 @@ contract SlashingManager is ISlashingManager, Initializable {
             status: SlashStatus.Pending,
             releaseAt: releaseAt,
             owner: taken.owner,
-            amount: amount - reward
+            amount: amount - reward,
+            own: taken.own,
+            delegated: taken.delegated,
+            exiting: taken.exiting,
+            number: taken.number,
+            leftForExits: 0,
+            indexBefore: taken.indexBefore,
+            indexAfter: taken.indexAfter
         });
         $.credits[msg.sender] += reward;
         emit SeatSlashed(slashId, seqId, offence, evidenceId, msg.sender, reward, amount - reward, releaseAt);
+    }
+
+    /// @dev A refunded slash of which `claimant` has had nothing yet, and is not to have it again.
+    function _refunded(uint256 slashId, uint256 claimant) private returns (Slash storage slash) {
+        SlashingManagerStorage storage $ = _storage();
+        slash = $.slashes[slashId];
+        if (slash.status != SlashStatus.Refunded) revert NotRefunded(slashId, slash.status);
+        if ($.refundClaimed[slashId][claimant]) revert NothingToRefund(slashId);
+        $.refundClaimed[slashId][claimant] = true;
+    }
+
+    function _creditRefund(uint256 slashId, address account, uint256 amount) private {
+        if (amount == 0) revert NothingToRefund(slashId);
+        _storage().credits[account] += amount;
+        emit RefundClaimed(slashId, account, amount);
+    }
+
+    /// @dev What is left of `part` of a slash after the reporter's share, rounded down.
+    function _refundOf(Slash storage slash, uint256 part) private view returns (uint256) {
+        return slash.amount * part / (uint256(slash.own) + slash.delegated + slash.exiting);
     }
 
     function _pending(uint256 slashId) private view returns (Slash storage slash) {

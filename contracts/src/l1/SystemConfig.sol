@@ -26,7 +26,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
 
     uint256 private constant ETHEREUM = 1;
 
-    /// @notice Whether the bounds are those of a devnet, where windows may be as short as seconds.
+    /// @inheritdoc ISystemConfig
     bool public immutable DEVNET;
 
     /// @param devnet short windows allowed; refused on Ethereum itself
@@ -171,6 +171,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _notZero(given.lockingPool, "lockingPool");
         _notZero(given.lockingInfo, "lockingInfo");
         _notZero(given.slashingManager, "slashingManager");
+        _notZero(given.delegation, "delegation");
     }
 
     function _notZero(address given, bytes32 name) private pure {

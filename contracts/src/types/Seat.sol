@@ -36,11 +36,12 @@ struct Seat {
     uint48 signerChangedAt;
     /// place in the line of candidates, from 1; zero: not in line
     uint32 linePosition;
-    /// shares of `delegated`
-    uint128 delegatedShares;
     /// what is left of each METIS that never moved, in SLASH_UNIT: falls with every slash
     uint128 slashIndex;
+    /// the owner's last exit; those of delegators are not in this list
     uint64 lastExit;
+    /// how often it was slashed
+    uint32 slashes;
     /// the signer's public key, uncompressed, without its prefix
     bytes32 publicKeyX;
     bytes32 publicKeyY;
@@ -49,7 +50,7 @@ struct Seat {
 /// @notice An entry of the exit queue.
 struct Exit {
     address owner;
-    /// the seat's exit before this one; zero: none
+    /// the owner's exit from this seat before this one; zero: none, or a delegator's
     uint64 previous;
     bool claimed;
     /// when it was queued
@@ -60,6 +61,8 @@ struct Exit {
     uint48 setIndex;
     /// the seat's, when it was queued
     uint128 slashIndex;
+    /// the seat's, when it was claimed; zero: not claimed
+    uint128 claimedIndex;
 }
 
 /// @notice The set of an epoch and of those after it, until the next frozen one.

@@ -5,6 +5,7 @@ import {CrossDomainMessenger} from "../../src/bridge/CrossDomainMessenger.sol";
 import {L1CrossDomainMessenger} from "../../src/bridge/L1CrossDomainMessenger.sol";
 import {L1StandardBridge} from "../../src/bridge/L1StandardBridge.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
+import {DelegationState} from "../../src/l1/DelegationState.sol";
 import {LockingPoolState} from "../../src/l1/LockingPoolState.sol";
 import {Portal} from "../../src/l1/Portal.sol";
 import {SlashingManager} from "../../src/l1/SlashingManager.sol";
@@ -23,6 +24,7 @@ import {MintableERC20Factory} from "../../src/l2/MintableERC20Factory.sol";
 ///         scripts/storage-layout.mjs reads it, and refuses a namespace that is missing here.
 contract StorageLayouts {
     BatchInbox.BatchInboxStorage internal batchInbox;
+    DelegationState.DelegationStorage internal delegation;
     LockingPoolState.LockingPoolStorage internal lockingPool;
     Portal.PortalStorage internal portal;
     SlashingManager.SlashingManagerStorage internal slashingManager;

@@ -3,10 +3,12 @@ pragma solidity ^0.8.30;
 
 import {ITransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
+import {DelegationParameters} from "../../src/interfaces/IDelegation.sol";
 import {InitialSeat} from "../../src/interfaces/ILockingPool.sol";
 import {L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {BatchHead} from "../../src/interfaces/IBatchInbox.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
+import {Delegation} from "../../src/l1/Delegation.sol";
 import {LockingInfo} from "../../src/l1/LockingInfo.sol";
 import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
@@ -52,6 +54,7 @@ abstract contract L1Fixture is Test {
     LockingPool internal pool;
     LockingInfo internal escrow;
     SlashingManager internal slashing;
+    Delegation internal delegation;
     StateClaims internal stateClaims;
     BatchInbox internal inbox;
 
@@ -77,6 +80,7 @@ abstract contract L1Fixture is Test {
         portal = Portal(address(new Proxy(ADMIN)));
         pool = LockingPool(address(new Proxy(ADMIN)));
         slashing = SlashingManager(address(new Proxy(ADMIN)));
+        delegation = Delegation(address(new Proxy(ADMIN)));
         escrow = new LockingInfo(token, address(pool), address(slashing));
         stateClaims = StateClaims(address(new Proxy(ADMIN)));
         inbox = BatchInbox(address(new Proxy(ADMIN)));
@@ -96,6 +100,11 @@ abstract contract L1Fixture is Test {
             abi.encodeCall(SlashingManager.initialize, (systemConfig, COUNCIL, address(0)))
         );
         _installPool();
+        _install(
+            address(delegation),
+            address(new Delegation()),
+            abi.encodeCall(Delegation.initialize, (systemConfig, _delegationParameters()))
+        );
         _install(
             address(stateClaims), address(new StateClaims()), abi.encodeCall(StateClaims.initialize, (systemConfig))
         );
@@ -155,7 +164,8 @@ abstract contract L1Fixture is Test {
             l1StandardBridge: address(0x2222),
             lockingPool: address(pool),
             lockingInfo: address(escrow),
-            slashingManager: address(slashing)
+            slashingManager: address(slashing),
+            delegation: address(delegation)
         });
     }
 
@@ -186,6 +196,13 @@ abstract contract L1Fixture is Test {
             maxSeats: 16,
             reporterShare: 2000
         });
+    }
+
+    function _delegationParameters() internal pure virtual returns (DelegationParameters memory) {
+        return
+            DelegationParameters({
+                minDelegation: 1 ether, maxCommission: 5000, commissionStep: 500, commissionPeriod: 60
+            });
     }
 
     function _rules() internal pure virtual returns (ChainRules memory) {

@@ -73,6 +73,34 @@ contract StakingGasTest is StakingFixture {
     }
 
     /// forge-config: default.isolate = true
+    function test_Delegation() public {
+        // Others before, so that what is measured does not depend on being the first.
+        _delegate("bob", 1, 500 ether);
+        _delegate("bob", 2, 500 ether);
+        address alice = makeAddress("alice");
+        _fund(alice, 300 ether);
+        vm.prank(alice);
+        delegation.delegate(1, 200 ether);
+        vm.snapshotGasLastCall("Staking", "delegate");
+        vm.prank(alice);
+        delegation.delegate(1, 100 ether);
+        vm.snapshotGasLastCall("Staking", "delegate: more");
+        vm.prank(alice);
+        delegation.undelegate(1, 100 ether);
+        vm.snapshotGasLastCall("Staking", "undelegate");
+        vm.prank(alice);
+        uint256 exitId = delegation.redelegate(1, 2, 100 ether);
+        vm.snapshotGasLastCall("Staking", "redelegate");
+        _passExits();
+        delegation.completeRedelegation(exitId);
+        vm.snapshotGasLastCall("Staking", "completeRedelegation");
+        address owner = _owner(1);
+        vm.prank(owner);
+        delegation.setCommission(1, 500);
+        vm.snapshotGasLastCall("Staking", "setCommission");
+    }
+
+    /// forge-config: default.isolate = true
     function test_UpdateSigner() public {
         address owner = _owner(1);
         uint256 key = _key("new key");

@@ -7,28 +7,24 @@ import {SetMember} from "../../src/types/Certificate.sol";
 import {SeatStatus} from "../../src/types/Seat.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {SeatKeys} from "../base/SeatKeys.sol";
+import {DelegationActors} from "./DelegationActors.sol";
 import {SetModel} from "./SetModel.sol";
-import {StakingFixture} from "./StakingFixture.sol";
 
 /// @notice Everybody who may act on the pool, driven at random on an L1 of its own, and the books of what must follow.
-contract StakingActors is StakingFixture {
+contract StakingActors is DelegationActors {
     uint256 private constant WHOLE = 1e18;
 
     uint256 private names;
     bytes32 private lastOutput = GENESIS_OUTPUT;
     uint64 private nextBlock = 1;
 
-    /// @notice METIS wei that has gone into seats, and that exits have paid.
-    uint256 public lockedIn = 200_000 ether;
+    /// @notice METIS wei that exits have paid.
     uint256 public paidOut;
     /// @notice The set that the model gave at each freeze.
     SetMember[][] private modelSets;
-    /// @notice The most that an exit may still pay: what was queued, less every slash, rounded up.
-    mapping(uint256 exitId => uint256) public exitCeiling;
     uint256 public claims;
     uint256 public slashes;
     uint256 public refusals;
-    uint256 public refunds;
 
     function start() external {
         setUp();
@@ -153,17 +149,13 @@ contract StakingActors is StakingFixture {
         _lowerCeilings(seqId, WHOLE);
         ++slashes;
         if (number % 3 != 0) return;
-        vm.prank(COUNCIL);
-        slashing.refund(slashId);
-        ++refunds;
+        _refund(slashId);
     }
 
     function refund(uint256 pick) external {
         (uint256 slashId, bool pending) = _pickSlash(pick);
         if (!pending || block.timestamp >= slashing.slashOf(slashId).releaseAt) return;
-        vm.prank(COUNCIL);
-        slashing.refund(slashId);
-        ++refunds;
+        _refund(slashId);
     }
 
     function release(uint256 pick) external {
@@ -174,7 +166,7 @@ contract StakingActors is StakingFixture {
 
     function withdraw(uint256 pick) external {
         (uint256 slashId,) = _pickSlash(pick);
-        address owner = slashing.slashOf(slashId).owner;
+        address owner = pick % 3 == 0 ? _named(crowd[pick % crowd.length]) : slashing.slashOf(slashId).owner;
         address account = slashing.credits(owner) > 0 ? owner : address(0xbeef);
         if (slashing.credits(account) == 0) return;
         vm.prank(account);
@@ -199,8 +191,12 @@ contract StakingActors is StakingFixture {
         return modelSets[index];
     }
 
-    function world() external view returns (address pool_, address escrow_, address slashing_, address token_) {
-        return (address(pool), address(escrow), address(slashing), address(token));
+    function world()
+        external
+        view
+        returns (address pool_, address escrow_, address slashing_, address delegation_, address token_)
+    {
+        return (address(pool), address(escrow), address(slashing), address(delegation), address(token));
     }
 
     function pendingSlashes() external view returns (uint256 sum) {
@@ -211,6 +207,9 @@ contract StakingActors is StakingFixture {
 
     function creditOfAll() external view returns (uint256 sum) {
         sum = slashing.credits(address(0xbeef));
+        for (uint256 i = 0; i < crowd.length; ++i) {
+            sum += slashing.credits(_named(crowd[i]));
+        }
         for (uint256 i = 1; i <= slashing.totalSlashes(); ++i) {
             address owner = slashing.slashOf(i).owner;
             bool seen;
@@ -223,10 +222,6 @@ contract StakingActors is StakingFixture {
 
     function nextModel() external view returns (SetMember[] memory) {
         return SetModel.next(pool, _staking());
-    }
-
-    function _pick(uint256 pick) private view returns (uint256) {
-        return 1 + pick % pool.totalSequencers();
     }
 
     function _pickSlash(uint256 pick) private view returns (uint256 slashId, bool pending) {
@@ -254,10 +249,9 @@ contract StakingActors is StakingFixture {
     }
 
     function _lowerCeilings(uint256 seqId, uint256 fraction) private {
-        uint256[] memory exits = pool.exitsOf(seqId);
-        for (uint256 i = 0; i < exits.length; ++i) {
-            uint256 left = exitCeiling[exits[i]] * (WHOLE - fraction);
-            exitCeiling[exits[i]] = (left + WHOLE - 1) / WHOLE;
+        for (uint256 i = 1; i <= pool.totalExits(); ++i) {
+            if (pool.exitOf(i).seqId != seqId) continue;
+            exitCeiling[i] = (exitCeiling[i] * (WHOLE - fraction) + WHOLE - 1) / WHOLE;
         }
     }
 }

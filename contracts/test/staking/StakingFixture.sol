@@ -49,6 +49,34 @@ abstract contract StakingFixture is L1Fixture {
         return pool.unlock(seqId, amount);
     }
 
+    /// @notice `name` puts `amount` behind a seat.
+    function _delegate(string memory name, uint256 seqId, uint256 amount) internal returns (uint256 shares) {
+        address delegator = makeAddress(name);
+        _fund(delegator, amount);
+        vm.prank(delegator);
+        return delegation.delegate(seqId, amount);
+    }
+
+    function _undelegateAll(string memory name, uint256 seqId) internal returns (uint256 exitId) {
+        address delegator = makeAddress(name);
+        uint256 shares = delegation.sharesOf(seqId, delegator);
+        vm.prank(delegator);
+        return delegation.undelegate(seqId, shares);
+    }
+
+    /// @notice Makes everything that is in the queue now claimable: a set is frozen, time passes, its epochs settle.
+    function _passExits() internal {
+        uint64 epoch = _freezeNext();
+        uint256 anchor = GENESIS_ANCHOR + epoch * EPOCH_LENGTH;
+        vm.warp(block.timestamp + _staking().exitDelay);
+        if (anchor + L1_DEPTH - 5 > block.number) vm.roll(anchor + L1_DEPTH - 5);
+        _mineTo(anchor + L1_DEPTH);
+        (bytes32 root, uint64 lastBlock) = stateClaims.settledOutput(stateClaims.settledCount() - 1);
+        uint64 batch = _submitWithClaim(root, lastBlock + 1, keccak256(abi.encode("output", block.number)));
+        vm.warp(block.timestamp + _parameters().challengeWindow);
+        stateClaims.settle(batch);
+    }
+
     /// @notice To the first block in which the next set may be frozen, and freezes it.
     function _freezeNext() internal returns (uint64 epoch) {
         uint64 firstBlock;

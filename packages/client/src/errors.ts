@@ -8,6 +8,7 @@ export type ClientErrorCode =
   | "l1-block-unknown"
   | "withdrawal-not-settled"
   | "output-root-differs"
+  | "metadata-invalid"
   | "transaction-reverted"
   | "stopped-waiting";
 

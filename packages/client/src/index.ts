@@ -6,12 +6,20 @@ export type { ClaimStatus } from "./utils/claims.ts";
 export type { WaitOptions } from "./utils/wait.ts";
 export type { SendOptions } from "./utils/send.ts";
 export { proveSigner, type ProveSignerParameters, type SignerProof } from "./utils/signerProof.ts";
-export { stakingAbi, stakingContracts, type StakingContracts, type StakingRoot } from "./utils/staking.ts";
+export {
+  delegatingAbi,
+  stakingAbi,
+  stakingContracts,
+  type StakingContracts,
+  type StakingRoot,
+} from "./utils/staking.ts";
 export * from "./actions/announceEscape.ts";
 export * from "./actions/buildWithdrawalProof.ts";
 export * from "./actions/checkpointAnchor.ts";
 export * from "./actions/claimStake.ts";
+export * from "./actions/completeRedelegation.ts";
 export * from "./actions/createBridgedToken.ts";
+export * from "./actions/delegateStake.ts";
 export * from "./actions/depositErc20.ts";
 export * from "./actions/depositEth.ts";
 export * from "./actions/depositMetis.ts";
@@ -21,6 +29,7 @@ export * from "./actions/estimateL1Fee.ts";
 export * from "./actions/finalizeWithdrawal.ts";
 export * from "./actions/findSeat.ts";
 export * from "./actions/freezeEpoch.ts";
+export * from "./actions/getDelegation.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getPool.ts";
 export * from "./actions/getPoolStatus.ts";
@@ -32,13 +41,17 @@ export {
   type StakeExit,
 } from "./actions/getExit.ts";
 export * from "./actions/getSeat.ts";
+export * from "./actions/getSequencerList.ts";
 export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
 export * from "./actions/getWithdrawalStatus.ts";
 export * from "./actions/initiateWithdrawal.ts";
 export * from "./actions/lockStake.ts";
 export * from "./actions/relockStake.ts";
+export * from "./actions/setCommission.ts";
+export * from "./actions/setSequencerMetadata.ts";
 export * from "./actions/settle.ts";
+export * from "./actions/undelegateStake.ts";
 export * from "./actions/unjail.ts";
 export * from "./actions/unlockStake.ts";
 export * from "./actions/updateSigner.ts";

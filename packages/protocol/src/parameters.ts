@@ -29,6 +29,13 @@ export interface L1Parameters {
   readonly maxSeats: number;
   /** What the reporter of an offence gets of the slash, in hundredths of a percent. */
   readonly reporterShare: number;
+  /** METIS wei: least that is delegated at once, and left of a delegation. */
+  readonly minDelegation: bigint;
+  /** Most that a seat takes of its delegators' rewards, and that a raise adds, in hundredths of a percent. */
+  readonly maxCommission: number;
+  readonly commissionStep: number;
+  /** Between two raises. */
+  readonly commissionPeriod: number;
 }
 
 /** What a chain config has beside its identity. */
@@ -82,6 +89,9 @@ const sharedL1 = {
   ejectionBelow: 18_000n * metis,
   maxSeats: 16,
   reporterShare: 2_000,
+  minDelegation: metis,
+  maxCommission: 5_000,
+  commissionStep: 500,
 } as const;
 
 const devnet: Profile = {
@@ -114,6 +124,7 @@ const devnet: Profile = {
     leakStart: 45,
     silentEjection: 120,
     jail: 60,
+    commissionPeriod: 60,
     daChallengeWindow: 20,
     daResolveWindow: 20,
     upgradeTimelock: 300,
@@ -167,6 +178,7 @@ const mainnet: Profile = {
     leakStart: hour,
     silentEjection: 6 * hour,
     jail: day,
+    commissionPeriod: 7 * day,
     daChallengeWindow: 2 * hour,
     daResolveWindow: hour,
     upgradeTimelock: 14 * day,

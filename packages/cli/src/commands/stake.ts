@@ -15,6 +15,16 @@ import {
   type SignerFlags,
 } from "../stake/change.ts";
 import { runClaim, type ClaimFlags } from "../stake/claim.ts";
+import {
+  runCommission,
+  runDelegate,
+  runRedelegate,
+  runUndelegate,
+  type CommissionFlags,
+  type DelegateFlags,
+  type RedelegateFlags,
+  type UndelegateFlags,
+} from "../stake/delegate.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
 
 const lockHelp = `
@@ -39,6 +49,39 @@ The old key signs until the next set is frozen and its epoch begins: keep a node
 
 Example:
   metis stake signer --key-file owner.json --signer-key-file new-signer.json
+`;
+
+const delegateHelp = `
+Puts METIS of this account behind somebody's seat: it counts with the seat's own stake from the next frozen set on, earns with
+it, and is slashed with it. A seat takes what counts, no more: \`metis stake status\` shows the seats.
+
+Example:
+  metis stake delegate --seat 3 --amount 100 --key-file mine.json
+`;
+
+const undelegateHelp = `
+The stake leaves by the seat's exit queue, and can be slashed until it is claimed with \`metis stake claim\`.
+
+Examples:
+  metis stake undelegate --seat 3 --amount 40 --key-file mine.json
+  metis stake undelegate --seat 3 --all --key-file mine.json
+`;
+
+const redelegateHelp = `
+The stake waits in the old seat's exit queue, counts for neither seat and can be slashed with the old one; then anyone may
+complete it. \`metis stake claim\` takes it out instead.
+
+Examples:
+  metis stake redelegate --from 3 --to 2 --all --key-file mine.json
+  metis stake redelegate --complete 7 --key-file mine.json
+`;
+
+const commissionHelp = `
+What the owner of a seat takes of its delegators' rewards, in percent, from the next epoch whose set is not frozen. It is raised
+by a bounded step at a time, and lowered at will.
+
+Example:
+  metis stake commission --rate 7.5 --key-file owner.json
 `;
 
 const freezeHelp = `
@@ -91,6 +134,33 @@ export function stakeCommand(root: Command, io: Io): void {
     .description("put a jailed seat back in line when its time is over")
     .addHelpText("after", "\nExample:\n  metis stake unjail --key-file owner.json\n")
     .action((flags: SeatFlags) => runUnjail(flags, io));
+  add("delegate")
+    .description("put METIS behind a seat")
+    .requiredOption("--seat <number>", "which seat")
+    .requiredOption("--amount <number>", "METIS to delegate")
+    .addHelpText("after", delegateHelp)
+    .action((flags: DelegateFlags) => runDelegate(flags, io));
+  add("undelegate")
+    .description("put what is delegated to a seat, or a part of it, into the exit queue")
+    .requiredOption("--seat <number>", "which seat")
+    .option("--amount <number>", "METIS to take out")
+    .option("--all", "all of it")
+    .addHelpText("after", undelegateHelp)
+    .action((flags: UndelegateFlags) => runUndelegate(flags, io));
+  add("redelegate")
+    .description("move what is delegated to another seat, through the exit queue")
+    .option("--from <number>", "the seat that it is behind")
+    .option("--to <number>", "the seat that it goes to")
+    .option("--amount <number>", "METIS to move")
+    .option("--all", "all of it")
+    .option("--complete <exit>", "put this exit, whose time is over, behind its new seat")
+    .addHelpText("after", redelegateHelp)
+    .action((flags: RedelegateFlags) => runRedelegate(flags, io));
+  withSeat(add("commission"))
+    .description("set what a seat's owner takes of its delegators' rewards")
+    .requiredOption("--rate <percent>", "at most two decimals")
+    .addHelpText("after", commissionHelp)
+    .action((flags: CommissionFlags) => runCommission(flags, io));
   add("freeze")
     .description("fix the set of the next epoch; anyone may")
     .option("--wait", "until its L1 blocks have come")

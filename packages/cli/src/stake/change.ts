@@ -40,7 +40,7 @@ export interface FreezeFlags extends NetworkFlags {
   readonly wait?: boolean;
 }
 
-const metis = { kind: "metis", symbol: "METIS", decimals: 18 } as const;
+export const metis = { kind: "metis", symbol: "METIS", decimals: 18 } as const;
 
 /** What every change works with: the chain, who acts, and their seat. */
 interface Change {
@@ -49,7 +49,7 @@ interface Change {
   readonly seatId: bigint;
 }
 
-async function openChange(flags: SeatFlags, io: Io): Promise<Change> {
+export async function openChange(flags: SeatFlags, io: Io): Promise<Change> {
   const network = openL1(flags, io);
   const account = await network.account();
   return {

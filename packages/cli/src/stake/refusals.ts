@@ -1,8 +1,8 @@
-import { ClientError, type stakingAbi } from "@metis/client";
+import { ClientError, type delegatingAbi } from "@metis/client";
 import { formatEther, type ContractErrorArgs, type ContractErrorName } from "viem";
 import { CliError } from "../io.ts";
 
-type Abi = typeof stakingAbi;
+type Abi = typeof delegatingAbi;
 export type Refusal = ContractErrorName<Abi>;
 type Sentences = { readonly [Name in Refusal]: (...args: ArgumentsOf<Name>) => string };
 type ArgumentsOf<Name extends Refusal> =
@@ -68,6 +68,24 @@ export const refusals: Sentences = {
   ERC20InsufficientAllowance: (spender, allowance, needed) =>
     `${spender} may take ${metis(allowance)} of the account's ${metis(needed)}: another transaction used the approval; try again`,
   SafeERC20FailedOperation: (token) => `the token ${token} refused the transfer: is it the chain's METIS?`,
+  DelegationFull: (seat, stake, counts) =>
+    `seat ${seat} would have ${metis(stake)}, and ${metis(counts)} of it would count: delegate ${metis(stake - counts)} less, or to another seat`,
+  TooLittle: (amount, minimum) =>
+    `${metis(amount)} would be delegated, or left, and ${metis(minimum)} is the least: give more, or --all to leave`,
+  WrongShares: (shares, available) =>
+    shares === 0n ? "nothing was asked for" : `${shares} shares were asked for, and the account has ${available} there`,
+  DelegationLost: (seat) => `all that was delegated to seat ${seat} was slashed: nothing is left`,
+  SameSeat: (seat) => `the stake is with seat ${seat} already: name another one`,
+  NotRedelegating: (exit) => `exit ${exit} goes to no seat, or is there already: \`metis stake claim\` pays others`,
+  CommissionTooHigh: (_commission, highest) => `the commission may be ${highest / 100} % at most now`,
+  CommissionTooSoon: (seat, at) =>
+    `the commission of seat ${seat} can be raised again from ${at} on (seconds of L1's clock); lower it at any time`,
+  TextTooLong: (_field, length, maximum) => `a text has ${length} bytes and may have ${maximum}`,
+  NameMissing: () => "a seat is presented by a name at least: give --name",
+  OutOfBounds: (_name, value, minimum, maximum) => `${value} is not between ${minimum} and ${maximum}`,
+  SafeCastOverflowedUintDowncast: (bits, value) => `${value} does not fit ${bits} bits`,
+  CheckpointUnorderedInsertion: () => "the contract was asked to write its history out of order",
+  NotDelegation: (caller) => `${caller} is not this pool's Delegation contract: only that one moves delegated stake`,
   NotSlashingManager: (caller) => `${caller} is not this pool's SlashingManager: only that contract may slash and jail`,
   NotSystemOwner: (caller) => `${caller} does not own the SystemConfig: only governance may do that`,
   NotLockingPool: (caller) => `${caller} is not the LockingPool: the escrow obeys that contract alone`,

@@ -198,6 +198,40 @@ suite("metis stake", () => {
     await refused(owned("claim", "--exit", "9"), "unknown-exit", /stake status/);
   });
 
+  test("who has 100 METIS delegates them, moves a part, and takes a part out through the seat's exit queue", async () => {
+    await refused(owned("delegate", "--seat", "1", "--amount", "0.5"), "too-little", /1 METIS is the least/);
+    await refused(owned("delegate", "--seat", "7", "--amount", "5"), "seq-not-active", /no locked stake/);
+    await refused(owned("undelegate", "--seat", "1", "--all"), "no-delegation", /delegated nothing to seat 1/);
+    const put = await passed(owned("delegate", "--seat", "1", "--amount", "100"));
+    assert.deepEqual([put["seatId"], put["amount"], put["shares"]], ["1", wei("100"), wei("100")]);
+    await refused(
+      owned("undelegate", "--seat", "1", "--amount", "101"),
+      "not-delegated",
+      /100 METIS are behind seat 1/,
+    );
+    const out = await passed(owned("undelegate", "--seat", "1", "--amount", "40"));
+    const on = await passed(owned("redelegate", "--from", "1", "--to", "2", "--all"));
+    assert.deepEqual([out["amount"], on["amount"], on["toSeatId"]], [wei("40"), wei("60"), "2"]);
+    const exits = [out["exitId"], on["exitId"]] as string[];
+    await refused(owned("redelegate", "--complete", exits[1]!), "exit-not-started", /stake freeze/);
+    await refused(owned("redelegate", "--complete", exits[0]!), "not-redelegating", /goes to no seat/);
+    const { exits: seen } = await status("--owner", owner);
+    assert.deepEqual(
+      seen.filter(({ exitId }) => exits.includes(exitId)).map(({ amount, state }) => [amount, state]),
+      [
+        [wei("60"), "queued"],
+        [wei("40"), "queued"],
+      ],
+    );
+  });
+
+  test("a seat's owner sets its commission, and nobody else", async () => {
+    await refused(owned("commission", "--rate", "5", "--seat", "1"), "not-seq-owner", /does not own seat 1/);
+    await refused(owned("commission", "--rate", "51"), "commission-too-high", /50 % at most/);
+    const set = await passed(owned("commission", "--rate", "7.5"));
+    assert.deepEqual([set["commission"], set["fromEpoch"]], [750, (await status()).next.epoch]);
+  });
+
   test("who leaves serves until the set without the seat begins, and keeps the exits in sight", async () => {
     await passed(owned("unlock", "--all"));
     assert.equal(await roleOf("2"), "leaving");
@@ -207,7 +241,9 @@ suite("metis stake", () => {
     assert.deepEqual(
       exits.map(({ exitId, amount }) => [exitId, amount]),
       [
-        ["2", wei("25000")],
+        ["4", wei("25000")],
+        ["3", wei("60")],
+        ["2", wei("40")],
         ["1", wei("5000")],
       ],
     );

@@ -1,7 +1,7 @@
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import type { ReaderLike } from "../utils/send.ts";
-import { stakingAbi as abi, stakingContracts, type StakingRoot } from "../utils/staking.ts";
+import { delegatingAbi, stakingAbi as abi, stakingContracts, type StakingRoot } from "../utils/staking.ts";
 import { readExits, type StakeExit } from "./getExit.ts";
 
 export interface FindSeatParameters {
@@ -21,7 +21,8 @@ export type FindSeatErrorType = Error;
 const exitsLookedAt = 512n;
 
 /**
- * What an account has in the pool. Of the pool's exits the last 512 are looked at.
+ * What an account has in the pool: a seat, and exits, those of its delegations, too. Of the pool's exits the last 512 are
+ * looked at for those of a seat's own stake.
  *
  * @example
  * const { seatId } = await l1Client.findSeat({ owner: account.address });
@@ -30,18 +31,20 @@ export async function findSeat(
   client: ReaderLike,
   { contracts, owner }: FindSeatParameters,
 ): Promise<FindSeatReturnType> {
-  const { lockingPool: address } = await stakingContracts(client, contracts);
+  const { lockingPool: address, delegation } = await stakingContracts(client, contracts);
   const pool = { address, abi } as const;
-  const [seatId, last] = await Promise.all([
+  const [seatId, last, delegated] = await Promise.all([
     readContract(client, { ...pool, functionName: "seqOwners", args: [owner] }),
     readContract(client, { ...pool, functionName: "totalExits" }),
+    readContract(client, { address: delegation, abi: delegatingAbi, functionName: "exitsOf", args: [owner] }),
   ]);
   const count = last < exitsLookedAt ? last : exitsLookedAt;
-  const exits = await readExits(
-    client,
-    address,
-    Array.from({ length: Number(count) }, (_, index) => last - BigInt(index)),
-  );
+  const exits = await readExits(client, address, [
+    ...new Set([
+      ...Array.from({ length: Number(count) }, (_, index) => last - BigInt(index)),
+      ...delegated.toReversed(),
+    ]),
+  ]);
   return {
     seatId: seatId === 0n ? undefined : seatId,
     exits: exits.filter((exit) => exit.owner.toLowerCase() === owner.toLowerCase() && exit.state !== "claimed"),

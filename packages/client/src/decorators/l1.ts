@@ -3,6 +3,8 @@ import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
 import { checkpointAnchor, type CheckpointAnchorParameters } from "../actions/checkpointAnchor.ts";
 import { claimStake, type ClaimStakeParameters } from "../actions/claimStake.ts";
+import { completeRedelegation, type CompleteRedelegationParameters } from "../actions/completeRedelegation.ts";
+import { delegateStake, type DelegateStakeParameters } from "../actions/delegateStake.ts";
 import { depositErc20, type DepositErc20Parameters } from "../actions/depositErc20.ts";
 import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts";
 import { depositMetis, type DepositMetisParameters } from "../actions/depositMetis.ts";
@@ -11,15 +13,20 @@ import { escape } from "../actions/escape.ts";
 import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../actions/finalizeWithdrawal.ts";
 import { findSeat, type FindSeatParameters } from "../actions/findSeat.ts";
 import { freezeEpoch, type FreezeEpochParameters } from "../actions/freezeEpoch.ts";
+import { getDelegation, type GetDelegationParameters } from "../actions/getDelegation.ts";
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getPool } from "../actions/getPool.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
+import { getSequencerList } from "../actions/getSequencerList.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
 import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
 import { relockStake, type RelockStakeParameters } from "../actions/relockStake.ts";
+import { setCommission, type SetCommissionParameters } from "../actions/setCommission.ts";
+import { setSequencerMetadata, type SetSequencerMetadataParameters } from "../actions/setSequencerMetadata.ts";
 import { settle, type SettleParameters } from "../actions/settle.ts";
+import { undelegateStake, type UndelegateStakeParameters } from "../actions/undelegateStake.ts";
 import { unjail, type UnjailParameters } from "../actions/unjail.ts";
 import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.ts";
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
@@ -38,10 +45,12 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   buildWithdrawalProof: (parameters: Without<BuildWithdrawalProofParameters>) =>
     buildWithdrawalProof(client, { ...parameters, contracts }),
   findSeat: (parameters: Without<FindSeatParameters>) => findSeat(client, { ...parameters, contracts }),
+  getDelegation: (parameters: Without<GetDelegationParameters>) => getDelegation(client, { ...parameters, contracts }),
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
   getPool: () => getPool(client, { contracts }),
   getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
+  getSequencerList: () => getSequencerList(client, { contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
     getTimeToFinalize(client, { ...parameters, contracts }),
   getWithdrawalStatus: (parameters: Without<GetWithdrawalStatusParameters>) =>
@@ -62,6 +71,9 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   checkpointAnchor: (parameters: Without<CheckpointAnchorParameters>) =>
     checkpointAnchor(client, { ...parameters, contracts }),
   claimStake: (parameters: Without<ClaimStakeParameters>) => claimStake(client, { ...parameters, contracts }),
+  completeRedelegation: (parameters: Without<CompleteRedelegationParameters>) =>
+    completeRedelegation(client, { ...parameters, contracts }),
+  delegateStake: (parameters: Without<DelegateStakeParameters>) => delegateStake(client, { ...parameters, contracts }),
   depositErc20: (parameters: Without<DepositErc20Parameters>) => depositErc20(client, { ...parameters, contracts }),
   depositEth: (parameters: Without<DepositEthParameters>) => depositEth(client, { ...parameters, contracts }),
   depositMetis: (parameters: Without<DepositMetisParameters>) => depositMetis(client, { ...parameters, contracts }),
@@ -73,7 +85,12 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     finalizeWithdrawal(client, { ...parameters, contracts }),
   lockStake: (parameters: Without<LockStakeParameters>) => lockStake(client, { ...parameters, contracts }),
   relockStake: (parameters: Without<RelockStakeParameters>) => relockStake(client, { ...parameters, contracts }),
+  setCommission: (parameters: Without<SetCommissionParameters>) => setCommission(client, { ...parameters, contracts }),
+  setSequencerMetadata: (parameters: Without<SetSequencerMetadataParameters>) =>
+    setSequencerMetadata(client, { ...parameters, contracts }),
   settle: (parameters: Without<SettleParameters>) => settle(client, { ...parameters, contracts }),
+  undelegateStake: (parameters: Without<UndelegateStakeParameters>) =>
+    undelegateStake(client, { ...parameters, contracts }),
   unjail: (parameters: Without<UnjailParameters>) => unjail(client, { ...parameters, contracts }),
   unlockStake: (parameters: Without<UnlockStakeParameters>) => unlockStake(client, { ...parameters, contracts }),
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),

@@ -1,4 +1,4 @@
-import { lockingInfoAbi, lockingPoolAbi, systemConfigAbi } from "@metis/protocol/contracts";
+import { delegationAbi, lockingInfoAbi, lockingPoolAbi, systemConfigAbi } from "@metis/protocol/contracts";
 import { parseAbi, type Address } from "viem";
 import { readContract } from "viem/actions";
 import type { MetisL1Contracts } from "../contracts.ts";
@@ -12,6 +12,7 @@ export interface StakingContracts {
   /** The escrow: METIS is approved to it. */
   readonly lockingInfo: Address;
   readonly metisToken: Address;
+  readonly delegation: Address;
 }
 
 /** LockingPool's functions with the errors of what it calls, so that every refusal has its name. */
@@ -23,6 +24,9 @@ export const stakingAbi = [
     "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
   ]),
 ] as const;
+
+/** Delegation's functions with the errors of what it calls. */
+export const delegatingAbi = [...delegationAbi, ...stakingAbi.filter(({ type }) => type === "error")] as const;
 
 export async function stakingContracts(client: ReaderLike, { systemConfig }: StakingRoot): Promise<StakingContracts> {
   return readContract(client, { address: systemConfig, abi: systemConfigAbi, functionName: "addresses" });

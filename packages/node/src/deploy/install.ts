@@ -1,6 +1,7 @@
 import { encodeChainConfig, predeploys } from "@metis/protocol";
 import {
   batchInboxAbi,
+  delegationAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
   metisTokenAbi,
@@ -61,7 +62,15 @@ export async function install(
   await fundStakes(sender, plan.contracts, parameters.seats);
   const order: readonly (readonly ProxiedName[])[] = [
     ["systemConfig"],
-    ["lockingPool", "slashingManager", "portal", "stateClaims", "l1CrossDomainMessenger", "l1StandardBridge"],
+    [
+      "lockingPool",
+      "slashingManager",
+      "delegation",
+      "portal",
+      "stateClaims",
+      "l1CrossDomainMessenger",
+      "l1StandardBridge",
+    ],
     ["batchInbox"],
   ];
   for (const names of order) {
@@ -114,6 +123,7 @@ function initializers(
           lockingPool: contracts.lockingPool,
           lockingInfo: contracts.lockingInfo,
           slashingManager: contracts.slashingManager,
+          delegation: contracts.delegation,
         },
         {
           challengeWindow: l1.challengeWindow,
@@ -130,6 +140,11 @@ function initializers(
       abi: slashingManagerAbi,
       functionName: "initialize",
       args: [contracts.systemConfig, parameters.council ?? contracts.timelock, parameters.insuranceFund ?? zeroAddress],
+    }),
+    delegation: encodeFunctionData({
+      abi: delegationAbi,
+      functionName: "initialize",
+      args: [contracts.systemConfig, l1],
     }),
     portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),
     stateClaims: encodeFunctionData({ abi: stateClaimsAbi, functionName: "initialize", args: systemConfig }),

@@ -119,7 +119,7 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
   await install(sender, plan, deployment, parameters);
   await fundEscrow(sender, contracts, parameters.balances);
   await handOver(sender, contracts);
-  await verifyDeployment(sender.client, deployment, plan, parameters.council ?? contracts.timelock);
+  await verifyDeployment(sender.client, deployment, plan, parameters.council ?? contracts.timelock, profile.l1);
   return deployment;
 }
 

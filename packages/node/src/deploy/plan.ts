@@ -1,6 +1,7 @@
 import { predeploys, type Profile } from "@metis/protocol";
 import {
   batchInboxBytecode,
+  delegationBytecode,
   l1CrossDomainMessengerBytecode,
   l1StandardBridgeBytecode,
   lockingInfoBytecode,
@@ -33,6 +34,7 @@ export const proxiedNames = [
   "portal",
   "lockingPool",
   "slashingManager",
+  "delegation",
   "stateClaims",
   "batchInbox",
   "l1CrossDomainMessenger",
@@ -75,6 +77,7 @@ const implementationBytecodes: Readonly<Record<Exclude<ProxiedName, "systemConfi
   portal: portalBytecode,
   lockingPool: lockingPoolBytecode,
   slashingManager: slashingManagerBytecode,
+  delegation: delegationBytecode,
   stateClaims: stateClaimsBytecode,
   batchInbox: batchInboxBytecode,
   l1CrossDomainMessenger: l1CrossDomainMessengerBytecode,

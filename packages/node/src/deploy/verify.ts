@@ -1,6 +1,7 @@
-import { chainConfigHash, genesisConfigHash, setHash } from "@metis/protocol";
+import { chainConfigHash, genesisConfigHash, setHash, type L1Parameters } from "@metis/protocol";
 import {
   batchInboxAbi,
+  delegationAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
   lockingInfoAbi,
@@ -25,6 +26,7 @@ export async function verifyDeployment(
   deployment: L1Deployment,
   plan: DeploymentPlan,
   council: Address,
+  parameters: L1Parameters,
 ): Promise<void> {
   const { contracts, genesisConfig, chainConfig } = deployment;
   const read = {
@@ -65,6 +67,9 @@ export async function verifyDeployment(
       abi: slashingManagerAbi,
       functionName: "council",
     }),
+    minDelegation: client
+      .readContract({ address: contracts.delegation, abi: delegationAbi, functionName: "parameters" })
+      .then(({ minDelegation }) => `${minDelegation}`),
     messengerPortal: client.readContract({
       address: contracts.l1CrossDomainMessenger,
       abi: l1CrossDomainMessengerAbi,
@@ -85,6 +90,7 @@ export async function verifyDeployment(
     setHash: setHash(deployment.sequencers),
     escrowPool: contracts.lockingPool,
     slashingCouncil: council.toLowerCase(),
+    minDelegation: `${parameters.minDelegation}`,
     messengerPortal: contracts.portal,
     bridgeMessenger: contracts.l1CrossDomainMessenger,
   };
