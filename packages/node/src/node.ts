@@ -20,16 +20,20 @@ import { Derivation } from "./derivation/derivation.ts";
 import { serially } from "./derivation/serial.ts";
 import { l1Source } from "./derivation/source.ts";
 import { NodeError } from "./errors.ts";
-import { forwardTo } from "./feed/forward.ts";
+import { forwardCalls, forwardTo, forwardWithReceipt } from "./feed/forward.ts";
 import type { FeedView } from "./feed/progress.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
 import { TransactionGossip } from "./mempool/gossip.ts";
 import { MempoolService } from "./mempool/mempool.ts";
 import type { PoolMesh } from "./pool/poolMesh.ts";
 import { EthApi } from "./rpc/ethApi.ts";
+import type { ReceiptDesk } from "./receipts/desk.ts";
 import { rollupMethods } from "./rollup-rpc/methods.ts";
+import { sendAtDesk } from "./rollup-rpc/receipts.ts";
+import type { SendWithReceipt } from "./rollup-rpc/receipts.ts";
 import { openBase } from "./wiring/base.ts";
 import type { NodeBase } from "./wiring/base.ts";
+import { wireReceiptDesk, wireReceipts } from "./wiring/receipts.ts";
 import { wireSeat } from "./wiring/seat.ts";
 import type { Seat } from "./wiring/seat.ts";
 import { wireFeed } from "./wiring/replica.ts";
@@ -52,6 +56,9 @@ interface RpcParts {
   readonly feed: FeedView | undefined;
   readonly seat: Seat | undefined;
   readonly send: ((raw: Hex) => Promise<Hash>) | undefined;
+  readonly sendWithReceipt: SendWithReceipt | undefined;
+  /** Where this seat's receipts are seen. */
+  readonly desk: ReceiptDesk | undefined;
 }
 
 const clientVersion = "metis/0.0.0";
@@ -141,7 +148,8 @@ export class MetisNode extends BaseService {
       journalLagMs: () => (seat?.mesh?.connected.length ? sharedJournalLagMs : 0),
       options,
     });
-    const sequencing = seat ? await wireSequencing(base, seat, mempool) : undefined;
+    const receipting = seat && wireReceipts(base, seat, mempool);
+    const sequencing = receipting ? await wireSequencing(base, seat, mempool, receipting.order) : undefined;
     this.#mesh = seat?.mesh;
     add(watcher);
     add(mempool);
@@ -160,15 +168,24 @@ export class MetisNode extends BaseService {
       add(sequencing.freezer, ["l1"]);
       add(sequencing.accuser, ["l1"]);
     }
-    const replica = options.role === "replica" ? forwardTo(options["sequencer.rpc"], mempool) : undefined;
-    const send = gossip ? (raw: Hex) => gossip.submit(raw) : replica;
-    this.#wireRpc(base, mempool, { feed, seat, send });
+    const submit = gossip ? (raw: Hex) => gossip.submit(raw) : undefined;
+    const desk = receipting && wireReceiptDesk(base, seat, receipting, mempool, submit ?? ((raw) => mempool.add(raw)));
+    if (desk) add(desk, ["mempool"]);
+    const forward = options.role === "replica" ? forwardCalls(options["sequencer.rpc"]) : undefined;
+    this.#wireRpc(base, mempool, {
+      feed,
+      seat,
+      desk,
+      send: forward ? forwardTo(forward, mempool) : submit,
+      sendWithReceipt: forward ? forwardWithReceipt(forward, mempool) : desk && sendAtDesk(desk),
+    });
   }
 
-  #wireRpc(base: NodeBase, mempool: MempoolService, { feed, seat, send }: RpcParts): void {
+  #wireRpc(base: NodeBase, mempool: MempoolService, parts: RpcParts): void {
     const { mvm, heads, clock, rng, metrics, deployment, options } = base;
     const logger = base.logger.child({ service: "rpc" });
     const { l2ChainId, pure } = deployment.chainConfig;
+    const { send } = parts;
     const api = new EthApi({
       reader: mvm.reader,
       heads,
@@ -182,7 +199,7 @@ export class MetisNode extends BaseService {
       mempool,
       ...(send && { send }),
     });
-    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, feed, seat));
+    const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, parts));
     this.#server = new JsonRpcServer({
       registry,
       options,

@@ -3,7 +3,7 @@ import type { Address } from "viem";
 import type { Mesh } from "../engine/embedded/mesh.ts";
 
 /** What members talk about over one mesh; the first byte of every message (docs/spec/pool.md, "Mesh"). */
-export const MeshChannel = { consensus: 1, attestations: 2, batches: 3, transactions: 4 } as const;
+export const MeshChannel = { consensus: 1, attestations: 2, batches: 3, transactions: 4, receipts: 5 } as const;
 export type MeshChannel = (typeof MeshChannel)[keyof typeof MeshChannel];
 
 /** Splits one mesh into channels, each with a receiver of its own. What names no channel, or one nobody listens to, is dropped. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { JsonRpcServer, method, MethodRegistry, param, RpcError } from "@metis/runtime";
 import { keccak256 } from "viem";
 import type { Hex } from "viem";
-import { forwardTo } from "./forward.ts";
+import { forwardCalls, forwardTo, forwardWithReceipt } from "./forward.ts";
 
 const raw: Hex = "0x02c0";
 
@@ -33,7 +33,7 @@ const mempool = {
 test("the next sequencer is tried when one is down, and the one that answered comes first from then on", async () => {
   const [first, second] = await Promise.all([sequencer(keccak256), sequencer(keccak256)]);
   await first.stop();
-  const send = forwardTo([first.url, second.url.replace("http", "ws")], mempool);
+  const send = forwardTo(forwardCalls([first.url, second.url.replace("http", "ws")]), mempool);
   assert.equal(await send(raw), keccak256(raw));
   assert.deepEqual([second.taken, own.splice(0)], [[raw], [raw]]);
   await second.stop();
@@ -50,7 +50,7 @@ test("what a sequencer refuses is refused, in its words, and asked of nobody els
   });
   const other = await sequencer(keccak256);
   try {
-    await assert.rejects(forwardTo([refusing.url, other.url], mempool)(raw), {
+    await assert.rejects(forwardTo(forwardCalls([refusing.url, other.url]), mempool)(raw), {
       rpcCode: -32000,
       message: "nonce too low: next nonce 5, tx nonce 0",
       payload: { data: { reason: "nonce-too-low" } },
@@ -65,12 +65,33 @@ test("a transaction that the pool took stays taken when the own mempool refuses 
   const taking = await sequencer(keccak256);
   try {
     const refusing = { add: () => Promise.reject(new Error("full")) };
-    assert.equal(await forwardTo([taking.url], refusing)(raw), keccak256(raw));
+    assert.equal(await forwardTo(forwardCalls([taking.url]), refusing)(raw), keccak256(raw));
   } finally {
     await taking.stop();
   }
 });
 
 test("a replica without sequencers says that it takes none", async () => {
-  await assert.rejects(forwardTo([], mempool)(raw), /takes no transactions/);
+  await assert.rejects(forwardTo(forwardCalls([]), mempool)(raw), /takes no transactions/);
+});
+
+test("a request for a receipt is passed on, and the transaction shows here even when there is none", async () => {
+  const refusal = new RpcError(-32000, "no receipt", { reason: "has-to-wait" });
+  const registry = new MethodRegistry().add(
+    "rollup_sendRawTransactionWithReceipt",
+    method([param.data], ([data]) => {
+      if (data !== raw) throw refusal;
+      return { transactionHash: keccak256(data) };
+    }),
+  );
+  const server = new JsonRpcServer({ registry, options: { "rpc.port": 0 } });
+  await server.start();
+  try {
+    const send = forwardWithReceipt(forwardCalls([server.url]), mempool);
+    assert.deepEqual(await send(raw), { transactionHash: keccak256(raw) });
+    await assert.rejects(send("0x02c1"), { message: "no receipt", payload: { data: { reason: "has-to-wait" } } });
+    assert.deepEqual(own.splice(0), [raw, "0x02c1"]);
+  } finally {
+    await server.stop();
+  }
 });

@@ -4,15 +4,17 @@ import type { RpcClient } from "@metis/runtime";
 import type { Hex } from "viem";
 import type { Mempool } from "../mempool/api.ts";
 
+/** Passes a call on; resolves to the answer. */
+export type Forward = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
 /**
- * Passes raw transactions on to the first of `urls` that answers, with its answer as the replica's own: what a member of the pool
- * refuses is refused. The next one is tried only when the one before cannot be reached; the one that answered is asked first again.
- * What was taken goes to the own mempool too, so that pending nonces and transactions are shown here as well.
+ * Passes calls on to the first of `urls` that answers, with its answer as the replica's own: what a member of the pool refuses is
+ * refused. The next one is tried only when the one before cannot be reached; the one that answered is asked first again.
  */
-export function forwardTo(urls: readonly string[], mempool: Pick<Mempool, "add">): (raw: Hex) => Promise<Hash> {
+export function forwardCalls(urls: readonly string[]): Forward {
   const clients = urls.map((url) => createRpcClient({ url: url.replace(/^ws/, "http"), timeoutMs: 10_000 }));
   let first = 0;
-  return async (raw) => {
+  return async (method, params) => {
     if (clients.length === 0)
       throw new RpcError(
         rpcCodes.serverError,
@@ -21,11 +23,10 @@ export function forwardTo(urls: readonly string[], mempool: Pick<Mempool, "add">
     const troubles: string[] = [];
     for (let step = 0; step < clients.length; step++) {
       const index = (first + step) % clients.length;
-      const outcome = await send(clients[index]!, raw);
-      if ("hash" in outcome) {
+      const outcome = await send(clients[index]!, method, params);
+      if ("result" in outcome) {
         first = index;
-        await mempool.add(raw).catch(() => undefined);
-        return outcome.hash;
+        return outcome.result;
       }
       troubles.push(outcome.trouble);
     }
@@ -36,14 +37,38 @@ export function forwardTo(urls: readonly string[], mempool: Pick<Mempool, "add">
   };
 }
 
+/** Passes raw transactions on. What was taken goes to the own mempool too, so that pending nonces and transactions show here as well. */
+export const forwardTo =
+  (forward: Forward, mempool: Pick<Mempool, "add">): ((raw: Hex) => Promise<Hash>) =>
+  async (raw) => {
+    const hash = await forward("eth_sendRawTransaction", [raw]);
+    await mempool.add(raw).catch(() => undefined);
+    return hash as Hash;
+  };
+
+/** The same, for a receipt of the leader. A transaction without a receipt may be in the pool as well. */
+export const forwardWithReceipt =
+  (forward: Forward, mempool: Pick<Mempool, "add">): ((raw: Hex) => Promise<unknown>) =>
+  async (raw) => {
+    try {
+      return await forward("rollup_sendRawTransactionWithReceipt", [raw]);
+    } finally {
+      await mempool.add(raw).catch(() => undefined);
+    }
+  };
+
 /** Throws what the sequencer refuses, in its own words. */
-async function send(client: RpcClient, raw: Hex): Promise<{ readonly hash: Hash } | { readonly trouble: string }> {
+async function send(
+  client: RpcClient,
+  method: string,
+  params: readonly unknown[],
+): Promise<{ readonly result: unknown } | { readonly trouble: string }> {
   try {
-    return { hash: await client.request<Hash>("eth_sendRawTransaction", [raw]) };
+    return { result: await client.request(method, params) };
   } catch (error) {
     if (!(error instanceof RpcClientError)) throw error;
     if (error.code !== "rpc-error") return { trouble: error.message };
-    const words = error.message.replace(/^eth_sendRawTransaction: /, "");
+    const words = error.message.startsWith(`${method}: `) ? error.message.slice(method.length + 2) : error.message;
     throw new RpcError(error.payload.rpcCode ?? rpcCodes.serverError, words, error.payload.data);
   }
 }

@@ -15,6 +15,8 @@ export interface PooledTransaction {
   readonly addedAt: number;
   /** Most that it can take from the sender's balance: gas at the fee cap, value and an upper bound of the L1 fee. */
   readonly cost: bigint;
+  /** Of the receipt that binds the block it is offered to (docs/spec/receipts.md). */
+  readonly sequence?: bigint;
 }
 
 export type DropReason =
@@ -24,6 +26,7 @@ export type DropReason =
   | "evicted"
   | "nonce-too-low"
   | "insufficient-funds"
+  | "overtaken"
   | "refused-by-builder";
 
 export type MempoolEvent =

@@ -9,6 +9,8 @@ import type { Mempool } from "../mempool/api.ts";
 import { Accuser } from "../pool/accuser.ts";
 import { ClockWatch } from "../pool/clockWatch.ts";
 import { EpochFreezer } from "../pool/freezer.ts";
+import { ReceiptedApplication } from "../receipts/application.ts";
+import type { ReceiptOrder } from "../receipts/order.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
 import { BlockMaker } from "../sequencer/maker.ts";
@@ -32,14 +34,19 @@ export interface Sequencing extends Posting {
 }
 
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
-export async function wireSequencing(base: NodeBase, seat: Seat, mempool: Mempool): Promise<Sequencing> {
+export async function wireSequencing(
+  base: NodeBase,
+  seat: Seat,
+  mempool: Mempool,
+  order: ReceiptOrder,
+): Promise<Sequencing> {
   const { options, epochSets } = base;
   const ownKey = options["batcher.keyFile"] !== undefined;
   const payerKey = ownKey ? await readKey(options, "batcher") : new Secret(seat.privateKey);
   const set = await epochSets.of(0n);
   const manager = wireManager(base, payerKey);
   const staking = wireStaking(base, seat, manager);
-  const sequencer = wireBlocks(base, seat, set, mempool, () => staking.accuser.wake());
+  const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => staking.accuser.wake());
   return { sequencer, ...wirePosting(base, seat, manager), ...staking };
 }
 
@@ -47,7 +54,7 @@ function wireBlocks(
   base: NodeBase,
   seat: Seat,
   set: SequencerSet,
-  mempool: Mempool,
+  { mempool, order }: { readonly mempool: Mempool; readonly order: ReceiptOrder },
   onEvidence: () => void,
 ): Sequencer {
   const { options, deployment, mvm, epochSets, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
@@ -59,7 +66,7 @@ function wireBlocks(
   const maker = new BlockMaker({
     config,
     mvm,
-    mempool,
+    mempool: order,
     anchors: new AnchorSource(l1, deposits, watcher, config),
     watcher,
     clock,
@@ -87,7 +94,7 @@ function wireBlocks(
     logger,
     proposed: (inputs) => clocks.proposed(inputs),
   });
-  const engine = wireEngine(base, seat, application, logger);
+  const engine = wireEngine(base, seat, new ReceiptedApplication(application, order, logger), logger);
   return new Sequencer({
     config,
     mvm,
