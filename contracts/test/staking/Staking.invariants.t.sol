@@ -9,6 +9,7 @@ import {MetisToken} from "../../src/l1/MetisToken.sol";
 import {SlashingManager} from "../../src/l1/SlashingManager.sol";
 import {SetMember} from "../../src/types/Certificate.sol";
 import {Test} from "../base/Test.sol";
+import {DelegationActors} from "./DelegationActors.sol";
 import {StakingActors} from "./StakingActors.sol";
 
 /// @notice What holds whatever everybody does with seats, in any order.
@@ -63,11 +64,11 @@ contract StakingInvariants is Test {
         selectors[14] = StakingActors.jail.selector;
         // Twice: sets and claims need many of them.
         selectors[15] = StakingActors.freeze.selector;
-        selectors[16] = StakingActors.delegate.selector;
-        selectors[17] = StakingActors.undelegate.selector;
-        selectors[18] = StakingActors.move.selector;
-        selectors[19] = StakingActors.claimRefund.selector;
-        selectors[20] = StakingActors.delegate.selector;
+        selectors[16] = DelegationActors.delegate.selector;
+        selectors[17] = DelegationActors.undelegate.selector;
+        selectors[18] = DelegationActors.move.selector;
+        selectors[19] = DelegationActors.claimRefund.selector;
+        selectors[20] = DelegationActors.delegate.selector;
         selectors[21] = StakingActors.settle.selector;
         targets[0].selectors = selectors;
     }
