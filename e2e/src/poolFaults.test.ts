@@ -43,6 +43,7 @@ suite("a pool of four processes", () => {
       await pool.up(victim);
       await pool.signed(victim, base + 2n);
       await observe(victim);
+      if (round % 10 === 9 && kills > 10) process.stderr.write(`killed ${round + 1} of ${kills}\n`);
     }
   });
 
