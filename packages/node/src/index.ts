@@ -10,5 +10,7 @@ export * from "./config.ts";
 export * from "./node.ts";
 export * from "./errors.ts";
 export type * from "./heads/records.ts";
+export * from "./receipts/evidence.ts";
+export type { SignedReceipt } from "./receipts/signed.ts";
 export * from "./snapshot.ts";
 export * from "./protection.ts";

@@ -25,7 +25,7 @@ const maxTold = 512;
 export interface ReceiptDeskOptions {
   readonly self: Address;
   readonly domain: SigningDomain;
-  readonly issuer: ReceiptIssuer;
+  readonly issuer: Pick<ReceiptIssuer, "give">;
   /** Takes a user's transaction into the pool and tells the members; `add` takes one of a member. Both throw `MempoolError`. */
   readonly submit: (raw: Hex) => Promise<Hash>;
   readonly add: (raw: Hex) => Promise<Hash>;

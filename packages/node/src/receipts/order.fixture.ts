@@ -123,12 +123,11 @@ export class HonestSeat {
   ask(index: number): void {
     this.send(index);
     const order = this.#order;
-    void this.#issuer.give(transaction(index).hash).then(
-      (receipt) => {
-        if (order === this.#order) this.left.push(receipt);
-      },
-      () => undefined,
-    );
+    const leave = (receipt: SignedReceipt): unknown => order === this.#order && this.left.push(receipt);
+    this.#issuer
+      .give(transaction(index).hash)
+      .then(leave)
+      .catch(() => undefined);
   }
 
   sync(): Promise<void> {
@@ -138,13 +137,8 @@ export class HonestSeat {
   /** Makes a proposal on the head, with whatever of the offer `fits`; receipts are given while it is made. */
   async propose(fits: (place: number) => boolean, meanwhile: number): Promise<void> {
     const order = this.#order;
-    let isPrepared = false;
-    const prepared = order.prepare().then(() => (isPrepared = true));
-    while (!isPrepared) {
-      await turn();
-      await this.sync();
-    }
-    await prepared;
+    const prepared = order.prepare().then(() => true);
+    while (!(await Promise.race([prepared, turn()]))) await this.sync();
     this.ask(meanwhile);
     await turn();
     const passedOver = new Set<Address>();
@@ -159,7 +153,7 @@ export class HonestSeat {
     this.#proposals.push(
       this.#block(
         self,
-        taken.map((item) => ({ ...item, nonce: item.transaction.nonce })),
+        taken.map(({ hash, sender, transaction: { nonce } }) => ({ hash, sender, nonce })),
       ),
     );
   }

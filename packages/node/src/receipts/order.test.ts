@@ -98,24 +98,43 @@ test("no history with crashes, lost and late blocks and rewinds makes evidence o
   assert.ok(kept > 150, `only ${kept} receipts were put to the test`);
 });
 
+/** Receipts for `all`, on disk. */
+async function give(seat: HonestSeat, all: readonly number[]): Promise<void> {
+  askAll(seat, all);
+  for (let i = 0; i < 3; i++) {
+    await turn();
+    await seat.sync();
+  }
+}
+
+const lastOf = (seat: HonestSeat): readonly number[] =>
+  (seat.head?.transactions ?? []).map(({ hash }) => Number(hash) - 1);
+
+test("what counts is the chain built on: a block that came in place of another one binds, the other does not", async () => {
+  const seat = new HonestSeat();
+  await give(seat, [0, 4, 8]);
+  await seat.propose((place) => place === 0, 0);
+  await seat.propose((place) => place === 2, 0);
+  seat.decide(0);
+  await seat.propose(() => true, 0);
+  seat.rewind(1);
+  seat.decide(1);
+  assert.deepEqual(lastOf(seat), [8]);
+  seat.idle(1);
+  await seat.propose(() => true, 12);
+  seat.decide(0);
+  assert.deepEqual(lastOf(seat), [12], "0 and 4 stand before 8 in line: others may include them");
+  assert.deepEqual(seat.evidence, []);
+});
+
 test("a receipt binds to its last block, though older ones are forgotten and the machine starts again", async () => {
   const seat = new HonestSeat();
-  const give = async (...all: readonly number[]): Promise<void> => {
-    askAll(seat, all);
-    for (let i = 0; i < 3; i++) {
-      await turn();
-      await seat.sync();
-    }
-  };
-  await give(0);
+  await give(seat, [0]);
   seat.idle(30);
-  await give(4, 8);
+  await give(seat, [4, 8]);
   await seat.propose((place) => place === 2, 12);
   seat.decide(0);
-  assert.deepEqual(
-    seat.head?.transactions.map(({ hash }) => Number(hash) - 1),
-    [8],
-  );
+  assert.deepEqual(lastOf(seat), [8]);
   seat.idle(235);
   seat.finalize(0);
   await seat.propose(() => true, 16);
