@@ -2,6 +2,7 @@
 //   npm run simulate:mutants                    all; minutes
 //   npm run simulate:mutants -- quorum log      those whose name contains one of the words
 //   npm run simulate:mutants -- --seeds 300     more pools of four for each
+//   npm run simulate:mutants -- nothing         only whether each still fits the code
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +18,7 @@ const mutants = [
   ...tested.map(([name, test, ...patches]) => ({ name: String(name), test: String(test), patches })),
 ];
 const chosen = mutants.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
-for (const { name, patches } of chosen)
+for (const { name, patches } of mutants)
   for (const [file, from] of patches)
     if (readFileSync(join(repository, "packages", file), "utf8").split(from).length !== 2)
       throw new Error(`${name}: ${file} does not contain exactly once: ${from}`);
