@@ -13,7 +13,7 @@ export interface ConsensusApplication {
    * Whether a block is due at `height`, asked of every member: one that sees a block due begins the height and so notices a
    * leader that stays silent. Without it only the leader begins heights.
    */
-  isDue?(request: PrepareProposal): Promise<boolean>;
+  isDue?(request: IsDue): Promise<boolean>;
   /** Whether a vote for `proposal` is right. Deterministic but for the clock rule; never throws for bad input. */
   processProposal(request: ProcessProposal): Promise<"accept" | "reject">;
   /**
@@ -27,6 +27,10 @@ export interface ConsensusApplication {
 
 export interface PrepareProposal {
   readonly height: bigint;
+}
+export interface IsDue extends PrepareProposal {
+  /** This member proposes first: it may begin earlier, so that its proposal is there when it is due. */
+  readonly leads: boolean;
 }
 export interface ProcessProposal {
   readonly height: bigint;

@@ -82,8 +82,8 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const waiting: Hex[] = [];
   const mempool = { pending: () => waiting.map(pooled), drop: () => undefined };
   const anchors = new AnchorSource(client, new DepositReader(client, zeroAddress), watcher, config);
-  const limits = { maxBuildMs: 500, anchorWaitMs: 0 };
-  const maker = new BlockMaker({ config, mvm, mempool, anchors, watcher, clock, metrics, proposer, ...limits });
+  const making = { config, mvm, mempool, anchors, watcher, clock, metrics, proposer, anchorWaitMs: 0 };
+  const maker = new BlockMaker({ ...making, maxBuildMs: 500, maxLeadMs: 0 });
   const sets = fixedEpochSets([{ signer: proposer, weight: 1n }]);
   const domain = signingDomain({
     l1ChainId: 31_337n,
@@ -123,7 +123,7 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
   const status = new SigningStatus(chain, logger, metrics);
   const application = new SequencerApplication({ config, mvm, maker, attestor, status, heads, sets, logger });
-  return { application, mvm, waiting, watcher, heads, chain, maker, config };
+  return { application, mvm, waiting, watcher, heads, chain, maker, making, config };
 }
 
 const pooled = (raw: Hex): PooledTransaction => ({
@@ -241,6 +241,41 @@ suite("a member of the pool and a proposal that is not its own", () => {
       await member.application.finalizeBlock({ height: height - 1n, proposer, proposal: encodeBlockInputs(inputs) });
     const fresh = await readOpenBatch(member.config, member.mvm.reader, number);
     assert.equal((await member.maker.openBatch()).cutter.size, fresh.cutter.size);
+  });
+
+  test("is begun earlier by who leads while blocks are cut for want of time, and by nobody else", async () => {
+    const hurried = new BlockMaker({ ...leader.making, metrics: createMetrics(), maxBuildMs: -1, maxLeadMs: 200 });
+    let nonce = 1;
+    const decide = async (): Promise<void> => {
+      await clock.advance(5_000);
+      leader.waiting.splice(0, leader.waiting.length, await transfer(nonce++));
+      const proposal = (await leader.application.prepareProposal({ height }))!;
+      for (const { application } of [leader, member]) await application.finalizeBlock({ height, proposer, proposal });
+      height += 1n;
+    };
+    await decide();
+    const due = async (): Promise<readonly [boolean, boolean]> => [
+      await hurried.isDue(true),
+      await hurried.isDue(false),
+    ];
+    leader.waiting.splice(0, leader.waiting.length, await transfer(nonce));
+    await clock.advance(999);
+    assert.deepEqual(await due(), [false, false]);
+    await clock.advance(1);
+    for (const leadMs of [150, 200, 200]) {
+      assert.equal(
+        await hurried.make(0),
+        undefined,
+        "no time for the one transaction, and nothing else to make a block for",
+      );
+      assert.equal(hurried.leadMs, leadMs);
+    }
+    await decide();
+    leader.waiting.splice(0, leader.waiting.length, await transfer(nonce));
+    await clock.advance(799);
+    assert.deepEqual(await due(), [false, false]);
+    await clock.advance(1);
+    assert.deepEqual(await due(), [true, false]);
   });
 
   test("refuses bytes that are no proposal", async () => {

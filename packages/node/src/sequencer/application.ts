@@ -3,6 +3,7 @@ import type {
   ConsensusApplication,
   FinalizeBlock,
   FinalizeResult,
+  IsDue,
   PrepareProposal,
   ProcessProposal,
 } from "@metis/committee";
@@ -48,9 +49,9 @@ export class SequencerApplication implements ConsensusApplication {
     this.#options = options;
   }
 
-  async isDue(_request: PrepareProposal): Promise<boolean> {
+  async isDue({ leads }: IsDue): Promise<boolean> {
     const { maker, status } = this.#options;
-    return status.state().may && ((await whileL1Answers(() => maker.isDue())) ?? false);
+    return status.state().may && ((await whileL1Answers(() => maker.isDue(leads))) ?? false);
   }
 
   async prepareProposal(_request: PrepareProposal): Promise<Uint8Array | undefined> {

@@ -20,20 +20,22 @@ const inFlight = 64;
 
 /**
  * Adds `candidates` in order until gas, bytes or time are used up. A sender whose transaction does not fit is passed over for
- * the rest of the block, so that its nonces stay in order. Returns what is in the block.
+ * the rest of the block, so that its nonces stay in order. Returns what is in the block, and whether time was up before the
+ * candidates were.
  */
 export async function fillBlock(
   builder: BlockBuilder,
   candidates: Iterable<PooledTransaction>,
   options: FillOptions,
-): Promise<{ readonly transactions: readonly Hex[] }> {
+): Promise<{ readonly transactions: readonly Hex[]; readonly isCut: boolean }> {
   const { clock, maxBuildMs, drop } = options;
   const deadline = clock.monotonic() + maxBuildMs;
   const fitting = new Fitting(candidates, options);
   const transactions: Hex[] = [];
-  while (builder.gasLeft >= minTransactionGas && clock.monotonic() <= deadline) {
-    const group = fitting.next(inFlight);
-    if (group.length === 0) break;
+  for (;;) {
+    const group = builder.gasLeft >= minTransactionGas ? fitting.next(inFlight) : [];
+    if (group.length === 0) return { transactions, isCut: false };
+    if (clock.monotonic() > deadline) return { transactions, isCut: true };
     // A later transaction of a sender whose earlier one is refused is refused for its nonce: the order holds by itself.
     const outcomes = await Promise.all(group.map(({ raw, sender }) => builder.add(raw, sender)));
     for (const [index, outcome] of outcomes.entries()) {
@@ -48,7 +50,6 @@ export async function fillBlock(
       if (outcome.reason.code !== "nonce-too-low") fitting.passOver(sender);
     }
   }
-  return { transactions };
 }
 
 /** The candidates that still fit by size, of senders that have not been passed over. */

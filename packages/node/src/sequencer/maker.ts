@@ -25,8 +25,10 @@ export interface BlockMakerOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly proposer: Address;
-  /** Longest time spent on adding transactions to one block, milliseconds. */
+  /** Longest time spent on adding transactions to one block once it is due, milliseconds. */
   readonly maxBuildMs: number;
+  /** How long before its time a block may be begun by who leads when the last ones were cut for want of time, milliseconds. */
+  readonly maxLeadMs: number;
   /** Longest wait for L1 to show this member the anchor of a proposal, milliseconds. */
   readonly anchorWaitMs: number;
 }
@@ -39,12 +41,17 @@ interface Plan {
   readonly moment: Moment;
 }
 
+/** By how much a leader begins earlier after a block that was cut, and later after one that was not. */
+const leadGrowthMs = 150;
+const leadDecayMs = 50;
+
 /** Decides whether a block is due, and builds it on the head. */
 export class BlockMaker {
   readonly #options: BlockMakerOptions;
   readonly #buildSeconds: HistogramMetric;
   #batch: OpenBatch | undefined;
   #parent: ParentView | undefined;
+  #leadMs = 0;
 
   constructor(options: BlockMakerOptions) {
     this.#options = options;
@@ -65,6 +72,11 @@ export class BlockMaker {
     return (isNext ? await this.openBatch() : await readOpenBatch(config, mvm.reader, number - 1n)).epoch;
   }
 
+  /** Milliseconds before a block's time at which this member begins it when it leads: more while its blocks are cut. */
+  get leadMs(): number {
+    return this.#leadMs;
+  }
+
   /** The head moved by something else than `committed`. */
   reset(): void {
     this.#batch = undefined;
@@ -74,19 +86,18 @@ export class BlockMaker {
     this.#batch = this.#batch && afterBlock(this.#options.config, this.#batch, inputs);
   }
 
-  /** Whether a block is due now, here: what `make` asks before it builds one. */
-  async isDue(): Promise<boolean> {
+  /** Whether a block is due now, here: what `make` asks before it builds one. Earlier for who `leads` the height. */
+  async isDue(leads: boolean): Promise<boolean> {
     const { config } = this.#options;
     const parent = await this.#parentOf();
-    const { clock, l1Time } = this.#now();
-    if (parent.time + BigInt(config.blockTime) > chainNow({ clock, l1Time })) return false;
-    const plan = await this.#plan();
+    if (this.#dueTime(parent) > chainNow(this.#now(leads ? parent : undefined))) return false;
+    const plan = await this.#plan(leads);
     return isDue(config, plan.moment, plan.time, plan.demand);
   }
 
   /** A sealed block on the head, pending in the MVM; nothing when none is due, or L1 raised the generation. Errors of L1 pass. */
   async make(generation: Generation): Promise<ExecutedBlock | undefined> {
-    const plan = await this.#plan();
+    const plan = await this.#plan(true);
     if (generation < plan.parent.generation) return undefined;
     if (!isDue(this.#options.config, plan.moment, plan.time, plan.demand)) return undefined;
     const started = this.#options.clock.monotonic();
@@ -118,11 +129,15 @@ export class BlockMaker {
     return this.#parent;
   }
 
-  async #plan(): Promise<Plan> {
+  async #plan(leads: boolean): Promise<Plan> {
     const { config, mempool, anchors } = this.#options;
     const parent = await this.#parentOf();
     const anchor = await anchors.choose({ number: parent.anchorNumber, hash: parent.anchorHash });
-    const moment = { ...this.#now(), parentTime: parent.time, anchorTime: anchor.header.timestamp };
+    const moment = {
+      ...this.#now(leads ? parent : undefined),
+      parentTime: parent.time,
+      anchorTime: anchor.header.timestamp,
+    };
     const [first] = mempool.pending(parent.nextBaseFee);
     const demand = {
       transactions: first !== undefined,
@@ -133,7 +148,7 @@ export class BlockMaker {
   }
 
   async #build(plan: Plan, generation: Generation): Promise<ExecutedBlock | undefined> {
-    const { config, mvm, mempool, clock, maxBuildMs } = this.#options;
+    const { config, mvm, mempool, clock } = this.#options;
     const { parent, anchor, time } = plan;
     const inputs: BlockInputs = {
       number: parent.number + 1n,
@@ -156,9 +171,10 @@ export class BlockMaker {
       room: cutter.room,
       chainId: config.l2ChainId,
       clock,
-      maxBuildMs,
+      maxBuildMs: this.#buildMs(time),
       drop: mempool.drop.bind(mempool),
     });
+    this.#adapt(filled.isCut);
     if (
       filled.transactions.length === 0 &&
       !isDue(config, plan.moment, time, { ...plan.demand, transactions: false })
@@ -175,8 +191,28 @@ export class BlockMaker {
     return { depositStart: parent.depositEnd, depositEnd: parent.depositEnd + BigInt(anchor.deposits.length) };
   }
 
-  #now(): Pick<Moment, "clock" | "l1Time"> {
+  /** Until the block's time, and as long as members may be kept waiting then. */
+  #buildMs(time: Timestamp): number {
+    const { clock, maxBuildMs, maxLeadMs } = this.#options;
+    const early = Number(time) * 1000 - clock.now();
+    return maxBuildMs + Math.max(0, Math.min(early, maxLeadMs));
+  }
+
+  #adapt(isCut: boolean): void {
+    const { maxLeadMs } = this.#options;
+    this.#leadMs = isCut ? Math.min(this.#leadMs + leadGrowthMs, maxLeadMs) : Math.max(this.#leadMs - leadDecayMs, 0);
+  }
+
+  #dueTime({ time }: ParentView): Timestamp {
+    return time + BigInt(Math.max(this.#options.config.blockTime, 1));
+  }
+
+  /** For who leads after `led`, the time of the next block comes early; no later time does. */
+  #now(led?: ParentView): Pick<Moment, "clock" | "l1Time"> {
     const { clock, watcher } = this.#options;
-    return { clock: BigInt(Math.floor(clock.now() / 1000)), l1Time: watcher.view.head.timestamp };
+    const second = (ms: number): Timestamp => BigInt(Math.floor(ms / 1000));
+    const now = { clock: second(clock.now()), l1Time: watcher.view.head.timestamp };
+    const due = led && this.#dueTime(led);
+    return due && now.clock < due && second(clock.now() + this.#leadMs) >= due ? { ...now, clock: due } : now;
   }
 }

@@ -36,6 +36,7 @@ export class Sequencer extends BaseService {
   readonly #options: SequencerOptions;
   #unsubscribe: (() => void)[] = [];
   #cancelTimer: () => void = () => undefined;
+  #cancelEarly: () => void = () => undefined;
   #trouble: string | undefined;
 
   constructor(options: SequencerOptions) {
@@ -78,6 +79,7 @@ export class Sequencer extends BaseService {
   protected async onStop(): Promise<void> {
     for (const end of this.#unsubscribe) end();
     this.#cancelTimer();
+    this.#cancelEarly();
     await this.#options.engine.stop();
     await this.#options.attestor.stop();
   }
@@ -125,8 +127,9 @@ export class Sequencer extends BaseService {
 
   /** Time alone makes blocks due: heartbeats, and transactions that came within the block time. */
   #tick(): void {
-    const { clock, engine } = this.#options;
+    const { clock, engine, maker } = this.#options;
     const sinceSecond = clock.now() % 1000;
+    if (maker.leadMs > 0) this.#cancelEarly = clock.after(1000 - sinceSecond - maker.leadMs, () => engine.wake());
     this.#cancelTimer = clock.after(1000 - sinceSecond, () => {
       engine.wake();
       this.#tellTrouble();

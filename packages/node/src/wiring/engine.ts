@@ -24,6 +24,8 @@ const keptHeights = 100_000n;
 const absenceTerms = 3;
 /** A block must be built, sent and checked within the time that the others wait for its proposer. */
 export const embeddedBuildMs = defaultTimeouts.propose / 2;
+/** A leader whose blocks are cut for want of time begins them up to so many milliseconds before their time. */
+export const embeddedLeadMs = 600;
 
 /** What decides blocks: alone, or with the other members. */
 export function wireEngine(

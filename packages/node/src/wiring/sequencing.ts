@@ -17,7 +17,7 @@ import { BlockMaker } from "../sequencer/maker.ts";
 import { Sequencer } from "../sequencer/service.ts";
 import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
-import { embeddedBuildMs, wireEngine } from "./engine.ts";
+import { embeddedBuildMs, embeddedLeadMs, wireEngine } from "./engine.ts";
 import { readKey } from "./keys.ts";
 import { wirePosting } from "./posting.ts";
 import type { Posting } from "./posting.ts";
@@ -73,6 +73,7 @@ function wireBlocks(
     metrics,
     proposer: signer.address,
     maxBuildMs: mesh ? Math.min(maxBuildMs, embeddedBuildMs) : maxBuildMs,
+    maxLeadMs: mesh ? embeddedLeadMs : 0,
     anchorWaitMs,
   });
   const clocks = new ClockWatch({

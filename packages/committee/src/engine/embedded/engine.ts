@@ -146,7 +146,8 @@ export class EmbeddedEngine implements ConsensusEngine {
     if (this.#core !== undefined) return;
     const { application, address } = this.#options;
     const { height, blockless } = this.#state;
-    const due = blockless || (await (application.isDue?.({ height }) ?? this.leader === address));
+    const leads = this.leader === address;
+    const due = blockless || (await (application.isDue?.({ height, leads }) ?? leads));
     if (due) await this.#begin();
   }
 

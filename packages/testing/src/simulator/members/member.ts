@@ -112,7 +112,7 @@ export class Member {
       reach: l1.reach.bind(l1),
       subscribe: () => () => undefined,
     };
-    const limits = { maxBuildMs: 100, anchorWaitMs };
+    const limits = { maxBuildMs: 100, maxLeadMs: 0, anchorWaitMs };
     this.maker = new BlockMaker({
       config,
       mvm: chain,
