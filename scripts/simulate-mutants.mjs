@@ -2,7 +2,7 @@
 //   npm run simulate:mutants                    all; minutes
 //   npm run simulate:mutants -- quorum log      those whose name contains one of the words
 //   npm run simulate:mutants -- --seeds 300     more pools of four for each
-//   npm run simulate:mutants -- nothing         only whether each still fits the code
+//   npm run simulate:mutants -- none            only whether each still fits the code
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
