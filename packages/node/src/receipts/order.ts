@@ -172,11 +172,9 @@ export class ReceiptOrder implements Pick<Mempool, "pending" | "drop"> {
     const from = oldest === undefined ? head : maximum(final?.number ?? 0n, oldest - 1n);
     this.#counted = { number: from < head ? from : head, hash: undefined };
     this.#marks = final?.generation === generation ? [final] : [];
-    // What is being written is in no store yet.
-    const before = this.#waiting.values();
     this.#waiting = new Map();
     this.#nonces = new Map();
-    for (const receipt of [...before, ...store.from(this.#counted.number + 1n)])
+    for (const receipt of store.from(this.#counted.number + 1n))
       if (receipt.generation === generation) this.#wait(receipt);
     this.#generation = generation;
   }

@@ -41,6 +41,8 @@ const nameCodec = {
   }),
 };
 
+const keyOf = ({ generation, transactionHash }: Name): string => `${generation}/${transactionHash}`;
+
 /** What becomes of a receipt while it is written. */
 interface Giving {
   /** Called at once: from now on the receipt counts in blocks that are begun. */
@@ -63,7 +65,7 @@ export class ReceiptStore {
   readonly #final: Table<string, FinalMark>;
   readonly #proposed: Map<Generation, L2BlockNumber>;
   /** Receipts on their way to the disk. */
-  readonly #unwritten = new Set<GivenReceipt>();
+  readonly #unwritten = new Map<string, GivenReceipt>();
   #sequence: bigint;
   #count = 0;
   #batch: { readonly ops: StoreOp[]; readonly done: Promise<void> } | undefined;
@@ -95,17 +97,19 @@ export class ReceiptStore {
   get oldest(): L2BlockNumber | undefined {
     const [first] = this.#ends.entries({ limit: 1 });
     let end = first?.[0].lastBlock;
-    for (const { lastBlock } of this.#unwritten) end = end === undefined || lastBlock < end ? lastBlock : end;
+    for (const { lastBlock } of this.#unwritten.values()) end = end === undefined || lastBlock < end ? lastBlock : end;
     return end === undefined ? undefined : end - receiptBlocks + 1n;
   }
 
-  /** A receipt that was written. */
+  /** A receipt, on its way to the disk or there. */
   get(generation: Generation, transactionHash: Hash): GivenReceipt | undefined {
-    return this.#given.get({ generation, transactionHash });
+    const name = { generation, transactionHash };
+    return this.#unwritten.get(keyOf(name)) ?? this.#given.get(name);
   }
 
-  /** Written receipts that are in force in block `number` or later. */
+  /** Receipts that are in force in block `number` or later. */
   *from(number: L2BlockNumber): Generator<GivenReceipt> {
+    yield* this.#unwritten.values();
     for (const [, name] of this.#ends.entries({ from: { lastBlock: number, sequence: 0n } })) {
       const receipt = this.#given.get(name);
       if (receipt) yield receipt;
@@ -125,7 +129,7 @@ export class ReceiptStore {
   async give(draft: Omit<GivenReceipt, "sequence" | "lastBlock">, { known, lost }: Giving): Promise<GivenReceipt> {
     const receipt = { ...draft, sequence: this.#sequence++, lastBlock: draft.firstBlock + receiptBlocks - 1n };
     this.#count++;
-    this.#unwritten.add(receipt);
+    this.#unwritten.set(keyOf(receipt), receipt);
     known(receipt);
     try {
       await this.#write([
@@ -138,7 +142,7 @@ export class ReceiptStore {
       lost(receipt);
       throw error;
     } finally {
-      this.#unwritten.delete(receipt);
+      this.#unwritten.delete(keyOf(receipt));
     }
     return receipt;
   }
