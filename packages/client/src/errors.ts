@@ -10,7 +10,8 @@ export type ClientErrorCode =
   | "output-root-differs"
   | "metadata-invalid"
   | "transaction-reverted"
-  | "stopped-waiting";
+  | "stopped-waiting"
+  | "receipt-invalid";
 
 /** What the SDK throws on purpose. `contract-refused` carries the name of the contract's custom error in its payload. */
 export class ClientError extends MetisError<ClientErrorCode> {

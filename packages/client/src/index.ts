@@ -40,6 +40,7 @@ export {
   type GetExitReturnType,
   type StakeExit,
 } from "./actions/getExit.ts";
+export * from "./actions/getRewards.ts";
 export * from "./actions/getSeat.ts";
 export * from "./actions/getSequencerList.ts";
 export * from "./actions/getSyncStatus.ts";
@@ -50,6 +51,7 @@ export * from "./actions/lockStake.ts";
 export * from "./actions/relockStake.ts";
 export * from "./actions/setCommission.ts";
 export * from "./actions/setSequencerMetadata.ts";
+export * from "./actions/sendRawTransactionWithReceipt.ts";
 export * from "./actions/settle.ts";
 export * from "./actions/undelegateStake.ts";
 export * from "./actions/unjail.ts";
@@ -57,5 +59,6 @@ export * from "./actions/unlockStake.ts";
 export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
+export * from "./actions/withdrawRewards.ts";
 export * from "./decorators/l1.ts";
 export * from "./decorators/l2.ts";

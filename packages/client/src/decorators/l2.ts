@@ -4,6 +4,10 @@ import { estimateL1Fee, type EstimateL1FeeParameters } from "../actions/estimate
 import { getPoolStatus } from "../actions/getPoolStatus.ts";
 import { getSyncStatus } from "../actions/getSyncStatus.ts";
 import { initiateWithdrawal, type InitiateWithdrawalParameters } from "../actions/initiateWithdrawal.ts";
+import {
+  sendRawTransactionWithReceipt,
+  type SendRawTransactionWithReceiptParameters,
+} from "../actions/sendRawTransactionWithReceipt.ts";
 import { waitForDeposit, type WaitForDepositParameters } from "../actions/waitForDeposit.ts";
 import type { ReaderLike, WalletLike } from "../utils/send.ts";
 
@@ -17,6 +21,8 @@ export const publicActionsMetisL2 = (contracts: Pick<MetisL1Contracts, "portal">
   estimateL1Fee: (parameters: EstimateL1FeeParameters) => estimateL1Fee(client, parameters),
   getPoolStatus: () => getPoolStatus(client),
   getSyncStatus: () => getSyncStatus(client),
+  sendRawTransactionWithReceipt: (parameters: SendRawTransactionWithReceiptParameters) =>
+    sendRawTransactionWithReceipt(client, parameters),
   waitForDeposit: (parameters: Omit<WaitForDepositParameters, "contracts">) =>
     waitForDeposit(client, { ...parameters, contracts }),
 });
