@@ -63,6 +63,8 @@ export async function spawnSeat(
     process.execPath,
     "--conditions=@metis/source",
     "--disable-warning=ExperimentalWarning",
+    // As a devnet starts its seats: several share one machine.
+    "--max-semi-space-size=8",
     join(import.meta.dirname, "killedNode.ts"),
     JSON.stringify(options),
     shown ?? "warn",

@@ -18,6 +18,8 @@ const { values: flags } = parseArgs({
 });
 const clock = systemClock();
 const senders = 64;
+/** Blobs' setup is loaded, and code compiled, before anything is measured. */
+const warmUp = { senders, transfersEach: 50 };
 const load = { senders, transfersEach: Math.max(1, Math.ceil(Number(flags.transfers) / senders)) };
 const blockMs = 1_000;
 const say = (what: string): void => void process.stderr.write(`${what}\n`);
@@ -67,13 +69,20 @@ async function failovers(pool: ProcessPool, kills: number, nonce: number): Promi
   return delays;
 }
 
+/** The measured load, after another that warms the node up. */
+async function transfersOn(url: string, funderKey: `0x${string}`) {
+  await runLoad(url, await prepareLoad(url, funderKey, warmUp));
+  const prepared = await prepareLoad(url, funderKey, load);
+  return () => runLoad(url, prepared);
+}
+
 async function onAnvil(funderKey: `0x${string}`) {
   const anvil = await startAnvil();
   try {
-    const prepared = await prepareLoad(anvil.url, funderKey, load);
+    const run = await transfersOn(anvil.url, funderKey);
     await anvil.client.setAutomine(false);
     await anvil.client.setIntervalMining({ interval: 1 });
-    return await runLoad(anvil.url, prepared);
+    return await run();
   } finally {
     await anvil.stop();
   }
@@ -90,8 +99,7 @@ try {
   say(`${flags.kills} times kill -9 of the leader`);
   const delays = await failovers(pool, Number(flags.kills), light.nonce);
   say(`${senders * load.transfersEach} ERC-20 transfers`);
-  const prepared = await prepareLoad(pool.at(0).url, funderKey, load);
-  const running = runLoad(pool.at(0).url, prepared);
+  const running = (await transfersOn(pool.at(0).url, funderKey))();
   const loaded = await usage(pool, running);
   const throughput = await running;
   const anvil = await onAnvil(funderKey);
