@@ -114,18 +114,25 @@ impl<'a> Reader<'a> {
 
 /// Encodes one list; `write` appends its items.
 pub fn list(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
-    let mut payload = Vec::new();
-    write(&mut payload);
-    let mut out = Vec::with_capacity(payload.len() + 9);
-    put_payload(&mut out, &payload);
+    let mut out = Vec::new();
+    put_list(&mut out, write);
     out
 }
 
 /// Appends a list to `out`; `write` appends its items.
 pub fn put_list(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
-    let mut payload = Vec::new();
-    write(&mut payload);
-    put_payload(out, &payload);
+    let start = out.len();
+    // Room for the shortest head; a longer one moves the items, which costs less than a buffer of their own.
+    out.push(0);
+    write(out);
+    let header = Header { list: true, payload_length: out.len() - start - 1 };
+    let length = header.length();
+    if length > 1 {
+        let end = out.len();
+        out.resize(end + length - 1, 0);
+        out.copy_within(start + 1..end, start + length);
+    }
+    header.encode(&mut &mut out[start..start + length]);
 }
 
 /// Appends `item`.
@@ -136,9 +143,4 @@ pub fn put(out: &mut Vec<u8>, item: impl Encodable) {
 /// Appends a byte string.
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     bytes.encode(out);
-}
-
-fn put_payload(out: &mut Vec<u8>, payload: &[u8]) {
-    Header { list: true, payload_length: payload.len() }.encode(out);
-    out.extend_from_slice(payload);
 }

@@ -1,4 +1,4 @@
-import { bytesToHex } from "viem";
+import { bytesToHex } from "viem/utils";
 import type { Address, Hex } from "viem";
 import type { Hash } from "./brands.ts";
 import { encodeRlp } from "./rlp.ts";

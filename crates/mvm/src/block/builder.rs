@@ -15,7 +15,7 @@ use crate::{
     header::Header,
     receipt::{Outcome, Receipt, ReceiptExtra},
     state::{Host, Overlay, commit_state},
-    transaction::SignedTransaction,
+    transaction::{SignedTransaction, recover_address},
 };
 use alloc::{rc::Rc, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
@@ -107,9 +107,14 @@ impl<H: Host> Block<H> {
 
     /// Tries one signed transaction at the block's end. Errors are failures of the host; refusals are results.
     pub fn add(&mut self, bytes: &[u8]) -> Result<Inclusion, Fault> {
+        self.add_from(bytes, None)
+    }
+
+    /// As `add`; `sender`: what the caller has recovered itself.
+    pub fn add_from(&mut self, bytes: &[u8], sender: Option<Address>) -> Result<Inclusion, Fault> {
         let position = self.offered;
         self.offered += 1;
-        let inclusion = match self.admit(bytes) {
+        let inclusion = match self.admit(bytes, sender) {
             Ok((env, data_fee)) => self.execute(bytes, env, data_fee)?,
             Err(refusal) => Inclusion::Refused(refusal),
         };
@@ -125,7 +130,7 @@ impl<H: Host> Block<H> {
     }
 
     /// What can be said before the state is asked.
-    fn admit(&mut self, bytes: &[u8]) -> Result<(TxEnv, DataFee), Fault> {
+    fn admit(&mut self, bytes: &[u8], sender: Option<Address>) -> Result<(TxEnv, DataFee), Fault> {
         let tx = SignedTransaction::decode(bytes)?;
         if tx.tx_type == 0 && tx.chain_id.is_some() && self.fork() < Fork::SpuriousDragon {
             return Err(Fault::new("wrong-chain-id", "replay protection does not exist yet"));
@@ -134,7 +139,10 @@ impl<H: Host> Block<H> {
             return Err(Fault::new("unsupported-type", "blob transactions are invalid on L2"));
         }
         let low_s = self.fork() >= Fork::Homestead;
-        let sender = crate::transaction::recover_address(tx.signing_hash(), tx.signature, low_s)?;
+        let sender = match sender {
+            Some(known) => tx.signature.check(low_s).map(|()| known)?,
+            None => recover_address(tx.signing_hash(), tx.signature, low_s)?,
+        };
         let env = tx.to_env(sender)?;
         if env.gas_limit > self.gas_left() {
             return Err(Fault::new("block-gas-exhausted", "the block has less gas left than the transaction may use"));

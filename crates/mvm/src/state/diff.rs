@@ -101,8 +101,8 @@ impl NodeChange {
             self.path.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect();
         let (trie, owner): (u8, &[u8]) = if owner.is_zero() { (0, &[]) } else { (1, owner.as_slice()) };
         let key: [&[u8]; 4] = [&[trie], owner, &[self.path.len() as u8], &packed];
-        let (before, after) = (self.before.as_deref(), self.after.as_deref());
-        put_change(out, kind::NODE, &key, before.map_or(&[], |node| node), after.unwrap_or_default());
+        let bytes = |node: &'_ Option<Bytes>| node.clone().unwrap_or_default();
+        put_change(out, kind::NODE, &key, &bytes(&self.before), &bytes(&self.after));
     }
 }
 

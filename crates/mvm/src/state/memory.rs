@@ -37,9 +37,9 @@ impl MemoryHost {
             }
         }
         self.codes.extend(diff.codes.clone());
-        for (owner, NodeChange { path, before, after }) in &diff.nodes {
+        for (owner, NodeChange { path, before, after, .. }) in &diff.nodes {
             let old = match after {
-                Some(node) => self.nodes.insert((*owner, path.clone()), node.clone().into()),
+                Some(node) => self.nodes.insert((*owner, path.clone()), node.clone()),
                 None => self.nodes.remove(&(*owner, path.clone())),
             };
             assert_eq!(&old, before, "what was there before");

@@ -17,7 +17,9 @@ pub struct NodeChange {
     /// As it was loaded; `None`: nothing was stored there.
     pub before: Option<Bytes>,
     /// To be written; `None`: to be deleted.
-    pub after: Option<Vec<u8>>,
+    pub after: Option<Bytes>,
+    /// keccak256 of `after`, zero without it.
+    pub hash: B256,
 }
 
 /// A trie of one owner, loaded where it was touched.
@@ -207,7 +209,7 @@ impl Trie {
                     Reference::Inline(node) => {
                         let hash = keccak256(&node);
                         let before = self.loaded.remove(&path);
-                        changes.push(NodeChange { path, before, after: Some(node) });
+                        changes.push(NodeChange { path, before, after: Some(node.into()), hash });
                         hash
                     }
                 }
@@ -217,6 +219,7 @@ impl Trie {
             path,
             before: Some(stored),
             after: None,
+            hash: B256::ZERO,
         }));
         (root, changes)
     }
@@ -247,10 +250,11 @@ fn write(slot: &mut Slot, path: &mut Vec<u8>, changes: &mut Vec<NodeChange>, loa
     let reference = match (encoded, slot.reference.take()) {
         (Some(encoded), _) => {
             let reference = Reference::to(&encoded);
-            if matches!(reference, Reference::Hash(_)) {
+            if let Reference::Hash(hash) = reference {
                 let before = loaded.remove(path);
                 if before.as_ref().is_none_or(|before| **before != *encoded) {
-                    changes.push(NodeChange { path: path.clone(), before, after: Some(encoded) });
+                    let after = Some(encoded.into());
+                    changes.push(NodeChange { path: path.clone(), before, after, hash });
                 }
             }
             reference

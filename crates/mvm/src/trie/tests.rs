@@ -15,10 +15,11 @@ impl NodeSource for Store {
 
 impl Store {
     fn apply(&mut self, changes: Vec<NodeChange>) {
-        for NodeChange { path, before, after } in changes {
+        for NodeChange { path, before, after, hash } in changes {
             assert!(before.is_some() || after.is_some(), "only stored nodes are deleted");
+            assert_eq!(hash, after.as_ref().map_or(B256::ZERO, keccak256));
             let old = match after {
-                Some(node) => self.0.insert(path, node.into()),
+                Some(node) => self.0.insert(path, node),
                 None => self.0.remove(&path),
             };
             assert_eq!(old, before, "what was there before");

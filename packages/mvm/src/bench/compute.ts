@@ -6,12 +6,12 @@ import { encodeRlp, type RlpInput } from "@metis/protocol";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { numberToHex } from "viem/utils";
-import { fromHex } from "../bytes.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { configurationOf } from "../conformance/networks.ts";
 import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
 import { Kernel, loadKernelModule, recoverKey } from "../kernel/index.ts";
+import { addRequest } from "../wire/requests.ts";
 import { readAdded } from "../wire/responses.ts";
 import { readSealed } from "../wire/sealed.ts";
 import { Anvil } from "./anvil.ts";
@@ -68,11 +68,12 @@ async function onKernel(loops: readonly Loop[]): Promise<Run> {
   return (index) => {
     kernel.request("open_bare", header(genesis.stateRoot));
     const before = threadCpu();
-    const added = readAdded(kernel.request("add_transaction", fromHex(transactions[index]!)));
+    const offer = { transaction: transactions[index]!, sender: undefined };
+    const [added] = readAdded(kernel.request("add_transactions", addRequest([offer])));
     const cpu = threadCpu() - before;
     kernel.request("discard_block", new Uint8Array());
-    if (!added.included) throw new Error(`mvm: ${loops[index]!.name}: ${added.reason.message}`);
-    return { cpu, gasUsed: added.gasUsed };
+    if (!added!.included) throw new Error(`mvm: ${loops[index]!.name}: ${added!.reason.message}`);
+    return { cpu, gasUsed: added!.gasUsed };
   };
 }
 

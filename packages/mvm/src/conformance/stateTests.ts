@@ -1,11 +1,11 @@
 import { decodeRlp, encodeRlp, type RlpItem } from "@metis/protocol";
 import type { Hex } from "viem";
 import { keccak256, stringToBytes } from "viem/utils";
-import { fromHex, toHex } from "../bytes.ts";
+import { toHex } from "../bytes.ts";
 import { encodeGenesis } from "../genesis.ts";
 import { pureChainConfig } from "../gethGenesis.ts";
 import { Kernel, loadKernelModule } from "../kernel/index.ts";
-import { sealRequest } from "../wire/requests.ts";
+import { addRequest, sealRequest } from "../wire/requests.ts";
 import { readAdded } from "../wire/responses.ts";
 import { readSealed, sealedReceipts, type SealedResponse } from "../wire/sealed.ts";
 import { isExpected } from "./exceptions.ts";
@@ -82,9 +82,10 @@ function runOne(module: WebAssembly.Module, fixture: StateFixture, fork: string,
   );
   host.apply(genesis.changes);
   kernel.request("open_bare", headerOf(fixture.env, genesis.stateRoot));
-  const added = readAdded(kernel.request("add_transaction", fromHex(post.txbytes)));
+  const offer = { transaction: post.txbytes, sender: undefined };
+  const [added] = readAdded(kernel.request("add_transactions", addRequest([offer])));
   const sealed = readSealed(kernel.request("seal_block", sealRequest(undefined)));
-  return { refusal: added.included ? undefined : added.reason, sealed };
+  return { refusal: added!.included ? undefined : added!.reason, sealed };
 }
 
 const broken = (error: string) => ({ pass: false, stateRoot: zeroWord, logsHash: zeroWord, error });

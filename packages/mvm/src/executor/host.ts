@@ -1,21 +1,6 @@
-import { encodeRlp } from "@metis/protocol";
-import { equalBytes, padStart, trimZeros } from "../bytes.ts";
+import { padStart } from "../bytes.ts";
 import { recoverKey, type KernelHost, type RecoveryTable } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
-
-/** A transaction whose sender is known already. */
-export interface KnownSender {
-  /** Signed EIP-2718 bytes. */
-  readonly transaction: Uint8Array;
-  readonly sender: Uint8Array;
-}
-
-/** Whether signed bytes end with r and s, as those of every type do. */
-function isSignedWith(transaction: Uint8Array, signature: Uint8Array): boolean {
-  const tail = [signature.subarray(0, 32), signature.subarray(32)].map((word) => encodeRlp(trimZeros(word)));
-  const end = Buffer.concat(tail);
-  return equalBytes(transaction.subarray(-end.length), end);
-}
 
 /** Reads that a kernel does while it runs. Which state they see is set before each request. */
 export class StateHost implements KernelHost {
@@ -25,8 +10,6 @@ export class StateHost implements KernelHost {
   blockHashOf: (number: number) => Uint8Array | undefined;
   readonly #log: (level: number, text: string) => void;
   readonly #recoveries: RecoveryTable | undefined;
-  /** Answers the first recovery of a request, which is that of the transaction's sender, if the signature is its own. */
-  knownSender: KnownSender | undefined;
   /** What a read threw: the kernel is lost then, and the cause counts, not the trap. */
   failure: unknown;
 
@@ -73,9 +56,6 @@ export class StateHost implements KernelHost {
   }
 
   ecrecover(message: Uint8Array, signature: Uint8Array, recid: number): Uint8Array | null | undefined {
-    const known = this.knownSender;
-    this.knownSender = undefined;
-    if (known !== undefined && isSignedWith(known.transaction, signature)) return known.sender;
     return this.#recoveries?.get(message, signature, recid) ?? this.#recover(message, signature, recid);
   }
 

@@ -1,7 +1,7 @@
 import { MvmError } from "../errors.ts";
 import { Kernel } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
-import type { KnownSender, StateHost } from "./host.ts";
+import type { StateHost } from "./host.ts";
 
 /** Memory at which an idle instance is given back: WebAssembly memory never shrinks. */
 const memoryLimit = 512 * 1024 * 1024;
@@ -33,9 +33,8 @@ export class KernelSlot {
    * Body of the kernel's answer to `request` on the state `view`.
    * Throws `MvmError` with the kernel's code for a refusal, "kernel-trap" when the instance broke down.
    */
-  request(view: StateView | undefined, name: string, body: Uint8Array, knownSender?: KnownSender): Uint8Array {
+  request(view: StateView | undefined, name: string, body: Uint8Array): Uint8Array {
     this.#host.view = view;
-    this.#host.knownSender = knownSender;
     this.#host.failure = undefined;
     try {
       const kernel = (this.#kernel ??= this.#build());
@@ -46,7 +45,6 @@ export class KernelSlot {
       throw failure;
     } finally {
       this.#host.view = undefined;
-      this.#host.knownSender = undefined;
     }
   }
 

@@ -1,18 +1,23 @@
 import type { Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
-import type { BlockContext, ExecutedBlock, SkipReason } from "../api.ts";
+import type { BlockContext, ExecutedBlock } from "../api.ts";
 import { equalBytes, fromHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { encodeInputs } from "../storage/body.ts";
 import type { Head } from "../storage/database.ts";
-import { executeBlockRequest, importBlockRequest, openBlockRequest, sealRequest } from "../wire/requests.ts";
-import { readAdded, readOpened } from "../wire/responses.ts";
+import {
+  addRequest,
+  executeBlockRequest,
+  importBlockRequest,
+  openBlockRequest,
+  sealRequest,
+} from "../wire/requests.ts";
+import { readAdded, readOpened, type Added } from "../wire/responses.ts";
 import { readSealed, type SealedResponse } from "../wire/sealed.ts";
 import { Later } from "./channel.ts";
 import type { CommitQueue } from "./commitQueue.ts";
 import type { CommitJob } from "./committer.ts";
 import { decodeImported } from "./imported.ts";
-import type { KnownSender } from "./host.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { executedFrom } from "./sealed.ts";
 
@@ -31,13 +36,9 @@ export interface Offer {
   readonly sender: Address | undefined;
 }
 
-type AddResult =
-  | { readonly included: true; readonly gasUsed: bigint }
-  | { readonly included: false; readonly reason: SkipReason };
-
 /** What became of each offer, in order, and what is left after the last. */
 export interface AddResults extends BuilderState {
-  readonly results: readonly AddResult[];
+  readonly results: readonly Added[];
 }
 
 interface OpenBlock {
@@ -95,19 +96,13 @@ export class Writer {
 
   add(id: number, offers: readonly Offer[]): AddResults {
     const builder = this.#builder(id);
-    const results = offers.map((offer) => this.#add(builder, offer));
-    return { results, gasLeft: builder.gasLeft };
-  }
-
-  #add(builder: OpenBlock, { transaction, sender }: Offer): AddResult {
-    const bytes = fromHex(transaction);
-    const known = sender && { transaction: bytes, sender: fromHex(sender) };
-    const result = readAdded(this.#request("add_transaction", bytes, known));
-    if (result.included) {
-      builder.transactions.push(transaction);
+    const results = readAdded(this.#request("add_transactions", addRequest(offers)));
+    for (const [i, result] of results.entries()) {
+      if (!result.included) continue;
+      builder.transactions.push(offers[i]!.transaction);
       builder.gasLeft -= result.gasUsed;
     }
-    return result;
+    return { results, gasLeft: builder.gasLeft };
   }
 
   seal(id: number, flags?: number): ExecutedBlock {
@@ -193,8 +188,8 @@ export class Writer {
     return { gasUsed: response.gasUsed, written };
   }
 
-  #request(name: string, request: Uint8Array, knownSender?: KnownSender): Uint8Array {
-    return this.#slot.request(this.#queue.state, name, request, knownSender);
+  #request(name: string, request: Uint8Array): Uint8Array {
+    return this.#slot.request(this.#queue.state, name, request);
   }
 
   #parentHeader(): Uint8Array {

@@ -15,7 +15,7 @@ const requests = [
   "configure",
   "open_block",
   "open_bare",
-  "add_transaction",
+  "add_transactions",
   "seal_block",
   "execute_block",
   "import_block",

@@ -4,14 +4,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import fc from "fast-check";
-import type { Hex } from "viem";
+import { parseTransaction, serializeTransaction, type Hex } from "viem";
 import { privateKeyToAddress, publicKeyToAddress, sign } from "viem/accounts";
 import { fromBigInt, padStart, toHex, trimZeros } from "../bytes.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
-import { rollupGenesis } from "../testing/rollup.ts";
-import { callRequest } from "../wire/requests.ts";
-import { readCall } from "../wire/responses.ts";
+import { alice, nextContext, rollupGenesis, signed } from "../testing/rollup.ts";
+import { addRequest, callRequest, openBlockRequest } from "../wire/requests.ts";
+import { readAdded, readCall } from "../wire/responses.ts";
 import { readSealed } from "../wire/sealed.ts";
 import { hasNativeRecover, Kernel, loadKernelModule, recoverKey } from "./index.ts";
 
@@ -184,3 +184,36 @@ for (const [name, read] of [
 
 /** Signatures whose R has an x above the order need recovery ids 2 and 3, which Ethereum has not. */
 const isAboveOrder = (signature: Uint8Array): boolean => BigInt(toHex(signature.subarray(0, 32))) < prime - order;
+
+test("a sender whom the caller has recovered is not recovered again, unless s is high", async () => {
+  const host = new NativeHost();
+  const kernel = new Kernel(module, host);
+  const genesis = rollupGenesis();
+  kernel.request("configure", encodeConfiguration(genesis));
+  const sealed = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
+  host.apply(sealed.changes);
+  const { number, hash } = { number: 0n, hash: toHex(sealed.hash) };
+  kernel.request("open_block", openBlockRequest(sealed.headerRlp, nextContext({ number, hash })));
+  const transaction = await signed(0);
+  const { r, s, yParity, v, ...unsigned } = parseTransaction(transaction as `0x02${string}`);
+  const high = serializeTransaction(unsigned, {
+    r: r!,
+    s: toHex(fromBigInt(order - BigInt(s!), 32)),
+    yParity: 1 - yParity!,
+    ...(v === undefined ? {} : { v: 1n - v }),
+  });
+  const sender = alice.address.toLowerCase() as Hex;
+  const [refused, known, unknown] = readAdded(
+    kernel.request(
+      "add_transactions",
+      addRequest([
+        { transaction: high, sender },
+        { transaction, sender },
+        { transaction: await signed(1), sender: undefined },
+      ]),
+    ),
+  );
+  assert.equal(refused?.included === false && refused.reason.code, "invalid-signature");
+  assert.ok(known?.included && unknown?.included);
+  assert.equal(host.asked, 1);
+});

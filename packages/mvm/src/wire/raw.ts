@@ -39,13 +39,32 @@ export const withHead = (length: number): number => headLength(length) + length;
 /** The list of these items, each encoded already. */
 export function rawList(items: readonly Uint8Array[]): Uint8Array {
   const length = items.reduce((sum, item) => sum + item.length, 0);
-  const head = Buffer.alloc(headLength(length));
-  if (length <= 55) head[0] = 0xc0 + length;
-  else {
-    head[0] = 0xf7 + head.length - 1;
-    head.writeUIntBE(length, 1, head.length - 1);
-  }
+  const head = Buffer.allocUnsafe(headLength(length));
+  putHead(head, 0, 0xc0, length);
   return Buffer.concat([head, ...items]);
+}
+
+/** Writes the head of an item with a payload of `length` bytes; returns where the payload begins. */
+function putHead(out: Buffer, at: number, base: number, length: number): number {
+  const size = headLength(length) - 1;
+  out[at] = size === 0 ? base + length : base + 55 + size;
+  if (size > 0) out.writeUIntBE(length, at + 1, size);
+  return at + 1 + size;
+}
+
+const isSmall = (hex: string): boolean => hex.length === 4 && hex < "0x80";
+
+/** The list of byte strings given as well-formed 0x hex, lower case where a byte is alone; written in one go. */
+export function hexList(strings: readonly string[]): Buffer {
+  let length = 0;
+  for (const hex of strings) length += isSmall(hex) ? 1 : withHead(hex.length / 2 - 1);
+  const out = Buffer.allocUnsafe(withHead(length));
+  let at = putHead(out, 0, 0xc0, length);
+  for (const hex of strings) {
+    const start = isSmall(hex) ? at : putHead(out, at, 0x80, hex.length / 2 - 1);
+    at = start + out.write(hex.slice(2), start, "hex");
+  }
+  return out;
 }
 
 /**

@@ -1,6 +1,8 @@
 import { encodeRlp, inputsHeadFields, type RlpInput } from "@metis/protocol";
 import type { BlockContext, CallOptions, CallRequest, PureAttributes, StateOverride } from "../api.ts";
+import type { Address, Hex } from "viem";
 import { fromHex } from "../bytes.ts";
+import { hexList, rawList } from "./raw.ts";
 
 /** Requests to the kernel, field by field as docs/spec/kernel.md orders them. */
 
@@ -27,7 +29,12 @@ export const openBlockRequest = (parentHeader: Uint8Array, context: BlockContext
   encodeRlp(blockFields(parentHeader, context));
 
 export const executeBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
-  encodeRlp([...blockFields(parentHeader, context), context.inputs.transactions.map(fromHex)]);
+  rawList([...blockFields(parentHeader, context).map(encodeRlp), hexList(context.inputs.transactions)]);
+
+/** Signed transactions, each with the sender that the caller has recovered itself, if it has. */
+export const addRequest = (
+  offers: readonly { readonly transaction: Hex; readonly sender: Address | undefined }[],
+): Uint8Array => hexList(offers.flatMap(({ transaction, sender }) => [transaction, sender ?? "0x"]));
 
 export const withdrawalFields = (withdrawals: PureAttributes["withdrawals"]): RlpInput =>
   withdrawals.map((entry) => [entry.index, entry.validatorIndex, entry.address, entry.amount]);

@@ -1,7 +1,7 @@
 import { decodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import type { AccountView, CallRequest, CallResult, ProofView, SkipReason } from "../api.ts";
-import { toHex } from "../bytes.ts";
+import { toBigInt, toHex } from "../bytes.ts";
 import { readReason } from "./sealed.ts";
 
 /** Responses of the kernel, field by field as docs/spec/kernel.md orders them. */
@@ -21,14 +21,18 @@ export function readOpened(body: Uint8Array): { readonly gasUsed: bigint; readon
   return { gasUsed: fields.uint(64), gasLimit: fields.uint(64) };
 }
 
-export function readAdded(
-  body: Uint8Array,
-): { readonly included: true; readonly gasUsed: bigint } | { readonly included: false; readonly reason: SkipReason } {
-  const fields = new RlpFields("add_transaction", decodeRlp(body));
-  const included = fields.boolean();
-  const gasUsed = fields.uint(64);
-  return included ? { included, gasUsed } : { included, reason: readReason(fields) };
-}
+/** What became of a transaction that was offered. */
+export type Added =
+  | { readonly included: true; readonly gasUsed: bigint }
+  | { readonly included: false; readonly reason: SkipReason };
+
+/** One for each transaction, in order. */
+export const readAdded = (body: Uint8Array): Added[] =>
+  listOf(decodeRlp(body)).map((item) =>
+    item instanceof Uint8Array
+      ? { included: true, gasUsed: toBigInt(item) }
+      : { included: false, reason: readReason(new RlpFields("add_transactions", item)) },
+  );
 
 /** Reads `status, output, gasUsed, haltReason`. */
 export function readResult(fields: RlpFields): CallResult {

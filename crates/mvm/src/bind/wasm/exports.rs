@@ -1,8 +1,8 @@
 //! Functions the embedding program calls.
 
-use super::{INSTANCE, Instance, imports::ImportedHost, respond};
+use super::{INSTANCE, Instance, cache::CachedHost, imports::ImportedHost, respond};
 use crate::{
-    block::{self, Block, Inclusion, PureInputs, RollupInputs},
+    block::{self, Block, Inclusion, PureInputs, RollupInputs, Sealed},
     call,
     config::Config,
     error::Fault,
@@ -39,18 +39,24 @@ export!(
     }
 );
 
-fn open(instance: &mut Instance, items: &mut Reader<'_>) -> Result<Block<ImportedHost>, Fault> {
+fn open(instance: &mut Instance, items: &mut Reader<'_>) -> Result<Block<CachedHost>, Fault> {
     instance.block = None;
     let config = instance.config()?;
     let parent = Header::decode(items.bytes()?)?;
     if config.chain.pure {
-        Block::open_pure(config, ImportedHost, &parent, PureInputs::read(items)?)
+        Block::open_pure(config, CachedHost::on(&parent), &parent, PureInputs::read(items)?)
     } else {
-        Block::open_rollup(config, ImportedHost, &parent, RollupInputs::read(items)?)
+        Block::open_rollup(config, CachedHost::on(&parent), &parent, RollupInputs::read(items)?)
     }
 }
 
-fn opened(block: &Block<ImportedHost>) -> Vec<u8> {
+/// The answer with a finished block, which the next one may stand on.
+fn finish(sealed: &Sealed) -> Vec<u8> {
+    CachedHost::keep(sealed);
+    sealed.encode()
+}
+
+fn opened(block: &Block<CachedHost>) -> Vec<u8> {
     rlp::list(|out| {
         rlp::put(out, block.gas_limit() - block.gas_left());
         rlp::put(out, block.gas_limit());
@@ -74,47 +80,48 @@ export!(
     /// Starts a block with exactly the given header, for state tests.
     open_bare,
     |instance, request| {
-        let block = Block::open_bare(instance.config()?, ImportedHost, Header::decode(request)?);
+        let block = Block::open_bare(instance.config()?, CachedHost::anew(), Header::decode(request)?);
         let answer = opened(&block);
         instance.block = Some(block);
         Ok(answer)
     }
 );
 
-fn put_inclusion(inclusion: &Inclusion) -> Vec<u8> {
-    rlp::list(|out| match inclusion {
-        Inclusion::Included(gas_used) => {
-            rlp::put(out, 1u8);
-            rlp::put(out, *gas_used);
-            rlp::put_bytes(out, &[]);
-            rlp::put_bytes(out, &[]);
-        }
-        Inclusion::Refused(fault) => {
-            rlp::put(out, 0u8);
-            rlp::put(out, 0u8);
+fn put_inclusion(out: &mut Vec<u8>, inclusion: &Inclusion) {
+    match inclusion {
+        Inclusion::Included(gas_used) => rlp::put(out, *gas_used),
+        Inclusion::Refused(fault) => rlp::put_list(out, |out| {
             rlp::put_bytes(out, fault.code.as_bytes());
             rlp::put_bytes(out, fault.message.as_bytes());
-        }
-    })
+        }),
+    }
 }
 
 fn no_block() -> Fault {
     Fault::new("no-open-block", "open_block comes first")
 }
 
+/// Tries `[transaction, sender or empty, ...]` in order.
+fn add(block: &mut Block<CachedHost>, request: &[u8]) -> Result<Vec<u8>, Fault> {
+    let mut items = Reader::list_of(request)?;
+    let mut answer = Vec::new();
+    while !items.is_empty() {
+        let (bytes, sender) = (items.bytes()?, items.optional_address()?);
+        answer.push(block.add_from(bytes, sender)?);
+    }
+    Ok(rlp::list(|out| answer.iter().for_each(|inclusion| put_inclusion(out, inclusion))))
+}
+
 export!(
-    /// Tries signed EIP-2718 bytes. Answers `[included, gasUsed, code, message]`.
-    add_transaction,
+    /// Tries signed EIP-2718 bytes: `[transaction, sender or empty, ...]`. Answers `[gasUsed or [code, message], ...]`.
+    add_transactions,
     |instance, request| {
-        let block = instance.block.as_mut().ok_or_else(no_block)?;
-        match block.add(request) {
-            Ok(inclusion) => Ok(put_inclusion(&inclusion)),
-            Err(fault) => {
-                // What the host failed to answer may have left half a transaction: the block is lost.
-                instance.block = None;
-                Err(fault)
-            }
+        let answer = add(instance.block.as_mut().ok_or_else(no_block)?, request);
+        if answer.is_err() {
+            // What the host failed to answer may have left half a transaction: the block is lost.
+            instance.block = None;
         }
+        answer
     }
 );
 
@@ -123,7 +130,8 @@ export!(
     seal_block,
     |instance, request| {
         let flags = request.first().copied().filter(|flags| *flags != 0xff);
-        Ok(instance.block.take().ok_or_else(no_block)?.seal(flags)?.encode())
+        let sealed = instance.block.take().ok_or_else(no_block)?.seal(flags)?;
+        Ok(finish(&sealed))
     }
 );
 
@@ -138,7 +146,7 @@ export!(
         while !transactions.is_empty() {
             block.add(transactions.bytes()?)?;
         }
-        Ok(block.seal(None)?.encode())
+        Ok(finish(&block.seal(None)?))
     }
 );
 
@@ -156,7 +164,7 @@ export!(
         let parent = Header::decode(items.bytes()?)?;
         let block = items.bytes()?;
         items.end()?;
-        Ok(Block::import(instance.config()?, ImportedHost, &parent, block)?.encode())
+        Ok(finish(&Block::import(instance.config()?, CachedHost::on(&parent), &parent, block)?))
     }
 );
 

@@ -3,18 +3,20 @@
 //! An instance serves one thread and one call at a time, so its state lies in one cell.
 #![allow(unsafe_code)]
 
+mod cache;
 mod exports;
+mod heap;
 mod imports;
 
 use crate::{block::Block, config::Config, error::Fault, rlp};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
+use cache::CachedHost;
 use core::cell::RefCell;
-use imports::ImportedHost;
 
 /// What an instance keeps between calls.
 struct Instance {
     config: Option<Rc<Config>>,
-    block: Option<Block<ImportedHost>>,
+    block: Option<Block<CachedHost>>,
     /// The last response; the host has read it before it calls again.
     response: Vec<u8>,
 }
