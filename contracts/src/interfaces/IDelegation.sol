@@ -47,6 +47,8 @@ interface IDelegation {
     error CommissionTooSoon(uint256 seqId, uint64 allowedAt);
     error TextTooLong(bytes32 field, uint256 length, uint256 maximum);
     error NameMissing();
+    error NotEmissionReserve(address caller);
+    error NothingToWithdraw(address account);
 
     event ParametersChanged(DelegationParameters parameters);
     event Delegated(uint256 indexed seqId, address indexed delegator, uint256 amount, uint256 shares);
@@ -57,6 +59,10 @@ interface IDelegation {
     event Redelegated(uint256 indexed exitId, uint256 indexed seqId, uint256 amount);
     /// @notice Holds for rewards of `epoch` and later ones.
     event CommissionChanged(uint256 indexed seqId, uint64 indexed epoch, uint16 commission);
+    /// @param toOwner METIS wei of the own stake and of the commission
+    event RewardCredited(uint256 indexed seqId, uint64 indexed epoch, uint256 toOwner, uint256 toDelegators);
+    event RewardsWithdrawn(address indexed account, uint256 amount);
+    event RewardsBridged(address indexed account, address indexed to, uint256 amount);
     event MetadataChanged(uint256 indexed seqId, SequencerMetadata metadata);
 
     /// @notice Puts `amount` METIS, approved to LockingInfo, behind an active seat.
@@ -78,6 +84,17 @@ interface IDelegation {
 
     /// @notice The seat's owner.
     function setMetadata(uint256 seqId, SequencerMetadata calldata metadata) external;
+
+    /// @notice EmissionReserve: splits what seats earned in an epoch, and sends the METIS with it.
+    function creditRewards(uint64 epoch, uint256[] calldata seqIds, uint256[] calldata rewards) external;
+
+    /// @notice Pays what the caller has earned: as a delegator of `seqIds`, and as whom seats' rewards go to.
+    function withdrawRewards(uint256[] calldata seqIds) external returns (uint256 amount);
+
+    /// @notice The same to `to` on L2, by the bridge.
+    function withdrawRewardsToL2(uint256[] calldata seqIds, address to, uint32 minGasLimit)
+        external
+        returns (uint256 amount);
 
     /// @notice SystemConfig's owner.
     function setParameters(DelegationParameters calldata parameters) external;
@@ -102,5 +119,7 @@ interface IDelegation {
     function commissionOf(uint256 seqId, uint64 epoch) external view returns (uint16);
     /// @notice When the next raise is allowed.
     function commissionRaisableAt(uint256 seqId) external view returns (uint64);
+    /// @notice METIS wei that `withdrawRewards` with these seats would pay; each seat once.
+    function rewardsOf(address account, uint256[] calldata seqIds) external view returns (uint256 amount);
     function metadataOf(uint256 seqId) external view returns (SequencerMetadata memory);
 }

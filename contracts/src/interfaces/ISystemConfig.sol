@@ -15,6 +15,7 @@ struct L1Addresses {
     address lockingInfo;
     address slashingManager;
     address delegation;
+    address emissionReserve;
 }
 
 /// @notice L1 rules that governance may change inside hard bounds. Times in seconds.

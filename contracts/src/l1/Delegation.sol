@@ -2,12 +2,15 @@
 pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {L1StandardBridge} from "../bridge/L1StandardBridge.sol";
 import {DelegationParameters, IDelegation, SequencerMetadata} from "../interfaces/IDelegation.sol";
 import {ILockingPool, Stake} from "../interfaces/ILockingPool.sol";
-import {ISystemConfig} from "../interfaces/ISystemConfig.sol";
+import {ISystemConfig, L1Addresses} from "../interfaces/ISystemConfig.sol";
 import {DelegationState} from "./DelegationState.sol";
 
 /// @title Delegation
@@ -17,6 +20,7 @@ import {DelegationState} from "./DelegationState.sol";
 ///      by slashes (and rises by what rounding leaves): nothing can be given to a seat to lift it.
 contract Delegation is DelegationState, Initializable {
     using Checkpoints for Checkpoints.Trace224;
+    using SafeERC20 for IERC20;
 
     uint256 private constant METIS = 1e18;
     uint16 private constant BASIS_POINTS = 10_000;
@@ -32,7 +36,11 @@ contract Delegation is DelegationState, Initializable {
     function initialize(ISystemConfig systemConfig, DelegationParameters calldata parameters_) external initializer {
         DelegationStorage storage $ = _storage();
         $.systemConfig = systemConfig;
-        $.pool = ILockingPool(systemConfig.addresses().lockingPool);
+        L1Addresses memory addresses = systemConfig.addresses();
+        $.pool = ILockingPool(addresses.lockingPool);
+        $.emissionReserve = addresses.emissionReserve;
+        $.token = IERC20(addresses.metisToken);
+        $.bridge = L1StandardBridge(payable(addresses.l1StandardBridge));
         _setParameters(parameters_);
     }
 
@@ -102,9 +110,69 @@ contract Delegation is DelegationState, Initializable {
     }
 
     /// @inheritdoc IDelegation
+    function creditRewards(uint64 epoch, uint256[] calldata seqIds, uint256[] calldata rewards) external {
+        if (msg.sender != _storage().emissionReserve) revert NotEmissionReserve(msg.sender);
+        for (uint256 i = 0; i < seqIds.length; ++i) {
+            if (rewards[i] != 0) _creditReward(epoch, seqIds[i], rewards[i]);
+        }
+    }
+
+    /// @inheritdoc IDelegation
+    function withdrawRewards(uint256[] calldata seqIds) external returns (uint256 amount) {
+        amount = _takeRewards(seqIds);
+        emit RewardsWithdrawn(msg.sender, amount);
+        _storage().token.safeTransfer(msg.sender, amount);
+    }
+
+    /// @inheritdoc IDelegation
+    function withdrawRewardsToL2(uint256[] calldata seqIds, address to, uint32 minGasLimit)
+        external
+        returns (uint256 amount)
+    {
+        DelegationStorage storage $ = _storage();
+        amount = _takeRewards(seqIds);
+        emit RewardsBridged(msg.sender, to, amount);
+        $.token.forceApprove(address($.bridge), amount);
+        $.bridge.bridgeMETISTo(to, amount, minGasLimit, "");
+    }
+
+    /// @inheritdoc IDelegation
     function setParameters(DelegationParameters calldata parameters_) external {
         if (msg.sender != Ownable(address(_storage().systemConfig)).owner()) revert NotSystemOwner(msg.sender);
         _setParameters(parameters_);
+    }
+
+    /// @dev The delegators' part of the reward is that of the stake that is theirs, less commission and rounding.
+    function _creditReward(uint64 epoch, uint256 seqId, uint256 reward) private {
+        DelegationStorage storage $ = _storage();
+        SeatShares storage seat = $.seats[seqId];
+        Stake memory stake = $.pool.stakeOf(seqId);
+        uint256 toDelegators;
+        if (stake.delegated != 0) {
+            uint256 commission = seat.commission.upperLookupRecent(SafeCast.toUint32(epoch));
+            toDelegators =
+                reward * stake.delegated * (BASIS_POINTS - commission) / ((stake.own + stake.delegated) * BASIS_POINTS);
+            seat.earnedPerShare += toDelegators * REWARD_UNIT / seat.total.latest();
+        }
+        $.credits[stake.rewardRecipient] += reward - toDelegators;
+        emit RewardCredited(seqId, epoch, reward - toDelegators, toDelegators);
+    }
+
+    function _takeRewards(uint256[] calldata seqIds) private returns (uint256 amount) {
+        DelegationStorage storage $ = _storage();
+        for (uint256 i = 0; i < seqIds.length; ++i) {
+            _creditEarned($.seats[seqIds[i]], msg.sender);
+        }
+        amount = $.credits[msg.sender];
+        if (amount == 0) revert NothingToWithdraw(msg.sender);
+        $.credits[msg.sender] = 0;
+    }
+
+    /// @dev Before every change of a delegator's shares, so that what they earned is counted with what they were.
+    function _creditEarned(SeatShares storage seat, address delegator) private {
+        uint256 earned = _earned(seat, delegator);
+        seat.creditedPerShare[delegator] = seat.earnedPerShare;
+        if (earned != 0) _storage().credits[delegator] += earned;
     }
 
     /// @dev Shares are rounded down, so that whoever comes never takes from those who are there. Where nobody is, a share
@@ -148,6 +216,7 @@ contract Delegation is DelegationState, Initializable {
     function _setShares(SeatShares storage seat, address delegator, uint256 held, uint256 total, uint32 slashes)
         private
     {
+        _creditEarned(seat, delegator);
         seat.held[delegator].push(slashes, SafeCast.toUint224(held));
         seat.total.push(slashes, SafeCast.toUint224(total));
     }

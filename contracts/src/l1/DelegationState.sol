@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {L1StandardBridge} from "../bridge/L1StandardBridge.sol";
 import {DelegationParameters, IDelegation, SequencerMetadata} from "../interfaces/IDelegation.sol";
 import {ILockingPool, Stake} from "../interfaces/ILockingPool.sol";
 import {ISystemConfig} from "../interfaces/ISystemConfig.sol";
@@ -20,6 +22,10 @@ abstract contract DelegationState is IDelegation {
         /// by the first epoch that it holds for
         Checkpoints.Trace224 commission;
         uint64 raisedAt;
+        /// what a share has earned since the first one, in METIS wei times REWARD_UNIT
+        uint256 earnedPerShare;
+        /// the same, up to where the delegator's earnings are in `credits`
+        mapping(address delegator => uint256) creditedPerShare;
     }
 
     /// @custom:storage-location erc7201:metis.storage.Delegation
@@ -31,6 +37,10 @@ abstract contract DelegationState is IDelegation {
         mapping(address delegator => uint256[]) exits;
         mapping(uint256 exitId => Redelegation) redelegations;
         mapping(uint256 seqId => SequencerMetadata) metadata;
+        address emissionReserve;
+        IERC20 token;
+        L1StandardBridge bridge;
+        mapping(address account => uint256) credits;
     }
 
     /// @notice A stake on its way from one seat to another.
@@ -41,6 +51,9 @@ abstract contract DelegationState is IDelegation {
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.Delegation")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant STORAGE = 0x3792a5fd9179f1191aa2cd4f8c22c6226084c668ff4f22c97478ee594cc60300;
+
+    /// @dev Shares are at least minDelegation, so that what a division by them loses is less than a wei.
+    uint256 internal constant REWARD_UNIT = 1e27;
 
     /// @inheritdoc IDelegation
     function parameters() external view returns (DelegationParameters memory) {
@@ -108,6 +121,20 @@ abstract contract DelegationState is IDelegation {
     /// @inheritdoc IDelegation
     function metadataOf(uint256 seqId) external view returns (SequencerMetadata memory) {
         return _storage().metadata[seqId];
+    }
+
+    /// @inheritdoc IDelegation
+    function rewardsOf(address account, uint256[] calldata seqIds) external view returns (uint256 amount) {
+        amount = _storage().credits[account];
+        for (uint256 i = 0; i < seqIds.length; ++i) {
+            amount += _earned(_storage().seats[seqIds[i]], account);
+        }
+    }
+
+    /// @dev What is not in the account's credits yet. Rounded down.
+    function _earned(SeatShares storage seat, address delegator) internal view returns (uint256) {
+        uint256 since = seat.earnedPerShare - seat.creditedPerShare[delegator];
+        return since == 0 ? 0 : seat.held[delegator].latest() * since / REWARD_UNIT;
     }
 
     /// @dev Zero: at once.

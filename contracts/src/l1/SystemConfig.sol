@@ -172,6 +172,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _notZero(given.lockingInfo, "lockingInfo");
         _notZero(given.slashingManager, "slashingManager");
         _notZero(given.delegation, "delegation");
+        _notZero(given.emissionReserve, "emissionReserve");
     }
 
     function _notZero(address given, bytes32 name) private pure {

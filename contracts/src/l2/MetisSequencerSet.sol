@@ -3,17 +3,24 @@ pragma solidity ^0.8.30;
 
 import {BlockHeader} from "@openzeppelin/contracts/utils/BlockHeader.sol";
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
+import {IEmissionReserve} from "../interfaces/IEmissionReserve.sol";
+import {Attendance, AttendanceRun} from "../libraries/Attendance.sol";
 import {Predeploys} from "../libraries/Predeploys.sol";
 import {IMetisSequencerSet} from "../interfaces/IMetisSequencerSet.sol";
+import {L1Block} from "./L1Block.sol";
+import {L2CrossDomainMessenger} from "./L2CrossDomainMessenger.sol";
 
 /// @title MetisSequencerSet
-/// @notice Who proposed recent blocks, and which attendance came with recent anchors. Proposers stand in block headers,
+/// @notice Who proposed recent blocks, which attendance came with recent anchors, and what an epoch's members did in
+///         it, which a message tells L1. Proposers stand in block headers,
 ///         which the EVM does not see, so anyone may bring a header and have it checked against its hash.
 contract MetisSequencerSet is IMetisSequencerSet {
     /// @notice Both histories are rings of this many entries, like EIP-2935's.
     uint256 public constant HISTORY = 8191;
+    /// @notice L1 gas of an epoch's report: a hash and an event.
+    uint32 public constant REPORT_GAS = 200_000;
 
-    struct Attendance {
+    struct AttendanceEntry {
         uint64 anchorNumber;
         bytes32 attendanceHash;
     }
@@ -26,14 +33,29 @@ contract MetisSequencerSet is IMetisSequencerSet {
 
     /// @custom:storage-location erc7201:metis.storage.MetisSequencerSet
     struct SequencerSetStorage {
-        mapping(uint256 index => Attendance) attendances;
+        mapping(uint256 index => AttendanceEntry) attendances;
         mapping(uint256 index => Proposal) proposals;
+        /// on L1; this slot is laid out by the genesis
+        address emissionReserve;
+        uint64 genesisAnchorNumber;
+        uint32 epochLength;
+        /// blocks below it have been counted, or never will be
+        uint64 nextBlock;
+        mapping(uint64 epoch => EpochCount) epochs;
+    }
+
+    /// @dev Words as in Attendance.
+    struct EpochCount {
+        uint64 blocks;
+        bool reported;
+        mapping(uint256 index => uint256) words;
     }
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.MetisSequencerSet")) - 1)) & ~bytes32(uint256(0xff))
     bytes32 private constant STORAGE_SLOT = 0xe3e796a97f709c417e1ee64fadc49fbb4e60ef6a4cbf85479463b7a89f441100;
 
     event AttendanceRecorded(uint64 indexed anchorNumber, bytes attendance);
+    event AttendanceReported(uint64 indexed epoch, uint64 blocks, uint256[] words);
     event ProposerRecorded(uint64 indexed number, address indexed proposer, uint32 generation);
 
     /// @notice Only L1Block may record attendance.
@@ -42,14 +64,84 @@ contract MetisSequencerSet is IMetisSequencerSet {
     error UnknownHeader();
     /// @notice extraData is not the 26 bytes of version 1 (docs/spec/structs.md).
     error MalformedExtraData();
+    /// @notice Blocks of the epoch may still be counted.
+    error EpochOpen(uint64 epoch, uint64 current);
+    error AlreadyReported(uint64 epoch);
     /// @notice The entry asked for is not, or is no longer, recorded.
     error NotRecorded();
 
     /// @inheritdoc IMetisSequencerSet
     function recordAttendance(uint64 anchorNumber, bytes calldata attendance) external {
         if (msg.sender != Predeploys.L1_BLOCK) revert OnlyL1Block();
-        _storage().attendances[anchorNumber % HISTORY] = Attendance(anchorNumber, keccak256(attendance));
+        _storage().attendances[anchorNumber % HISTORY] = AttendanceEntry(anchorNumber, keccak256(attendance));
         emit AttendanceRecorded(anchorNumber, attendance);
+        _count(anchorNumber, attendance);
+    }
+
+    /// @notice Tells the EmissionReserve on L1 what the members of an epoch's set did in it. Anyone may call, once, when
+    ///         the anchor is two epochs further.
+    function reportEpoch(uint64 epoch) external {
+        SequencerSetStorage storage $ = _storage();
+        uint64 current = _epochOf(L1Block(Predeploys.L1_BLOCK).number());
+        if (current < epoch + 2) revert EpochOpen(epoch, current);
+        EpochCount storage count = $.epochs[epoch];
+        if (count.reported) revert AlreadyReported(epoch);
+        count.reported = true;
+        uint256[] memory words = _wordsOf(count);
+        emit AttendanceReported(epoch, count.blocks, words);
+        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, count.blocks, words));
+        L2CrossDomainMessenger(Predeploys.L2_CROSS_DOMAIN_MESSENGER).sendMessage($.emissionReserve, message, REPORT_GAS);
+    }
+
+    /// @notice What has been counted of an epoch: `words` as in Attendance, without empty ones at the end.
+    function countsOf(uint64 epoch) external view returns (uint64 blocks, bool reported, uint256[] memory words) {
+        EpochCount storage count = _storage().epochs[epoch];
+        return (count.blocks, count.reported, _wordsOf(count));
+    }
+
+    /// @dev In a system transaction, which must not fail: what makes no sense counts for nothing. A block counts once,
+    ///      since numbers only rise, and for the anchor's epoch or an earlier one that is not closed.
+    function _count(uint64 anchorNumber, bytes calldata attendance) private {
+        SequencerSetStorage storage $ = _storage();
+        (uint64 epoch, uint256 runs) = Attendance.head(attendance);
+        uint64 current = _epochOf(anchorNumber);
+        if (runs == 0 || epoch > current || current >= uint256(epoch) + 2) return;
+        uint256[] memory more = new uint256[](Attendance.WORDS);
+        uint64 blocks;
+        uint256 next = $.nextBlock;
+        for (uint256 i = 0; i < runs; ++i) {
+            AttendanceRun memory added = Attendance.run(attendance, i);
+            uint256 end = uint256(added.firstBlock) + added.blocks;
+            if (added.blocks == 0 || added.firstBlock < next || end > block.number) continue;
+            next = end;
+            blocks += added.blocks;
+            for (uint256 word = 0; word < Attendance.WORDS; ++word) {
+                more[word] += Attendance.wordOf(added, word);
+            }
+        }
+        if (blocks == 0) return;
+        $.nextBlock = uint64(next);
+        EpochCount storage count = $.epochs[epoch];
+        count.blocks += blocks;
+        for (uint256 word = 0; word < Attendance.WORDS; ++word) {
+            if (more[word] != 0) count.words[word] += more[word];
+        }
+    }
+
+    function _wordsOf(EpochCount storage count) private view returns (uint256[] memory words) {
+        uint256 length = Attendance.WORDS;
+        while (length > 0 && count.words[length - 1] == 0) --length;
+        words = new uint256[](length);
+        for (uint256 i = 0; i < length; ++i) {
+            words[i] = count.words[i];
+        }
+    }
+
+    function _epochOf(uint64 anchorNumber) private view returns (uint64) {
+        SequencerSetStorage storage $ = _storage();
+        uint64 genesis = $.genesisAnchorNumber;
+        if ($.epochLength == 0 || anchorNumber < genesis) return 0;
+        return (anchorNumber - genesis) / $.epochLength;
     }
 
     /// @notice Records who proposed a block of the last 8191; `header` is its RLP.
@@ -61,7 +153,7 @@ contract MetisSequencerSet is IMetisSequencerSet {
 
     /// @notice keccak256 of the attendance that came with anchor `anchorNumber`.
     function attendanceHashAt(uint64 anchorNumber) external view returns (bytes32) {
-        Attendance storage entry = _storage().attendances[anchorNumber % HISTORY];
+        AttendanceEntry storage entry = _storage().attendances[anchorNumber % HISTORY];
         if (entry.anchorNumber != anchorNumber || entry.attendanceHash == 0) revert NotRecorded();
         return entry.attendanceHash;
     }

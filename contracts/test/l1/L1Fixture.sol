@@ -3,12 +3,14 @@ pragma solidity ^0.8.30;
 
 import {ITransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
+import {RewardParameters} from "../../src/interfaces/IEmissionReserve.sol";
 import {DelegationParameters} from "../../src/interfaces/IDelegation.sol";
 import {InitialSeat} from "../../src/interfaces/ILockingPool.sol";
 import {L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {BatchHead} from "../../src/interfaces/IBatchInbox.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
 import {Delegation} from "../../src/l1/Delegation.sol";
+import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {LockingInfo} from "../../src/l1/LockingInfo.sol";
 import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
@@ -55,6 +57,7 @@ abstract contract L1Fixture is Test {
     LockingInfo internal escrow;
     SlashingManager internal slashing;
     Delegation internal delegation;
+    EmissionReserve internal reserve;
     StateClaims internal stateClaims;
     BatchInbox internal inbox;
 
@@ -81,6 +84,7 @@ abstract contract L1Fixture is Test {
         pool = LockingPool(address(new Proxy(ADMIN)));
         slashing = SlashingManager(address(new Proxy(ADMIN)));
         delegation = Delegation(address(new Proxy(ADMIN)));
+        reserve = EmissionReserve(address(new Proxy(ADMIN)));
         escrow = new LockingInfo(token, address(pool), address(slashing));
         stateClaims = StateClaims(address(new Proxy(ADMIN)));
         inbox = BatchInbox(address(new Proxy(ADMIN)));
@@ -104,6 +108,11 @@ abstract contract L1Fixture is Test {
             address(delegation),
             address(new Delegation()),
             abi.encodeCall(Delegation.initialize, (systemConfig, _delegationParameters()))
+        );
+        _install(
+            address(reserve),
+            address(new EmissionReserve()),
+            abi.encodeCall(EmissionReserve.initialize, (systemConfig, 12, _rewardParameters()))
         );
         _install(
             address(stateClaims), address(new StateClaims()), abi.encodeCall(StateClaims.initialize, (systemConfig))
@@ -165,7 +174,8 @@ abstract contract L1Fixture is Test {
             lockingPool: address(pool),
             lockingInfo: address(escrow),
             slashingManager: address(slashing),
-            delegation: address(delegation)
+            delegation: address(delegation),
+            emissionReserve: address(reserve)
         });
     }
 
@@ -196,6 +206,10 @@ abstract contract L1Fixture is Test {
             maxSeats: 16,
             reporterShare: 2000
         });
+    }
+
+    function _rewardParameters() internal pure virtual returns (RewardParameters memory) {
+        return RewardParameters({epochCap: 1000 ether, rate: 2000, proposerShare: 5000});
     }
 
     function _delegationParameters() internal pure virtual returns (DelegationParameters memory) {

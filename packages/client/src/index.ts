@@ -40,6 +40,7 @@ export {
   type GetExitReturnType,
   type StakeExit,
 } from "./actions/getExit.ts";
+export * from "./actions/getRewards.ts";
 export * from "./actions/getSeat.ts";
 export * from "./actions/getSequencerList.ts";
 export * from "./actions/getSyncStatus.ts";
@@ -58,5 +59,6 @@ export * from "./actions/unlockStake.ts";
 export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
+export * from "./actions/withdrawRewards.ts";
 export * from "./decorators/l1.ts";
 export * from "./decorators/l2.ts";

@@ -87,7 +87,7 @@ suite("slashing protection on its way to another machine", () => {
         genesisAnchorTime: 0n,
       },
       anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
-      l1: { messenger: zeroAddress, standardBridge: zeroAddress },
+      l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
       admin: zeroAddress,
       feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
       balances: {},

@@ -7,6 +7,7 @@ export * from "./rlp.ts";
 export * from "./abi.ts";
 export * from "./predeploys.ts";
 export * from "./deposit.ts";
+export * from "./attendance.ts";
 export * from "./blockInputs.ts";
 export * from "./header.ts";
 export * from "./l1Header.ts";

@@ -34,6 +34,11 @@ export interface L1Parameters {
   /** Most that a seat takes of its delegators' rewards, and that a raise adds, in hundredths of a percent. */
   readonly maxCommission: number;
   readonly commissionStep: number;
+  /** METIS wei: most that staking pays for an epoch. */
+  readonly epochCap: bigint;
+  /** What staking pays a year, and the part of it for proposing blocks, in hundredths of a percent. */
+  readonly rewardRate: number;
+  readonly proposerShare: number;
   /** Between two raises. */
   readonly commissionPeriod: number;
 }
@@ -92,6 +97,9 @@ const sharedL1 = {
   minDelegation: metis,
   maxCommission: 5_000,
   commissionStep: 500,
+  epochCap: 1_000n * metis,
+  rewardRate: 2_000,
+  proposerShare: 5_000,
 } as const;
 
 const devnet: Profile = {

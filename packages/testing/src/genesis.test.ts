@@ -26,6 +26,7 @@ const treasury: Address = "0x000000000000000000000000000000000074ea54";
 const l1 = {
   messenger: "0x00000000000000000000000000000000000e55e4",
   standardBridge: "0x0000000000000000000000000000000000b41d9e",
+  emissionReserve: "0x00000000000000000000000000000000004e5e47",
 } as const;
 const chainConfig: ChainConfig = {
   ...profiles.devnet.chain,

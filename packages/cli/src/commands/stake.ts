@@ -25,6 +25,7 @@ import {
   type RedelegateFlags,
   type UndelegateFlags,
 } from "../stake/delegate.ts";
+import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
 
 const lockHelp = `
@@ -74,6 +75,15 @@ complete it. \`metis stake claim\` takes it out instead.
 Examples:
   metis stake redelegate --from 3 --to 2 --all --key-file mine.json
   metis stake redelegate --complete 7 --key-file mine.json
+`;
+
+const rewardsHelp = `
+What this account has earned: by delegating, and by its seat. Rewards of an epoch arrive when L2's record of it is settled on L1.
+
+Examples:
+  metis stake rewards --key-file mine.json
+  metis stake rewards --withdraw --key-file mine.json
+  metis stake rewards --to-l2 --key-file mine.json
 `;
 
 const commissionHelp = `
@@ -156,6 +166,12 @@ export function stakeCommand(root: Command, io: Io): void {
     .option("--complete <exit>", "put this exit, whose time is over, behind its new seat")
     .addHelpText("after", redelegateHelp)
     .action((flags: RedelegateFlags) => runRedelegate(flags, io));
+  add("rewards")
+    .description("show what an account has earned, and have it paid")
+    .option("--withdraw", "pay it on L1")
+    .option("--to-l2 [address]", "pay it on L2, by the bridge; default: the account's own address")
+    .addHelpText("after", rewardsHelp)
+    .action((flags: RewardsFlags) => runRewards(flags, io));
   withSeat(add("commission"))
     .description("set what a seat's owner takes of its delegators' rewards")
     .requiredOption("--rate <percent>", "at most two decimals")

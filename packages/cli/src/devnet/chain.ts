@@ -23,6 +23,8 @@ const userBalance = parseEther("10000");
 /** METIS of a user on L1: enough to take a seat. */
 const userL1Metis = parseEther("50000");
 const metisSupply = parseEther("10000000");
+/** What staking is paid from: decades of a devnet's rewards. */
+const rewardsMetis = parseEther("3000000");
 /** A seat's stake: the least a sequencer locks. */
 const seatStake = 20_000n * 10n ** 18n;
 
@@ -86,6 +88,7 @@ export async function ensureDeployment(
     permissionless: true,
     guardian: devAccounts.guardian.account.address,
     council: devAccounts.guardian.account.address,
+    emissionReserve: rewardsMetis,
     balances: Object.fromEntries(devAccounts.users.map(({ account }) => [account.address, userBalance])),
     anchor: "latest",
     sealGenesis,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
 import { profiles } from "@metis/protocol";
-import { lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
+import { delegationAbi, lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
 import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
 import { http, keccak256, parseEther, stringToHex, type Address } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
@@ -59,6 +59,7 @@ suite("metis stake", () => {
       metis: { supply: parseEther("1000000") },
       seats: [{ owner: anvil.account(4).address, amount: parseEther("20000"), signer: anvil.account(3) }],
       permissionless: false,
+      emissionReserve: parseEther("1000"),
       balances: {},
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,
@@ -225,6 +226,39 @@ suite("metis stake", () => {
     );
   });
 
+  test("an epoch's rewards go to owner and delegators, and are withdrawn to L1 or to L2", async () => {
+    await refused(owned("rewards", "--withdraw"), "nothing-earned", /has earned nothing/);
+    const { emissionReserve, delegation, metisToken } = deployment.contracts;
+    await passed(owned("delegate", "--seat", "1", "--amount", "100"));
+    const asReserve = { account: emissionReserve, address: delegation, abi: delegationAbi } as const;
+    await anvil.client.impersonateAccount({ address: emissionReserve });
+    await anvil.client.setBalance({ address: emissionReserve, value: parseEther("1") });
+    const earn = async (): Promise<void> => {
+      await anvil.client.writeContract({
+        ...asReserve,
+        functionName: "creditRewards",
+        args: [1n, [1n], [parseEther("201")]],
+      });
+      await anvil.client.writeContract({
+        account: emissionReserve,
+        address: metisToken,
+        abi: metisTokenAbi,
+        functionName: "transfer",
+        args: [delegation, parseEther("201")],
+      });
+    };
+    await earn();
+    // 100 of 20,100 METIS are this account's.
+    const shown = await passed(owned("rewards"));
+    assert.equal(shown["amount"], wei("1"));
+    assert.equal((await passed(owned("rewards", "--withdraw")))["amount"], wei("1"));
+    await earn();
+    const bridged = await passed(owned("rewards", "--to-l2"));
+    assert.deepEqual([bridged["amount"], bridged["toL2"]], [wei("1"), owner]);
+    await refused(owned("rewards", "--to-l2"), "nothing-earned", /has earned nothing/);
+    await passed(owned("undelegate", "--seat", "1", "--all"));
+  });
+
   test("a seat's owner sets its commission, and nobody else", async () => {
     await refused(owned("commission", "--rate", "5", "--seat", "1"), "not-seq-owner", /does not own seat 1/);
     await refused(owned("commission", "--rate", "51"), "commission-too-high", /50 % at most/);
@@ -241,7 +275,8 @@ suite("metis stake", () => {
     assert.deepEqual(
       exits.map(({ exitId, amount }) => [exitId, amount]),
       [
-        ["4", wei("25000")],
+        ["5", wei("25000")],
+        ["4", wei("100")],
         ["3", wei("60")],
         ["2", wei("40")],
         ["1", wei("5000")],

@@ -17,6 +17,7 @@ import { getDelegation, type GetDelegationParameters } from "../actions/getDeleg
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getPool } from "../actions/getPool.ts";
+import { getRewards, type GetRewardsParameters } from "../actions/getRewards.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
 import { getSequencerList } from "../actions/getSequencerList.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
@@ -31,6 +32,7 @@ import { unjail, type UnjailParameters } from "../actions/unjail.ts";
 import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.ts";
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
+import { withdrawRewards, type WithdrawRewardsParameters } from "../actions/withdrawRewards.ts";
 import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
 
 type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
@@ -49,6 +51,7 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
   getPool: () => getPool(client, { contracts }),
+  getRewards: (parameters: Without<GetRewardsParameters>) => getRewards(client, { ...parameters, contracts }),
   getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
   getSequencerList: () => getSequencerList(client, { contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
@@ -94,5 +97,7 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   unjail: (parameters: Without<UnjailParameters>) => unjail(client, { ...parameters, contracts }),
   unlockStake: (parameters: Without<UnlockStakeParameters>) => unlockStake(client, { ...parameters, contracts }),
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
+  withdrawRewards: (parameters: Without<WithdrawRewardsParameters>) =>
+    withdrawRewards(client, { ...parameters, contracts }),
 });
 export type WalletActionsMetisL1 = ReturnType<ReturnType<typeof walletActionsMetisL1>>;

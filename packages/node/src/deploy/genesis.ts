@@ -61,8 +61,8 @@ export interface FeeRecipient {
 export interface L2GenesisParameters {
   readonly chainConfig: ChainConfig;
   readonly anchor: GenesisAnchorHeader;
-  /** Where the other halves of messenger and bridge stand on L1. */
-  readonly l1: { readonly messenger: Address; readonly standardBridge: Address };
+  /** Where the other halves of messenger and bridge stand on L1, and what attendance is reported to. */
+  readonly l1: { readonly messenger: Address; readonly standardBridge: Address; readonly emissionReserve: Address };
   /** L1 account whose alias owns the ProxyAdmin: the timelock. */
   readonly admin: Address;
   readonly feeRecipient: FeeRecipient;
@@ -122,6 +122,16 @@ const feeVaultStorage = ({ feeRecipient }: L2GenesisParameters): ContractStorage
     feeRecipient.minimum,
   ]);
 
+/** The third word: the first two are histories. */
+const sequencerSetStorage = ({ chainConfig, l1 }: L2GenesisParameters): ContractStorage =>
+  storageFrom(namespaceSlot("metis.storage.MetisSequencerSet") + 2n, [
+    packed([
+      { bits: 160, value: hexToBigInt(l1.emissionReserve) },
+      { bits: 64, value: chainConfig.genesisAnchorNumber },
+      { bits: 32, value: BigInt(chainConfig.epochLength) },
+    ]),
+  ]);
+
 /** Predeploys that stand behind proxies. */
 function implementations(parameters: L2GenesisParameters): Record<Address, Implementation> {
   const feeVault = { runtime: feeVaultRuntime, storage: feeVaultStorage(parameters) };
@@ -143,7 +153,7 @@ function implementations(parameters: L2GenesisParameters): Record<Address, Imple
     [predeploys.l1FeeVault]: feeVault,
     [predeploys.l1Block]: { runtime: l1BlockRuntime, storage: l1BlockStorage(parameters) },
     [predeploys.l2ToL1MessagePasser]: { runtime: l2ToL1MessagePasserRuntime },
-    [predeploys.metisSequencerSet]: { runtime: metisSequencerSetRuntime },
+    [predeploys.metisSequencerSet]: { runtime: metisSequencerSetRuntime, storage: sequencerSetStorage(parameters) },
   };
 }
 

@@ -2,6 +2,7 @@ import { encodeChainConfig, predeploys } from "@metis/protocol";
 import {
   batchInboxAbi,
   delegationAbi,
+  emissionReserveAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
   metisTokenAbi,
@@ -66,6 +67,7 @@ export async function install(
       "lockingPool",
       "slashingManager",
       "delegation",
+      "emissionReserve",
       "portal",
       "stateClaims",
       "l1CrossDomainMessenger",
@@ -124,6 +126,7 @@ function initializers(
           lockingInfo: contracts.lockingInfo,
           slashingManager: contracts.slashingManager,
           delegation: contracts.delegation,
+          emissionReserve: contracts.emissionReserve,
         },
         {
           challengeWindow: l1.challengeWindow,
@@ -145,6 +148,15 @@ function initializers(
       abi: delegationAbi,
       functionName: "initialize",
       args: [contracts.systemConfig, l1],
+    }),
+    emissionReserve: encodeFunctionData({
+      abi: emissionReserveAbi,
+      functionName: "initialize",
+      args: [
+        contracts.systemConfig,
+        BigInt(parameters.profile.l1BlockTime),
+        { epochCap: l1.epochCap, rate: l1.rewardRate, proposerShare: l1.proposerShare },
+      ],
     }),
     portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),
     stateClaims: encodeFunctionData({ abi: stateClaimsAbi, functionName: "initialize", args: systemConfig }),
@@ -218,6 +230,23 @@ export async function fundEscrow(
       what: "back the genesis balances",
       to: metisToken,
       data: encodeFunctionData({ abi: metisTokenAbi, functionName: "transfer", args: [portal, missing] }),
+    },
+  ]);
+}
+
+/** Brings what staking is paid from to `amount`, out of the deployer's METIS. */
+export async function fundRewards(sender: DeploySender, contracts: L1Contracts, amount: bigint): Promise<void> {
+  const missing = amount - (await metisOf(sender, contracts.metisToken, contracts.emissionReserve));
+  if (missing <= 0n) return;
+  await sender.phase([
+    {
+      what: "fund the emission reserve",
+      to: contracts.metisToken,
+      data: encodeFunctionData({
+        abi: metisTokenAbi,
+        functionName: "transfer",
+        args: [contracts.emissionReserve, missing],
+      }),
     },
   ]);
 }

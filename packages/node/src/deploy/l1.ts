@@ -12,7 +12,7 @@ import {
 import { type Account, type Address, type Transport } from "viem";
 import { DeployError } from "./errors.ts";
 import { buildL2Genesis, type FeeRecipient, type L2Genesis } from "./genesis.ts";
-import { create, fundEscrow, handOver, install } from "./install.ts";
+import { create, fundEscrow, fundRewards, handOver, install } from "./install.ts";
 import { planDeployment, type L1Contracts, type PlanParameters } from "./plan.ts";
 import { assertSeats, initialSet, type InitialSeat } from "./seats.ts";
 import { DeploySender } from "./sender.ts";
@@ -34,6 +34,8 @@ export interface DeployL1Parameters extends Omit<PlanParameters, "deployer"> {
   readonly council?: Address;
   /** Gets slashed METIS after the escrow. Default: it is burned. */
   readonly insuranceFund?: Address;
+  /** METIS wei that staking is paid from, out of the deployer's METIS. Default: none; anyone may send it METIS later. */
+  readonly emissionReserve?: bigint;
   /** Default: the timelock, on L1. */
   readonly feeRecipient?: FeeRecipient;
   /** METIS wei on L2 at genesis, backed from the deployer's METIS. */
@@ -90,7 +92,11 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
       mixHash: anchor.mixHash,
       parentBeaconBlockRoot: anchor.parentBeaconBlockRoot ?? `0x${"00".repeat(32)}`,
     },
-    l1: { messenger: contracts.l1CrossDomainMessenger, standardBridge: contracts.l1StandardBridge },
+    l1: {
+      messenger: contracts.l1CrossDomainMessenger,
+      standardBridge: contracts.l1StandardBridge,
+      emissionReserve: contracts.emissionReserve,
+    },
     admin: contracts.timelock,
     feeRecipient: parameters.feeRecipient ?? { address: contracts.timelock, onL1: true, minimum: feeVaultMinimum },
     balances: parameters.balances,
@@ -118,6 +124,7 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
   await create(sender, plan.creations);
   await install(sender, plan, deployment, parameters);
   await fundEscrow(sender, contracts, parameters.balances);
+  await fundRewards(sender, contracts, parameters.emissionReserve ?? 0n);
   await handOver(sender, contracts);
   await verifyDeployment(sender.client, deployment, plan, parameters.council ?? contracts.timelock, profile.l1);
   return deployment;

@@ -2,6 +2,7 @@ import { predeploys, type Profile } from "@metis/protocol";
 import {
   batchInboxBytecode,
   delegationBytecode,
+  emissionReserveBytecode,
   l1CrossDomainMessengerBytecode,
   l1StandardBridgeBytecode,
   lockingInfoBytecode,
@@ -35,6 +36,7 @@ export const proxiedNames = [
   "lockingPool",
   "slashingManager",
   "delegation",
+  "emissionReserve",
   "stateClaims",
   "batchInbox",
   "l1CrossDomainMessenger",
@@ -78,6 +80,7 @@ const implementationBytecodes: Readonly<Record<Exclude<ProxiedName, "systemConfi
   lockingPool: lockingPoolBytecode,
   slashingManager: slashingManagerBytecode,
   delegation: delegationBytecode,
+  emissionReserve: emissionReserveBytecode,
   stateClaims: stateClaimsBytecode,
   batchInbox: batchInboxBytecode,
   l1CrossDomainMessenger: l1CrossDomainMessengerBytecode,

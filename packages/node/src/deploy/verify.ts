@@ -2,6 +2,7 @@ import { chainConfigHash, genesisConfigHash, setHash, type L1Parameters } from "
 import {
   batchInboxAbi,
   delegationAbi,
+  emissionReserveAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
   lockingInfoAbi,
@@ -70,6 +71,9 @@ export async function verifyDeployment(
     minDelegation: client
       .readContract({ address: contracts.delegation, abi: delegationAbi, functionName: "parameters" })
       .then(({ minDelegation }) => `${minDelegation}`),
+    rewardRate: client
+      .readContract({ address: contracts.emissionReserve, abi: emissionReserveAbi, functionName: "parameters" })
+      .then(({ rate }) => `${rate}`),
     messengerPortal: client.readContract({
       address: contracts.l1CrossDomainMessenger,
       abi: l1CrossDomainMessengerAbi,
@@ -91,6 +95,7 @@ export async function verifyDeployment(
     escrowPool: contracts.lockingPool,
     slashingCouncil: council.toLowerCase(),
     minDelegation: `${parameters.minDelegation}`,
+    rewardRate: `${parameters.rewardRate}`,
     messengerPortal: contracts.portal,
     bridgeMessenger: contracts.l1CrossDomainMessenger,
   };

@@ -132,7 +132,7 @@ export class FeedWorld {
     const genesis = buildL2Genesis({
       chainConfig: this.config,
       anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
-      l1: { messenger: zeroAddress, standardBridge: zeroAddress },
+      l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
       admin: zeroAddress,
       feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
       balances: { [user.address]: 10n ** 21n },

@@ -68,7 +68,7 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const genesis = buildL2Genesis({
     chainConfig: config,
     anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
-    l1: { messenger: zeroAddress, standardBridge: zeroAddress },
+    l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
     admin: zeroAddress,
     feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
     balances: { [user.address]: 10n ** 21n },
