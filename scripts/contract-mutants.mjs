@@ -8,7 +8,11 @@ import { join } from "node:path";
 import { foundryBinary, repository } from "./foundry.mjs";
 
 const pool = "l1/LockingPool.sol";
+const queue = "l1/LockingPoolQueue.sol";
 const state = "l1/LockingPoolState.sol";
+const delegation = "l1/Delegation.sol";
+const reserve = "l1/EmissionReserve.sol";
+const attendance = "l2/MetisSequencerSet.sol";
 const slashing = "l1/SlashingManager.sol";
 /** [what is broken, file, text, what it becomes, test files that must notice]. */
 const mutants = [
@@ -33,13 +37,13 @@ const mutants = [
   ["a stake passes the maximum", pool, "if (locked > parameters.maxLock)", "if (false)", "Seats"],
   [
     "an exit is paid before it starts",
-    pool,
+    queue,
     "if (exit.setIndex == $.history.count()) revert ExitNotStarted(exitId);",
     "if (exit.setIndex == $.history.count()) { exit.setIndex = 0; }",
     "ExitQueue",
   ],
-  ["an exit is paid before its time", pool, "if (block.timestamp < claimableAt)", "if (false)", "ExitQueue"],
-  ["an exit does not wait for its epochs", pool, "if (!_settledThrough(first.epoch - 1))", "if (false)", "ExitQueue"],
+  ["an exit is paid before its time", queue, "if (block.timestamp < claimableAt)", "if (false)", "ExitQueue"],
+  ["an exit does not wait for its epochs", queue, "if (!_settledThrough(first.epoch - 1))", "if (false)", "ExitQueue"],
   [
     "an exit waits for batches, not for those that may come",
     state,
@@ -47,18 +51,18 @@ const mutants = [
     ": type(uint64).max) > epoch",
     "ExitQueue",
   ],
-  ["an exit is paid twice", pool, "if (exit.claimed)", "if (false)", "ExitQueue"],
-  ["an exit is anybody's", pool, "if (msg.sender != exit.owner)", "if (false)", "ExitQueue"],
+  ["an exit is paid twice", queue, "if (exit.claimed)", "if (false)", "ExitQueue"],
+  ["an exit is anybody's", queue, "if (msg.sender != exit.owner)", "if (false)", "ExitQueue"],
   ["an exit leaves a slash", state, "* _storage().seats[exit.seqId].slashIndex / exit.slashIndex", "* 1", "ExitQueue"],
   ["a slash leaves the index", pool, "* (WHOLE - fraction) / WHOLE);", "* WHOLE / WHOLE);", "ExitQueue"],
   [
     "what is exiting is not slashed",
     pool,
-    "taken.exiting = seat.exiting * fraction / WHOLE;",
+    "taken.exiting = uint96(seat.exiting * fraction / WHOLE);",
     "taken.exiting = 0;",
     "Slashing",
   ],
-  ["an exit still counts", pool, "seat.amount -= uint96(amount);\n        seat.exiting", "seat.exiting", "ExitQueue"],
+  ["an exit still counts", pool, "seat.amount = uint96(left);", "", "ExitQueue"],
   ["too little is left", pool, "if (left != 0 && left < parameters.minLock)", "if (false)", "ExitQueue"],
   ["any seat is ejected", pool, "if (amount >= parameters.ejectionBelow)", "if (false)", "ExitQueue"],
   [
@@ -142,6 +146,93 @@ const mutants = [
     "staking.exitDelay > 0",
     "SystemConfig",
   ],
+  ["anyone delegates for others", queue, "if (msg.sender != _storage().delegation)", "if (false)", "Delegation"],
+  ["a seat takes more than counts", queue, "if (stake > counts)", "if (false)", "Delegation"],
+  ["what is undelegated still counts", queue, "seat.delegated -= uint96(amount);", "", "Delegation"],
+  ["a paid exit is still there", queue, "seat.exiting -= uint96(amount);", "", "Delegation"],
+  [
+    "delegated stake is not slashed",
+    pool,
+    "taken.delegated = uint96(seat.delegated * fraction / WHOLE);",
+    "taken.delegated = 0;",
+    "Delegation",
+  ],
+  [
+    "an exit paid before lost by a slash",
+    queue,
+    "&& (!exit.claimed || exit.claimedIndex <= indexAfter)",
+    "",
+    "Refunds",
+  ],
+  ["an exit queued after lost by a slash", queue, "&& exit.slashIndex >= indexBefore", "", "Refunds"],
+  ["dust is delegated", delegation, "if (amount < minimum)", "if (false)", "Delegation"],
+  ["dust is left", delegation, "if (worth < minimum)", "if (false)", "Delegation"],
+  ["more shares than one has", delegation, "|| shares > available", "", "Delegation"],
+  ["shares are not priced", delegation, "amount * total / stake.delegated;", "amount;", "Delegation"],
+  [
+    "shares are rounded up",
+    delegation,
+    ": amount * total / stake.delegated;",
+    ": amount * total / stake.delegated + 1;",
+    "Delegation",
+  ],
+  ["a redelegation goes on twice", delegation, "delete $.redelegations[exitId];", "", "Delegation"],
+  ["a redelegation is to the same seat", delegation, "if (fromSeqId == toSeqId)", "if (false)", "Delegation"],
+  ["a commission rises at once", delegation, "if (block.timestamp < allowedAt)", "if (false)", "SeatTerms"],
+  ["a commission rises by any step", delegation, "if (next < highest)", "if (false)", "SeatTerms"],
+  ["a commission has no bound", delegation, "if (commission > highest)", "if (false)", "SeatTerms"],
+  ["anyone sets a seat's terms", delegation, "if (stake.owner != msg.sender)", "if (false)", "SeatTerms"],
+  ["a refund is claimed twice", slashing, "if ($.refundClaimed[slashId][claimant])", "if (false)", "Refunds"],
+  ["a slash that stands is refunded", slashing, "if (slash.status != SlashStatus.Refunded)", "if (false)", "Refunds"],
+  [
+    "the owner gets the delegators' refund",
+    slashing,
+    "uint256 own = _refundOf(slash, slash.own);",
+    "uint256 own = slash.amount;",
+    "Refunds",
+  ],
+  ["anyone credits rewards", delegation, "if (msg.sender != _storage().emissionReserve)", "if (false)", "Rewards"],
+  ["rewards are withdrawn twice", delegation, "$.credits[msg.sender] = 0;", "", "Rewards"],
+  [
+    "newcomers earn what was before them",
+    delegation,
+    "seat.creditedPerShare[delegator] = seat.earnedPerShare;",
+    "",
+    "Rewards",
+  ],
+  ["a commission is not taken", delegation, "* (BASIS_POINTS - commission)", "* BASIS_POINTS", "Rewards"],
+  ["anyone says what was attended", reserve, "if (msg.sender != address($.messenger))", "if (false)", "Rewards"],
+  [
+    "any L2 contract says what was attended",
+    reserve,
+    "if (sender != Predeploys.METIS_SEQUENCER_SET)",
+    "if (false)",
+    "Rewards",
+  ],
+  ["an epoch is paid twice", reserve, "if ($.distributed[epoch])", "if (false)", "Rewards"],
+  [
+    "any attendance is paid",
+    reserve,
+    "if (keccak256(abi.encode(blocks, words)) != $.attendances[epoch])",
+    "if (false)",
+    "Rewards",
+  ],
+  ["any set is paid", reserve, "if (setHash != given)", "if (false)", "Rewards"],
+  ["who was away is paid", reserve, "attested * 2 < worth.blocks", "false", "Rewards"],
+  [
+    "a tombstoned seat is paid",
+    reserve,
+    ".status == SeatStatus.Tombstoned) continue;",
+    ".status == SeatStatus.Unavailable) continue;",
+    "Rewards",
+  ],
+  ["the cap is passed", reserve, "if (reward > $.parameters.epochCap)", "if (false)", "Rewards"],
+  ["the reserve is overdrawn", reserve, "if (reward > held)", "if (false)", "Rewards"],
+  ["a block counts twice", attendance, "added.firstBlock < next ||", "", "Attendance"],
+  ["blocks to come count", attendance, "|| end > block.number", "", "Attendance"],
+  ["an open epoch is reported", attendance, "if (current < epoch + 2)", "if (false)", "Attendance"],
+  ["an epoch is reported twice", attendance, "if (count.reported)", "if (false)", "Attendance"],
+  ["a closed epoch counts", attendance, "|| current >= uint256(epoch) + 2", "", "Attendance"],
 ];
 
 const words = process.argv.slice(2);
@@ -161,7 +252,7 @@ symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
 
 /** Runs the tests in the files named; true when all pass. */
 function passes(files) {
-  const path = `contracts/test/{staking,l1}/{${files}}.t.sol`;
+  const path = `contracts/test/{staking,l1,l2}/{${files}}.t.sol`;
   const glob = files.includes(",") ? path : path.replace(`{${files}}`, files);
   const args = ["test", "--match-path", glob, "--gas-snapshot-check", "false", "--gas-snapshot-emit", "false"];
   const run = spawnSync(foundryBinary("forge"), args, { cwd: copy, encoding: "utf8" });
