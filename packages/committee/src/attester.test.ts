@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { blockAttestationDigest, recoverSigner, signingDomain } from "@metis/protocol";
-import type { BlockAttestation, GenesisConfig } from "@metis/protocol";
+import type { BlockAttestation } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { MemoryStore, openLmdbStore } from "@metis/runtime";
-import { numberToHex, zeroAddress, zeroHash } from "viem";
+import { numberToHex, zeroHash } from "viem";
 import type { Hex } from "viem";
 import { Attester } from "./attester.ts";
 import { CertificateCollector } from "./certificates.ts";
@@ -16,19 +17,8 @@ import { createSet, faultToleranceWarning } from "./sets.ts";
 import { localSigner } from "./signer.ts";
 
 const key = (index: number): Hex => numberToHex(index + 1, { size: 32 });
-const genesis: GenesisConfig = {
-  l1ChainId: 31337n,
-  l2ChainId: 901088n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: zeroHash,
-};
-const domain = signingDomain(genesis);
+
+const domain = signingDomain(modelGenesis);
 const attestation = (blockHash: Hex): BlockAttestation => ({
   generation: 0,
   epoch: 0n,
@@ -44,7 +34,7 @@ test("a signature recovers to the signer under this chain's domain and under no 
   const attester = new Attester(signer, new ProtectionStore(new MemoryStore(), signer.address), domain);
   const { digest, signature } = await attester.attest(attestation(zeroHash));
   assert.equal(recoverSigner(digest, signature), signer.address);
-  const elsewhere = signingDomain({ ...genesis, l2ChainId: 1088n });
+  const elsewhere = signingDomain({ ...modelGenesis, l2ChainId: 1088n });
   const otherDigest = blockAttestationDigest(elsewhere, attestation(zeroHash));
   assert.notEqual(recoverSigner(otherDigest, signature), signer.address);
 });

@@ -1,25 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { addressOfKey, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
-import { createClient, custom, keccak256, toHex, zeroAddress, zeroHash } from "viem";
+import { modelGenesis } from "@metis/protocol/testing";
+import { createClient, custom, keccak256, toHex, zeroAddress } from "viem";
 import type { Hex } from "viem";
 import { sendRawTransactionWithReceipt } from "./sendRawTransactionWithReceipt.ts";
 
 const key: Hex = `0x${"07".repeat(32)}`;
 const signer = addressOfKey(key);
 const raw: Hex = "0x02c0";
-const genesisConfig = {
-  l1ChainId: 1n,
-  l2ChainId: 2n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: zeroHash,
-};
+const genesisConfig = modelGenesis;
 const receipt = { generation: 3, transactionHash: keccak256(raw), sequence: 41n, firstBlock: 1000n, lastBlock: 1255n };
 
 /** A node that answers with `signed`'s signature, shown as a receipt of `transactionHash` by `by`. */

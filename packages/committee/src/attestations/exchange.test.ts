@@ -9,8 +9,9 @@ import {
   verifyCertificate,
 } from "@metis/protocol";
 import type { BlockAttestation } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
-import { keccak256, toHex, zeroAddress } from "viem";
+import { keccak256, toHex } from "viem";
 import type { Address, Hex } from "viem";
 import { Attester } from "../attester.ts";
 import { CommitteeError } from "../errors.ts";
@@ -24,18 +25,7 @@ import type { CertifiedBlock } from "./exchange.ts";
 import { encodeAttestationMessage } from "./messages.ts";
 
 const hash = (text: string): Hex => keccak256(toHex(text));
-const domain = signingDomain({
-  l1ChainId: 1n,
-  l2ChainId: 2n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: hash("genesis"),
-});
+const domain = signingDomain(modelGenesis);
 const keys = [1, 2, 3, 4, 5].map((number) => hash(`key ${number}`));
 const addresses = keys.map((key) => addressOfKey(key));
 const set = createSet(addresses.slice(0, 4).map((signer) => ({ signer, weight: 10n })));

@@ -1,7 +1,8 @@
 // A process that dies by SIGKILL after the protection record is written and before the key is used.
 import { signingDomain } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { openLmdbStore } from "@metis/runtime";
-import { zeroAddress, zeroHash } from "viem";
+import { zeroHash } from "viem";
 import type { Hex } from "viem";
 import { Attester } from "../attester.ts";
 import { ProtectionStore } from "../protection/store.ts";
@@ -9,18 +10,7 @@ import { localSigner } from "../signer.ts";
 
 const [, , folder, key] = process.argv;
 const { address } = localSigner(key as Hex);
-const domain = signingDomain({
-  l1ChainId: 31337n,
-  l2ChainId: 901088n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: zeroHash,
-});
+const domain = signingDomain(modelGenesis);
 const protection = new ProtectionStore(openLmdbStore({ path: folder! }), address);
 const dying = {
   address,

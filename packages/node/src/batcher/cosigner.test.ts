@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { localSigner } from "@metis/committee";
-import {
-  addressOfKey,
-  batchHash,
-  signingDomain,
-  stateClaimDigest,
-  verifyCertificate,
-  zeroAddress,
-} from "@metis/protocol";
+import { addressOfKey, batchHash, signingDomain, stateClaimDigest, verifyCertificate } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { createMetrics, ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import { ChainHeads } from "../heads/heads.ts";
@@ -24,18 +18,7 @@ import type { BatchMessage, BatchRequest } from "./messages.ts";
 import { reviewData, reviewStructs } from "./review.ts";
 import type { OwnBatch } from "./review.ts";
 
-const domain = signingDomain({
-  l1ChainId: 1n,
-  l2ChainId: 2n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: hash("genesis"),
-});
+const domain = signingDomain(modelGenesis);
 const keys = [1, 2, 3, 4].map((number) => hash(`key ${number}`));
 const addresses = keys.map((key) => addressOfKey(key));
 const sets = fixedEpochSets(addresses.map((signer) => ({ signer, weight: 10n })));

@@ -16,6 +16,7 @@ import {
   zeroHash,
 } from "@metis/protocol";
 import type { BlockAttestation, BlockInputs, ChainConfig, SetMember } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { createMetrics, ManualClock, MemoryStore, RpcClientError, silentLogger } from "@metis/runtime";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -44,18 +45,7 @@ const l1Time = 1_700_000_000;
 export const seatKeys: readonly Hex[] = [1, 2, 3].map((byte): Hex => `0x${`0${byte}`.repeat(32)}`);
 const user = privateKeyToAccount(`0x${"11".repeat(32)}`);
 
-export const domain = signingDomain({
-  l1ChainId: 31_337n,
-  l2ChainId: 901_088n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: zeroHash,
-});
+export const domain = signingDomain(modelGenesis);
 
 /** Three seats of one weight: two of them are exactly two thirds. */
 export const seats: readonly SetMember[] = createSet(

@@ -17,6 +17,7 @@ import {
   zeroHash,
 } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { createMetrics, ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
 import { parseTransaction } from "viem";
 import type { Hex } from "viem";
@@ -85,18 +86,7 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const making = { config, mvm, mempool, anchors, watcher, clock, metrics, proposer, anchorWaitMs: 0 };
   const maker = new BlockMaker({ ...making, maxBuildMs: 500, maxLeadMs: 0 });
   const sets = fixedEpochSets([{ signer: proposer, weight: 1n }]);
-  const domain = signingDomain({
-    l1ChainId: 31_337n,
-    l2ChainId: 901_088n,
-    batchInbox: zeroAddress,
-    portal: zeroAddress,
-    stateClaims: zeroAddress,
-    systemConfig: zeroAddress,
-    metisToken: zeroAddress,
-    l1Messenger: zeroAddress,
-    l1StandardBridge: zeroAddress,
-    l2GenesisHash: zeroHash,
-  });
+  const domain = signingDomain(modelGenesis);
   const attester = new Attester(localSigner(seatKey), new ProtectionStore(store, proposer), domain);
   const exchange = new AttestationExchange(
     {

@@ -21,8 +21,9 @@ import {
   Sequencer,
   SigningStatus,
 } from "@metis/node/sequencer";
-import { epochOf, signingDomain, zeroAddress, zeroHash } from "@metis/protocol";
+import { epochOf, signingDomain } from "@metis/protocol";
 import type { Epoch, Generation, SigningDomain } from "@metis/protocol";
+import { modelGenesis } from "@metis/protocol/testing";
 import { createMetrics, partOf } from "@metis/runtime";
 import type { Clock, Logger, Metrics, Store } from "@metis/runtime";
 import type { Address, Hex } from "viem";
@@ -32,18 +33,7 @@ import type { Keyring } from "./keys.ts";
 import { simulatedConfig as config, textHash } from "./l1.ts";
 import type { SeenL1 } from "./l1.ts";
 
-export const domain: SigningDomain = signingDomain({
-  l1ChainId: 1n,
-  l2ChainId: 2n,
-  batchInbox: zeroAddress,
-  portal: zeroAddress,
-  stateClaims: zeroAddress,
-  systemConfig: zeroAddress,
-  metisToken: zeroAddress,
-  l1Messenger: zeroAddress,
-  l1StandardBridge: zeroAddress,
-  l2GenesisHash: zeroHash,
-});
+export const domain: SigningDomain = signingDomain(modelGenesis);
 
 export interface MemberOptions {
   readonly keyName: string;
