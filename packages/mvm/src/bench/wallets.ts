@@ -18,7 +18,8 @@ export interface Call {
   readonly gas: bigint;
 }
 
-const gasPrice = 10n ** 11n;
+/** Far above the base fee, which hundreds of full blocks raise. */
+const gasPrice = 10n ** 14n;
 
 type NativeSign = (message: Uint8Array, key: Uint8Array) => { signature: Uint8Array; recid: number };
 
