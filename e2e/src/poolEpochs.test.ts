@@ -42,9 +42,9 @@ suite("a pool whose members change while the chain runs", () => {
   /** Members and signers of the last block that `node` holds a certificate of. */
   const last = ({ base }: MetisNode) => {
     const { attestation, certificate } = base.chain.certificate(base.heads.heads().signed.number) ?? {};
-    const members = certificate?.members.map((member) => member.signer) ?? [];
-    const signers = members.filter((_, index) => ((certificate!.bitmap >> BigInt(index)) & 1n) === 1n);
-    return { number: attestation?.number ?? 0n, members, signers };
+    const set = certificate?.members.map((member) => member.signer) ?? [];
+    const signers = set.filter((_, index) => ((certificate!.bitmap >> BigInt(index)) & 1n) === 1n);
+    return { number: attestation?.number ?? 0n, members: set, signers };
   };
   /** Every member signs on, and L1 takes every former one there. */
   const goesOn = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { SimulationCall, StateOverride } from "@metis/mvm";
-import { invalidParam, param, readObject, type ObjectOf, type Param } from "@metis/runtime";
+import { invalidParam, param, readObject, type Param } from "@metis/runtime";
 import type { Address } from "viem";
 import { accountOverrideParam, callParam } from "./callRequest.ts";
 
@@ -65,12 +65,6 @@ const blockStateCalls = param.object({
   stateOverrides: param.optional(stateOverrides),
   calls: param.optional(param.list(simulationCall, maxCalls)),
 });
-
-type BlockStateCalls = ObjectOf<{
-  blockOverrides: Param<ReturnType<typeof blockOverrides.read> | undefined>;
-  stateOverrides: typeof stateOverrides;
-  calls: Param<readonly SimulationCall[] | undefined>;
-}>;
 
 const fields = param.object({
   blockStateCalls: param.list(blockStateCalls, maxBlocks),
