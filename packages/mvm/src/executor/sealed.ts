@@ -12,7 +12,7 @@ import { sealedTransactions, type SealedResponse } from "../wire/sealed.ts";
 const headerField = { parentHash: 0, number: 8, gasLimit: 9, timestamp: 11, baseFee: 15 } as const;
 
 /** The few header fields that storage and callers need without decoding a whole header. */
-export interface HeaderFacts {
+interface HeaderFacts {
   readonly parentHash: Uint8Array;
   readonly number: number;
   readonly gasLimit: bigint;
@@ -21,7 +21,7 @@ export interface HeaderFacts {
   readonly baseFeePerGas: bigint;
 }
 
-export function headerFacts(headerRlp: Uint8Array): HeaderFacts {
+function headerFacts(headerRlp: Uint8Array): HeaderFacts {
   const fields = decodeRlp(headerRlp) as readonly Uint8Array[];
   return {
     parentHash: fields[headerField.parentHash]!,

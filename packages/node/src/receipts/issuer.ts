@@ -11,7 +11,7 @@ import type { SignedReceipt } from "./signed.ts";
 import type { GivenReceipt, ReceiptStore } from "./store.ts";
 
 /** Receipts kept until L1 is final over their last blocks; beyond them none is given. */
-export const maxKeptReceipts = 250_000;
+const maxKeptReceipts = 250_000;
 
 export interface ReceiptIssuerOptions {
   readonly signer: Signer;

@@ -222,7 +222,7 @@ export const placeOf = ({ generation, number }: Pick<BlockAttestation, "generati
 const generationOf = (chain: ModelChain, number: bigint): Generation => chain.block(number)?.inputs?.generation ?? 0;
 
 /** Epoch of the batch that holds block `number`: that of the anchor before the batch. */
-export function epochOfBlock(chain: ModelChain, number: bigint): bigint {
+function epochOfBlock(chain: ModelChain, number: bigint): bigint {
   for (let before = number - 1n; before > 0n; before--) {
     const inputs = chain.block(before)?.inputs;
     if (inputs && endsBatch(inputs)) return epochOf(config, inputs.anchorNumber);
