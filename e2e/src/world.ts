@@ -2,11 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { announceEscape, ClientError, escape, getEscapeStatus } from "@metis/client";
 import { createNode, deployL1, nodeOptions } from "@metis/node";
 import type { L1Deployment, MetisNode, NodeConfig } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import type { ChainConfig } from "@metis/protocol";
-import { batchInboxAbi, metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
+import { metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
 import { createLogger, silentLogger } from "@metis/runtime";
 import { sealGenesisByOracle, startAnvil } from "@metis/testing";
 import type { Anvil } from "@metis/testing";
@@ -222,15 +223,29 @@ export class World {
     this.mine();
   }
 
-  /** What `metis escape` does: announces, waits the pin window on L1's clock, escapes. */
+  /**
+   * What `metis escape --wait` does, with L1's clock moved on: a batch that lands in between makes the announcement void, and it
+   * begins again.
+   */
   async escape(): Promise<void> {
-    const inbox = { address: this.deployment.contracts.batchInbox, abi: batchInboxAbi } as const;
-    const account = this.anvil.account(7);
     const { client } = this.anvil;
-    await this.increaseTime(profiles.devnet.l1.escapeDelay + 1);
-    await this.#send(await client.writeContract({ ...inbox, functionName: "announceEscape", account }));
-    await this.increaseTime(profiles.devnet.l1.pinWindow + 1);
-    await this.#send(await client.writeContract({ ...inbox, functionName: "escape", account }));
+    const { contracts } = this.deployment;
+    const options = { account: this.anvil.account(7), contracts };
+    const carriedOut = async (hash: Hash): Promise<boolean> =>
+      (await client.waitForTransactionReceipt({ hash })).status === "success";
+    await until("an escape is carried out", async () => {
+      const state = await getEscapeStatus(client, { contracts });
+      if (state.status === "no-cause") await this.increaseTime(state.secondsUntilCause + 1);
+      if (state.status === "announced") await this.increaseTime(state.secondsLeft + 1);
+      if (state.status === "may-be-announced") await carriedOut(await announceEscape(client, options));
+      if (state.status !== "ready") return false;
+      try {
+        return await carriedOut(await escape(client, options));
+      } catch (error) {
+        if (error instanceof ClientError && error.code === "contract-refused") return false;
+        throw error;
+      }
+    });
   }
 
   async #send(hash: Hash): Promise<void> {

@@ -41,7 +41,11 @@ async function runEscape(flags: EscapeFlags, io: Io): Promise<void> {
   const clock = systemClock();
   for (;;) {
     const state = await getEscapeStatus(network.l1, network);
-    if (state.status === "ready") return raise(network, io);
+    if (state.status === "ready") {
+      if (await raise(network, io)) return;
+      io.note("a batch landed meanwhile: the announcement is void");
+      continue;
+    }
     if (state.status === "may-be-announced") {
       await succeeded(network, await announceEscape(network.l1, { account: await network.account(), contracts }));
       io.note("the escape is announced; certified batches may still land");
@@ -62,14 +66,28 @@ async function runEscape(flags: EscapeFlags, io: Io): Promise<void> {
   }
 }
 
-async function raise(network: Network, io: Io): Promise<void> {
-  const hash = await escapeFrom(network, io);
+/** Carries the escape out; false when a batch has taken its cause away since L1 was asked. */
+async function raise(network: Network, io: Io): Promise<boolean> {
+  let hash: Hash;
+  try {
+    hash = await escapeFrom(network, io);
+  } catch (error) {
+    if (overtaken.has(refusalOf(error).error ?? "")) return false;
+    throw error;
+  }
   const { logs } = await succeeded(network, hash);
   const [raised] = parseEventLogs({ abi: batchInboxAbi, eventName: "GenerationRaised", logs });
   const { generation, batchIndex } = raised!.args;
   if (io.json) io.out(toJson({ status: "escaped", generation, batchIndex, l1Transaction: hash }));
   else io.out(`generation ${generation} begins with batch ${batchIndex}: ${hash}`);
+  return true;
 }
+
+/** Refusals of `escape` that mean that a batch came in between. */
+const overtaken: ReadonlySet<string> = new Set(["EscapeNotAnnounced", "NoCauseForEscape"]);
+
+const refusalOf = (error: unknown): { readonly error?: string; readonly arguments?: readonly unknown[] } =>
+  error instanceof ClientError ? error.payload : {};
 
 /** The escape; the L1 block that it anchors to is brought back to L1's memory first when that has lost it. */
 async function escapeFrom({ l1, contracts, account }: Network, io: Io): Promise<Hash> {
@@ -77,7 +95,7 @@ async function escapeFrom({ l1, contracts, account }: Network, io: Io): Promise<
   try {
     return await escape(l1, options);
   } catch (error) {
-    const refusal = error instanceof ClientError ? (error.payload as { error?: string; arguments?: unknown[] }) : {};
+    const refusal = refusalOf(error);
     if (refusal.error !== "AnchorUnknown") throw error;
     const number = refusal.arguments?.[0] as bigint;
     const onStep = (from: bigint, to: bigint): void =>
