@@ -24,9 +24,12 @@ interface Held {
   readonly fail: (error: Error) => void;
   /** Bytes that must be free on the disk before a block is written. */
   readonly reserve: (bytes: number) => void;
+  /** Blocks that the thread was given. */
+  readonly given: () => number;
 }
 
-async function newHeld(t: TestContext): Promise<Held> {
+/** `started`: when the thread that writes is there; the test goes on once it is. */
+async function newHeld(t: TestContext, started?: Promise<void>): Promise<Held> {
   const folder = temporaryFolder();
   const settings = {
     path: folder.path,
@@ -44,9 +47,12 @@ async function newHeld(t: TestContext): Promise<Held> {
   const committer = new Committer(new Chain(disk, 100));
   let failure: Error | undefined;
   let reserve = 0;
+  let given = 0;
   let held: (() => void)[] = [];
   const call = async (method: string, argument: unknown): Promise<unknown> => {
+    if (method === "ready") return started;
     if (method === "rewind") return committer.rewind(argument as number);
+    given++;
     await new Promise<void>((resolve) => held.push(resolve));
     if (failure !== undefined) throw failure;
     return committer.write(argument as CommitJob);
@@ -59,6 +65,7 @@ async function newHeld(t: TestContext): Promise<Held> {
     () => chain.database.checkRoom(reserve),
   );
   host.blockHashOf = (number) => queue.hash(number);
+  if (started === undefined) await queue.begin();
   return {
     writer: new Writer(queue, slot),
     chain,
@@ -68,6 +75,7 @@ async function newHeld(t: TestContext): Promise<Held> {
     },
     fail: (error) => (failure = error),
     reserve: (bytes) => (reserve = bytes),
+    given: () => given,
   };
 }
 
@@ -114,6 +122,26 @@ test("a block is announced only when it is on disk", async (t) => {
   release();
   await written;
   assert.equal(chain.head.hash, block.hash);
+});
+
+test("no block waits for the thread that writes to start, which takes over once it is there", async (t) => {
+  const start = Promise.withResolvers<void>();
+  const { writer, chain, release, given } = await newHeld(t, start.promise);
+  const commitOne = async (nonce: number): Promise<void> => {
+    const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
+    const { promise } = await writer.commit(block.hash);
+    release();
+    await promise;
+    assert.equal(chain.database.head?.hash, block.hash);
+  };
+  await commitOne(0);
+  await commitOne(1);
+  await writer.rewind(1);
+  assert.equal(given(), 0);
+  start.resolve();
+  await new Promise((resolve) => void setImmediate(resolve));
+  await commitOne(1);
+  assert.equal(given(), 1);
 });
 
 test("taking blocks back waits for those on their way", async (t) => {

@@ -8,7 +8,7 @@ import type { SealedResponse } from "../wire/sealed.ts";
 import { stored, type CommitJob } from "./committer.ts";
 import type { WorkerClient } from "./channel.ts";
 
-/** Blocks written here before a thread is started for it, which costs as much as some hundred of them. */
+/** Blocks written here before a thread is begun for it, which costs as much as some hundred of them. */
 const blocksAlone = 16;
 /** Blocks, and bytes of the kernel's answers, on their way to the disk before the next one has to wait. */
 const maxBlocks = 64;
@@ -25,7 +25,8 @@ export type CommitThread = Pick<WorkerClient, "call" | "terminate">;
 
 /**
  * The chain as execution sees it: blocks of the database, and above them those that another thread is writing there. So
- * the next block is executed while the disk still works on the last ones.
+ * the next block is executed while the disk still works on the last ones. No block waits for that thread to start: until it is
+ * there, they are written here.
  */
 export class CommitQueue {
   readonly state: StateView;
@@ -37,6 +38,8 @@ export class CommitQueue {
   readonly #writes = new Set<Promise<void>>();
   readonly #checkRoom: () => void;
   #thread: CommitThread | undefined;
+  #beginning: Promise<void> | undefined;
+  #isReady = false;
   #alone: number;
   #head: Head;
   #bytes = 0;
@@ -86,14 +89,14 @@ export class CommitQueue {
     this.check();
     this.#checkRoom();
     const head: Head = { number, hash: toHex(response.hash) };
-    if (this.#alone > 0) return this.#writeHere(head, job);
+    const thread = this.#readyThread();
+    if (thread === undefined) return this.#writeHere(head, job);
     const bytes = job.answer.length;
     this.#unwritten.set(number, { hash: response.hash, headerRlp: response.headerRlp, bytes });
     this.#changes.add(number, response.changes);
     this.#bytes += bytes;
     this.#head = head;
-    this.#thread ??= this.#start();
-    const write = this.#thread.call<void>("write", job).then(
+    const write = thread.call<void>("write", job).then(
       () => this.#written(number),
       (error: unknown) => {
         this.#failure ??= error;
@@ -105,8 +108,26 @@ export class CommitQueue {
     return write.then(() => head);
   }
 
+  /** Has the thread ready before so many blocks come at once, if they are worth one. */
+  async prepare(blocks: number): Promise<void> {
+    if (blocks > blocksAlone) await this.begin();
+  }
+
+  /** Begins the thread; resolves when it has opened the database, or failed to: what it is given then says so. */
+  begin(): Promise<void> {
+    if (this.#beginning) return this.#beginning;
+    const thread = (this.#thread = this.#start());
+    const ready = (): void => void (this.#isReady = true);
+    return (this.#beginning = thread.call("ready").then(ready, ready));
+  }
+
+  #readyThread(): CommitThread | undefined {
+    if (this.#alone > 0) this.#alone--;
+    else void this.begin();
+    return this.#isReady ? this.#thread : undefined;
+  }
+
   async #writeHere(head: Head, job: CommitJob): Promise<Head> {
-    this.#alone--;
     try {
       this.#chain.commit(stored(job));
     } catch (error) {
@@ -120,8 +141,8 @@ export class CommitQueue {
   /** Takes blocks above `number` back, once everything is written. Throws as `Chain.rewind` does. */
   async rewind(number: number): Promise<void> {
     await this.drain();
-    if (this.#thread === undefined) this.#chain.rewind(number);
-    else await this.#thread.call("rewind", number);
+    if (this.#thread !== undefined && this.#isReady) await this.#thread.call("rewind", number);
+    else this.#chain.rewind(number);
     this.#chain.database.refresh();
     this.#head = this.#chain.head;
   }

@@ -9,6 +9,8 @@ function start(): Handlers {
   const database = Database.open(path);
   const committer = new Committer(new Chain(database, historyBlocks));
   return {
+    /** Answered once the database is open here. */
+    ready: () => undefined,
     write: (job: CommitJob) => new Later(committer.write(job)),
     rewind: (number: number) => committer.rewind(number),
     close: () => database.close(),

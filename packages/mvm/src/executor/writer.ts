@@ -146,6 +146,7 @@ export class Writer {
    */
   async importBlocks(blocks: readonly Uint8Array[]): Promise<Later> {
     this.#refuseOpenBuilder();
+    await this.#queue.prepare(blocks.length);
     await this.#queue.room();
     let gasUsed = 0n;
     let failure: unknown;
