@@ -8,6 +8,7 @@ const votes = "committee/src/attestations/blockVotes.ts";
 const protection = "committee/src/protection/store.ts";
 const application = "node/src/sequencer/application.ts";
 const rules = "node/src/sequencer/votingRules.ts";
+const status = "node/src/sequencer/status.ts";
 
 const maker = "node/src/sequencer/maker.ts";
 const binding = "node/src/sequencer/binding.ts";
@@ -81,7 +82,7 @@ export const simulated = [
     [payloads, '(await this.#application.processProposal({ height, proposer, proposal })) === "accept"', "true"],
   ],
   ["anybody proposes for anybody", [application, " || inputs.proposer !== proposer", ""]],
-  ["a block of another generation is accepted", [application, " || inputs.generation !== state.generation", ""]],
+  ["a block of another generation is accepted", [application, "inputs.generation !== state.generation || ", ""]],
   ["flags that no proposer sets pass", [rules, "(inputs.flags & ~BlockFlag.batchEnd) !== 0", "false"]],
   ["an epoch need not end its batch", [rules, "!ends && cutter.mustEnd(inputs) !== undefined", "false"]],
   [
@@ -219,6 +220,30 @@ export const tested = [
     "a decided block of an earlier generation goes on one of the next",
     applicationTest,
     [rules, 'if (inputs.generation < parent.generation) return "its generation is over";', ""],
+  ],
+  [
+    "a generation of which L1 dropped blocks is decided on",
+    applicationTest,
+    [application, "if (status.isOver(inputs.generation)) throw overtaken(inputs);", ""],
+  ],
+  [
+    "what was built here is voted for though signing stands still",
+    applicationTest,
+    [application, 'if (!state.may) return "reject";', ""],
+  ],
+  [
+    "a generation of which L1 dropped blocks is signed on",
+    applicationTest,
+    [status, "if (this.isOver(this.#generation))", "if (false)"],
+  ],
+  [
+    "a restart forgets that L1 dropped blocks",
+    applicationTest,
+    [
+      status,
+      "if ((this.#chain.marks().left ?? -1) < generation) await this.#chain.setMarks({ left: generation });",
+      "",
+    ],
   ],
   ["transactions that would be skipped pass", applicationTest, [binding, "if (skipped.length > 0)", "if (false)"]],
   ["a rate that is clamped passes", applicationTest, [binding, "written === inputs.rate ?", "true ?"]],

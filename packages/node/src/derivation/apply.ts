@@ -89,12 +89,13 @@ export class BatchApplier implements BatchSink<DerivedBatch, PostedBatch> {
     const own = await reader.block(inputs.number);
     const ownGeneration = own?.inputs?.generation ?? 0;
     const { batchIndex, generation } = batch.header;
-    if (generation > ownGeneration)
+    if (generation > ownGeneration) {
       logger.warn("signed blocks are dropped: L1 went on in a new generation", {
         above: inputs.number - 1n,
         generation,
       });
-    else {
+      await status.leave(ownGeneration);
+    } else {
       const signed = chain.certificate(inputs.number) !== undefined;
       const divergence: Divergence = {
         kind: "batch-contradicts",

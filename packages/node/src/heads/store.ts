@@ -9,6 +9,8 @@ interface Marks {
   readonly finalizedBatch?: bigint;
   /** Signing stands still in this generation. */
   readonly halted?: Divergence;
+  /** Highest generation of which L1 dropped blocks that this node held. */
+  readonly left?: Generation;
 }
 
 /** Certificates of so many blocks below the signed head are kept. */

@@ -113,7 +113,7 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
   const status = new SigningStatus(chain, logger, metrics);
   const application = new SequencerApplication({ config, mvm, maker, attestor, status, heads, sets, logger });
-  return { application, mvm, waiting, watcher, heads, chain, maker, making, config };
+  return { application, mvm, waiting, watcher, heads, chain, status, maker, making, config };
 }
 
 const pooled = (raw: Hex): PooledTransaction => ({
@@ -273,6 +273,29 @@ suite("a member of the pool and a proposal that is not its own", () => {
       assert.equal(await member.application.processProposal({ height, proposer, proposal }), "reject");
   });
 
+  test("neither makes nor votes for nor commits a block of a generation that L1 left, even where its own were taken back", async () => {
+    l1.mine();
+    await clock.advance(12_000);
+    const proposal = (await leader.application.prepareProposal({ height }))!;
+    assert.equal(await member.application.processProposal({ height, proposer, proposal }), "accept");
+    const head = member.mvm.head();
+    await member.status.leave(0);
+    assert.equal(await member.application.isDue({ height, leads: true }), false);
+    assert.equal(await member.application.prepareProposal({ height }), undefined);
+    assert.equal(await member.application.processProposal({ height, proposer, proposal }), "reject");
+    await assert.rejects(member.application.finalizeBlock({ height, proposer, proposal }), {
+      code: "proposal-rejected",
+    });
+    assert.deepEqual(member.mvm.head(), head);
+    const restarted = new SigningStatus(member.chain, silentLogger(), createMetrics());
+    assert.equal(restarted.state().may, false, "a crash between the rewind and the next generation changes nothing");
+    member.status.adopt(1);
+    assert.deepEqual(member.status.state(), { may: true, generation: 1 });
+    member.status.retreat(0);
+    assert.equal(member.status.state().may, false, "L1 took the raise back: what was signed in 0 cannot be made again");
+    member.status.adopt(1);
+  });
+
   test("puts no block of an earlier generation on one that L1 made in the next, decided or not", async () => {
     l1.mine();
     await clock.advance(12_000);
@@ -285,11 +308,9 @@ suite("a member of the pool and a proposal that is not its own", () => {
     const { hash } = await member.mvm.execute(context);
     await member.mvm.commit(hash);
     member.maker.reset();
-    const next = encodeBlockInputs({ ...decided, number: decided.number + 1n });
-    await assert.rejects(member.application.finalizeBlock({ height, proposer, proposal: next }), {
-      code: "proposal-rejected",
-    });
-    assert.equal(await member.application.prepareProposal({ height }), undefined);
+    const next = { ...decided, number: decided.number + 1n };
+    assert.deepEqual(await member.maker.contextOf(next, true), { broken: "its generation is over" });
+    assert.equal(await member.maker.make(0), undefined);
     assert.equal(member.mvm.head().hash, hash);
   });
 });

@@ -68,12 +68,13 @@ export class SequencerApplication implements ConsensusApplication {
   /** Members execute before they vote; what was built or executed here already is not executed again. */
   async processProposal({ proposer, proposal }: ProcessProposal): Promise<"accept" | "reject"> {
     if (proposal.length === 0) return "accept";
-    if (this.#pendingAs(proposal)) return "accept";
     const { sets, status, maker, logger } = this.#options;
     const state = status.state();
+    if (!state.may) return "reject";
+    if (this.#pendingAs(proposal)) return "accept";
     try {
       const inputs = decodeBlockInputs(proposal);
-      if (!state.may || inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
+      if (inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
       const { epoch } = await maker.openBatch();
       if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
       this.#options.proposed?.(inputs);
@@ -128,7 +129,8 @@ export class SequencerApplication implements ConsensusApplication {
   }
 
   async #commit(proposal: Uint8Array, inputs: BlockInputs): Promise<void> {
-    const { mvm } = this.#options;
+    const { mvm, status } = this.#options;
+    if (status.isOver(inputs.generation)) throw overtaken(inputs);
     const block = this.#pendingAs(proposal)?.block ?? (await this.#execute(inputs, true));
     this.#pending = undefined;
     if (!block) throw overtaken(inputs);

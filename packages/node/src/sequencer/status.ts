@@ -39,9 +39,17 @@ export class SigningStatus {
     return halted && halted.generation >= this.#generation ? halted : undefined;
   }
 
+  /** Whether L1 went past `generation`: nothing of it may be added to the chain here. */
+  isOver(generation: Generation): boolean {
+    const { left } = this.#chain.marks();
+    return generation < this.#generation || (left !== undefined && generation <= left);
+  }
+
   state(): SigningState {
     const { divergence } = this;
     if (divergence) return { may: false, reason: divergence.message };
+    if (this.isOver(this.#generation))
+      return { may: false, reason: `generation ${this.#generation} is over: L1 dropped its last blocks` };
     if (this.#pending !== undefined) return { may: false, reason: this.#pending };
     return { may: true, generation: this.#generation };
   }
@@ -54,6 +62,14 @@ export class SigningStatus {
     this.#logger.info("the generation rose", { generation, signingGoesOn: wasHalted });
     this.#publish();
     for (const listener of this.#generationListeners) listener(generation);
+  }
+
+  /**
+   * L1 drops blocks of `generation`, the next one replaces them: nothing more of it is made, voted for, committed or signed here.
+   * Durable, and to be called before the blocks are taken back: what the pool signed at their numbers must not be signed again.
+   */
+  async leave(generation: Generation): Promise<void> {
+    if ((this.#chain.marks().left ?? -1) < generation) await this.#chain.setMarks({ left: generation });
   }
 
   /** The generation fell back: L1 took a raise back. */

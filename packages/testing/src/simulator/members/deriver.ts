@@ -50,6 +50,7 @@ export class Deriver {
         await writer.execute([{ inputs, anchorHeader: "0x", deposits: [] }]);
       } else if (held === "other") {
         if (batch.generation === status.generation) return contradicted(`L1 has another block ${inputs.number}`);
+        await status.leave(status.generation);
         await writer.takeBack(inputs.number - 1n, index, status.generation);
         await writer.execute([{ inputs, anchorHeader: "0x", deposits: [] }]);
       }
