@@ -245,6 +245,11 @@ export const tested = [
       "",
     ],
   ],
+  [
+    "blocks are taken back while their generation is signed",
+    "node/src/derivation/apply.test.ts",
+    ["node/src/derivation/apply.ts", "await status.leave(ownGeneration);", ""],
+  ],
   ["transactions that would be skipped pass", applicationTest, [binding, "if (skipped.length > 0)", "if (false)"]],
   ["a rate that is clamped passes", applicationTest, [binding, "written === inputs.rate ?", "true ?"]],
   [

@@ -11,8 +11,8 @@ import type { ChainWriter } from "./chainWriter.ts";
 
 export interface BatchApplierOptions {
   readonly config: ChainConfig;
-  readonly writer: ChainWriter;
-  readonly reader: MvmReader;
+  readonly writer: Pick<ChainWriter, "holds" | "execute" | "takeBack">;
+  readonly reader: Pick<MvmReader, "block">;
   readonly chain: ChainStore;
   readonly status: SigningStatus;
   readonly logger: Logger;

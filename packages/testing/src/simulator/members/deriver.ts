@@ -1,6 +1,9 @@
-import type { ChainHeads, ChainStore, ChainWriter, DerivedBatch, SigningStatus } from "@metis/node/sequencer";
+import { BatchApplier } from "@metis/node/sequencer";
+import type { ChainHeads, ChainStore, ChainWriter, L1Batch, SigningStatus } from "@metis/node/sequencer";
 import { genesisHeader, zeroHash } from "@metis/protocol";
-import type { DataHeader } from "@metis/protocol";
+import type { DataHeader, Hash } from "@metis/protocol";
+import type { Logger } from "@metis/runtime";
+import type { Hex } from "viem";
 import type { ModelChain } from "./chain.ts";
 import { simulatedConfig as config } from "./l1.ts";
 import type { PostedBatch, SeenL1 } from "./l1.ts";
@@ -13,15 +16,20 @@ export interface DeriverOptions {
   readonly chain: ModelChain;
   readonly l1: SeenL1;
   readonly contradicted: (message: string) => void;
+  readonly logger: Logger;
 }
 
-/** Takes over the batches on L1, one after the other: what is missing is executed, what a raise made void is taken back. */
+/** Brings the batches on L1 to a node's applier, one after the other: nothing has to be fetched or derived. */
 export class Deriver {
   readonly #options: DeriverOptions;
+  readonly #applier: BatchApplier;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(options: DeriverOptions) {
+    const { chain, records, status, contradicted } = options;
     this.#options = options;
+    this.#applier = new BatchApplier({ ...options, config, reader: chain.reader, chain: records });
+    status.onDivergence(({ message }) => contradicted(message));
   }
 
   look(): Promise<void> {
@@ -32,44 +40,50 @@ export class Deriver {
 
   async #look(): Promise<void> {
     const { records, l1 } = this.#options;
-    if (!records.lastDerived()) await records.putDerived(record(genesisHeader(genesisAnchor)));
     const { batches } = l1;
+    let last = records.lastDerived() ?? (await this.#applier.genesis(onL1(genesisHeader(genesisAnchor))));
     for (;;) {
-      const index = (records.lastDerived()?.header.batchIndex ?? 0n) + 1n;
-      const batch = batches[Number(index) - 1];
-      if (!batch) return;
-      await this.#derive(batch, index);
+      const batch = batches[Number(last.header.batchIndex)];
+      if (!batch || (await this.#contradicts(batch))) return;
+      const gathered = {
+        ...nothing,
+        anchors: new Map<Hash, Hex>(batch.blocks.map(({ anchorHash }) => [anchorHash, "0x"])),
+      };
+      const result = { ...nothing, blocks: batch.blocks };
+      last = await this.#applier.adopt(last, { batch: onL1(headerOf(batch, last.header)), gathered, result });
+      this.#advanceSafe(batch);
     }
   }
 
-  async #derive(batch: PostedBatch, index: bigint): Promise<void> {
-    const { writer, records, heads, status, chain, contradicted } = this.#options;
-    for (const inputs of batch.blocks) {
-      const held = await writer.holds(inputs);
-      if (held === "missing") {
-        await writer.execute([{ inputs, anchorHeader: "0x", deposits: [] }]);
-      } else if (held === "other") {
-        if (batch.generation === status.generation) return contradicted(`L1 has another block ${inputs.number}`);
-        await status.leave(status.generation);
-        await writer.takeBack(inputs.number - 1n, index, status.generation);
-        await writer.execute([{ inputs, anchorHeader: "0x", deposits: [] }]);
+  /** No honest member holds another block than L1 of a generation that it is in, signed or not. */
+  async #contradicts({ generation, blocks }: PostedBatch): Promise<boolean> {
+    const { writer, status, contradicted } = this.#options;
+    for (const inputs of generation === status.generation ? blocks : [])
+      if ((await writer.holds(inputs)) === "other") {
+        contradicted(`L1 has another block ${inputs.number}`);
+        return true;
       }
-    }
-    if (chain.block(batch.lastBlock)?.hash !== batch.lastHash) return contradicted(`L1 has another chain`);
-    const last = batch.blocks.at(-1)!;
-    const header = { ...genesisHeader(genesisAnchor), batchIndex: index, generation: batch.generation };
-    await records.putDerived({
-      ...record({ ...header, epoch: batch.epoch, anchorNumber: last.anchorNumber, anchorHash: last.anchorHash }),
-      firstBlock: batch.blocks[0]!.number,
-      lastBlock: batch.lastBlock,
-      lastBlockHash: batch.lastHash,
-    });
-    const safe = { number: batch.lastBlock, hash: batch.lastHash };
+    return false;
+  }
+
+  #advanceSafe({ lastBlock, lastHash }: PostedBatch): void {
+    const { heads, chain, contradicted } = this.#options;
+    if (chain.block(lastBlock)?.hash !== lastHash) return contradicted("L1 has another chain");
+    const safe = { number: lastBlock, hash: lastHash };
     const { signed } = heads.heads();
     heads.update({ safe, ...(signed.number < safe.number ? { signed: safe } : {}) });
-    status.adopt(batch.generation);
   }
 }
+
+/** What only the stages before the applier need. */
+const nothing = {
+  request: undefined as never,
+  deposits: [],
+  reason: undefined,
+  claimedOutputRoots: [],
+  inputsRoot: zeroHash,
+  outputsRoot: zeroHash,
+};
 
 const genesisAnchor = {
   number: config.genesisAnchorNumber,
@@ -77,16 +91,17 @@ const genesisAnchor = {
   time: config.genesisAnchorTime,
 };
 
-const record = (header: DataHeader): DerivedBatch => ({
+function headerOf({ generation, epoch, blocks }: PostedBatch, parent: DataHeader): DataHeader {
+  const { anchorNumber, anchorHash } = blocks.at(-1)!;
+  return { ...parent, batchIndex: parent.batchIndex + 1n, generation, epoch, anchorNumber, anchorHash };
+}
+
+const onL1 = (header: DataHeader): L1Batch => ({
   header,
   batchHash: zeroHash,
   l1BlockNumber: 0n,
   l1BlockHash: zeroHash,
   transactionHash: zeroHash,
-  firstBlock: 0n,
-  lastBlock: 0n,
-  lastBlockHash: zeroHash,
-  outputRoots: [],
-  inputsRoot: zeroHash,
-  verdict: { kind: "good" },
+  versionedHashes: [],
+  payload: undefined,
 });

@@ -147,7 +147,8 @@ export class Member {
         }),
       logger,
     });
-    this.#deriver = new Deriver({ writer, records, heads, status, chain, l1, contradicted: options.contradicted });
+    const { contradicted } = options;
+    this.#deriver = new Deriver({ writer, records, heads, status, chain, l1, contradicted, logger });
   }
 
   /** Highest certified block that this member knows of. */
