@@ -8,6 +8,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { escapeCommand } from "./commands/escape.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { nodeCommand } from "./commands/node.ts";
+import { signerCommand } from "./commands/signer.ts";
 import { stakeCommand } from "./commands/stake.ts";
 import { statusCommand } from "./commands/status.ts";
 import { UsageError, exitCode, reportError } from "./io.ts";
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   devnetCommand,
   nodeCommand,
   keysCommand,
+  signerCommand,
   stakeCommand,
   bridgeCommand,
   statusCommand,

@@ -23,6 +23,6 @@ export class Attester {
   async attest(attestation: BlockAttestation): Promise<{ readonly digest: Hex; readonly signature: Hex }> {
     const digest = blockAttestationDigest(this.#domain, attestation);
     await this.#protection.admit({ generation: attestation.generation, number: attestation.number, digest });
-    return { digest, signature: await this.#signer.sign(digest) };
+    return { digest, signature: await this.#signer.sign(digest, { type: "BLOCK_ATTESTATION", attestation }) };
   }
 }

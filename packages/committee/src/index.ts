@@ -5,6 +5,7 @@ export * from "./certificates.ts";
 export * from "./attester.ts";
 export * from "./protection/store.ts";
 export * from "./protection/interchange.ts";
+export * from "./protection/sequences.ts";
 export * from "./mesh/channels.ts";
 export * from "./attestations/exchange.ts";
 export * from "./attestations/evidence.ts";

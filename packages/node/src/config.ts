@@ -42,6 +42,25 @@ export const nodeConfig = {
     description: "File with the seat's key, a keystore or 0x hex; sequencer only",
   }),
   "signer.passwordFile": row.optionalText({ description: "File whose first line is the password of that keystore" }),
+  "signer.url": row.optionalText({
+    description: "Remote signer that holds the seat's key, instead of signer.keyFile (`metis signer serve`)",
+    check: (url) => (/^https?:\/\/[^/]+\/?$/.test(url ?? "") ? undefined : "must be http(s)://host:port"),
+  }),
+  "signer.address": row.optionalText({
+    description: "Whose key of a remote signer is the seat's; needed when it holds several",
+    check: (address) => (/^0x[0-9a-fA-F]{40}$/.test(address ?? "") ? undefined : "must be an address"),
+  }),
+  "signer.tokenFile": row.optionalText({ description: "File with the bearer token that a remote signer asks for" }),
+  "signer.caFile": row.optionalText({
+    description: "PEM file of the authority behind a remote signer's certificate; the system's when absent",
+  }),
+  "signer.timeoutMs": row.integer({
+    description: "A signature that a remote signer has not given after so long is asked for again later",
+    unit: "ms",
+    default: 500,
+    min: 10,
+    max: 10_000,
+  }),
   "batcher.keyFile": row.optionalText({
     description: "File with the key that pays for L1 transactions, of either kind; the seat's if absent",
   }),

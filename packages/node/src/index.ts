@@ -14,3 +14,7 @@ export * from "./receipts/evidence.ts";
 export type { SignedReceipt } from "./receipts/signed.ts";
 export * from "./snapshot.ts";
 export * from "./protection.ts";
+export * from "./signer/errors.ts";
+export * from "./signer/open.ts";
+export * from "./signer/server.ts";
+export type { SigningDesk } from "./signer/desk.ts";

@@ -72,7 +72,7 @@ export class MetisNode extends BaseService {
   readonly #group = new ServiceGroup("node");
   #base: NodeBase | undefined;
   #server: JsonRpcServer | undefined;
-  #mesh: PoolMesh | undefined;
+  #seat: Seat | undefined;
 
   constructor(options: NodeConfig, parts: NodeParts) {
     super("node");
@@ -93,7 +93,7 @@ export class MetisNode extends BaseService {
 
   /** Links to the other members of the pool; absent in a pool of one, and on replicas. */
   get mesh(): PoolMesh | undefined {
-    return this.#mesh;
+    return this.#seat?.mesh;
   }
 
   override health(): Health {
@@ -135,6 +135,8 @@ export class MetisNode extends BaseService {
     const add = (service: Service, after: readonly string[] = []): void => void this.#group.add(service, after);
     const isSequencer = options.role === "sequencer";
     const seat = isSequencer ? await wireSeat(base) : undefined;
+    this.#seat = seat;
+    if (seat?.watch) add(seat.watch);
     const mempool = new MempoolService({
       reader: mvm.reader,
       heads,
@@ -150,7 +152,6 @@ export class MetisNode extends BaseService {
     });
     const receipting = seat && wireReceipts(base, seat, mempool);
     const sequencing = receipting ? await wireSequencing(base, seat, mempool, receipting.order) : undefined;
-    this.#mesh = seat?.mesh;
     add(watcher);
     add(mempool);
     const exclusively: Exclusively = sequencing ? (change) => sequencing.sequencer.exclusively(change) : serially();
@@ -215,6 +216,7 @@ export class MetisNode extends BaseService {
   }
 
   async #close(): Promise<void> {
+    await this.#seat?.close();
     await this.#base?.kzg.close();
     await this.#base?.mvm.close();
     await this.#base?.store.close();

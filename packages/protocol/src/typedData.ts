@@ -109,15 +109,19 @@ export const blockAttestationHash = (attestation: BlockAttestation): Hash =>
 /** A leader hashes a receipt for every transaction, so this too is done without the general walk. */
 export const receiptHash = (receipt: Receipt): Hash => keccak256(concatHex([receiptType, encodeReceipt(receipt)]));
 
+/** The 66 bytes whose keccak256 is the EIP-712 digest: 0x1901 ‖ domain separator ‖ `hashStruct` of what is signed. */
+export const signingPreimage = (domain: SigningDomain, structHash: Hash): Hex =>
+  concatHex(["0x1901", separatorOf(domain), structHash]);
+
 /** EIP-712 digest that a batch certificate signs. */
 export const stateClaimDigest = (domain: SigningDomain, claim: StateClaim): Hash =>
   hashTypedData({ domain, message: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
 /** EIP-712 digest that a block certificate signs. */
 export const blockAttestationDigest = (domain: SigningDomain, attestation: BlockAttestation): Hash =>
-  keccak256(concatHex(["0x1901", separatorOf(domain), blockAttestationHash(attestation)]));
+  keccak256(signingPreimage(domain, blockAttestationHash(attestation)));
 /** EIP-712 digest that a leader signs for a transaction it has taken. */
 export const receiptDigest = (domain: SigningDomain, receipt: Receipt): Hash =>
-  keccak256(concatHex(["0x1901", separatorOf(domain), receiptHash(receipt)]));
+  keccak256(signingPreimage(domain, receiptHash(receipt)));
 
 const domainTypes = {
   EIP712Domain: [

@@ -11,10 +11,10 @@ const remembered = 4096;
 
 /**
  * The seat's key as the core uses it: refuses a second message of one kind for one height and round. `sign` makes 65 bytes over a
- * digest, `recover` finds the signer of such bytes.
+ * digest, that of `message`; `recover` finds the signer of such bytes.
  */
 export function guardedKeys(
-  sign: (digest: Hex) => Hex,
+  sign: (digest: Hex, message: Uint8Array) => Hex,
   recover: (digest: Hex, signature: Hex) => Address | undefined,
 ): BftKeys {
   const signed = new Map<string, Hex>();
@@ -28,7 +28,7 @@ export function guardedKeys(
         });
       signed.set(place, digest);
       if (signed.size > remembered) signed.delete(signed.keys().next().value ?? place);
-      return sign(digest);
+      return sign(digest, message);
     },
     forget: () => signed.clear(),
     recovers: (digest, signature, signer) => recover(digest, signature) === signer,

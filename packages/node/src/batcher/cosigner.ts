@@ -125,7 +125,7 @@ export class BatchCosigner implements Service {
     const set = await sets.of(epoch);
     this.#votes.open(digest, batchIndex, set);
     if (this.#signatures.has(digest) || !holdsSeat(set, signer.address)) return digest;
-    const signature = await signer.sign(digest);
+    const signature = await signer.sign(digest, { type: "STATE_CLAIM", claim });
     this.#votes.add(signer.address, digest, signature);
     this.#signatures.set(digest, signature);
     return digest;

@@ -40,7 +40,11 @@ export interface PoolMesh {
 export function createPoolMesh(options: PoolMeshOptions): PoolMesh {
   const { genesisConfig, signer, sets, listen, peers, clock, logger } = options;
   const mesh = new Mesh({
-    identity: { address: signer.address, sign: (digest) => signer.sign(digest), recover: recoverDigestSigner },
+    identity: {
+      address: signer.address,
+      sign: (digest, message) => signer.sign(digest, { type: "MESH_HELLO", message }),
+      recover: recoverDigestSigner,
+    },
     domain: genesisConfigHash(genesisConfig),
     listen: parseEndpoint(listen),
     peers: peers.map(parsePeer).filter(({ address }) => address !== signer.address),

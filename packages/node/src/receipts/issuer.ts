@@ -38,7 +38,7 @@ export class ReceiptIssuer {
   async give(hash: Hash): Promise<SignedReceipt> {
     const { signer, domain } = this.#options;
     const { sender: _, nonce: __, ...receipt } = await this.#given(hash);
-    const signature = await signer.sign(receiptDigest(domain, receipt));
+    const signature = await signer.sign(receiptDigest(domain, receipt), { type: "RECEIPT", receipt });
     return { receipt, signer: signer.address, signature };
   }
 

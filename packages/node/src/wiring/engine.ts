@@ -7,12 +7,12 @@ import {
   defaultTimeouts,
 } from "@metis/committee";
 import type { ConsensusApplication, ConsensusEngine } from "@metis/committee";
-import { epochOf, genesisConfigHash } from "@metis/protocol";
-import type { Epoch, Generation, GenesisConfig, Hash } from "@metis/protocol";
+import { epochOf } from "@metis/protocol";
+import type { Epoch, Generation } from "@metis/protocol";
 import { dropPart, partOf } from "@metis/runtime";
 import type { Logger } from "@metis/runtime";
-import { concatHex, keccak256, numberToHex, stringToHex } from "viem";
-import { recoverDigestSigner, signDigestFast } from "../signatures.ts";
+import { recoverDigestSigner } from "../signatures.ts";
+import { engineDomain } from "../pool/engineDomain.ts";
 import { generationMesh } from "../pool/generationMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";
@@ -50,17 +50,11 @@ export function wireEngine(
   return engine;
 }
 
-/** keccak256("metis-engine-1" ‖ genesisConfigHash ‖ uint32 generation): no vote counts in another chain or generation. */
-export const engineDomain = (genesisConfig: GenesisConfig, generation: Generation): Hash =>
-  keccak256(
-    concatHex([stringToHex("metis-engine-1"), genesisConfigHash(genesisConfig), numberToHex(generation, { size: 4 })]),
-  );
-
 const partName = (generation: Generation): string => `generation/${generation}`;
 
 async function embeddedEngine(
   base: NodeBase,
-  { signer, privateKey, mesh, monitor }: Seat & { readonly mesh: PoolMesh },
+  { signer, signVote, mesh, monitor }: Seat & { readonly mesh: PoolMesh },
   generation: Generation,
   application: ConsensusApplication,
   logger: Logger,
@@ -73,7 +67,7 @@ async function embeddedEngine(
   return new EmbeddedEngine({
     address: signer.address,
     domain: engineDomain(genesisConfig, generation),
-    keys: guardedKeys((digest) => signDigestFast(digest, privateKey), recoverDigestSigner),
+    keys: guardedKeys((digest, message) => signVote(digest, message, generation), recoverDigestSigner),
     genesis: { height: 1n, members: set.members },
     rules: { term: config.term, absence: absenceTerms * config.term },
     application,

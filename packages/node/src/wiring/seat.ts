@@ -1,32 +1,37 @@
-import { faultToleranceWarning, holdsSeat, localSigner } from "@metis/committee";
-import type { Signer } from "@metis/committee";
+import { faultToleranceWarning, holdsSeat } from "@metis/committee";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
-import type { Address, Hex } from "viem";
+import type { Address } from "viem";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
-import { signDigestFast } from "../signatures.ts";
 import { PoolMonitor } from "../pool/monitor.ts";
 import { createPoolMesh } from "../pool/poolMesh.ts";
 import type { PoolMesh } from "../pool/poolMesh.ts";
 import type { NodeBase } from "./base.ts";
-import { readKey } from "./keys.ts";
+import { openSeatKey } from "./keys.ts";
+import type { SeatKey } from "./keys.ts";
 
 /** The key of a seat, and its links to the other members. */
-export interface Seat {
-  readonly signer: Signer;
-  readonly privateKey: Hex;
+export interface Seat extends SeatKey {
   /** Absent in a pool of one. */
   readonly mesh: PoolMesh | undefined;
   readonly monitor: PoolMonitor;
 }
 
-/** Reads the seat's key. Throws `NodeError` for a missing key or one without a seat. */
+/** Opens the seat's key. Throws `NodeError` for a missing key or one without a seat, `SignerError` for a remote one. */
 export async function wireSeat(base: NodeBase): Promise<Seat> {
+  const key = await openSeatKey(base);
+  try {
+    return await seatOf(base, key);
+  } catch (error) {
+    await key.close();
+    throw error;
+  }
+}
+
+async function seatOf(base: NodeBase, key: SeatKey): Promise<Seat> {
   const { options, deployment, epochSets, clock, metrics } = base;
   const logger = base.logger.child({ service: "mesh" });
-  const key = await readKey(options, "signer");
-  const privateKey = key.reveal() as Hex;
-  const signer = localSigner(privateKey, signDigestFast);
+  const { signer } = key;
   const set = await epochSets.of(0n);
   if (!holdsSeat(set, signer.address) && !(await isSignerOnL1(base, signer.address)))
     throw new NodeError(
@@ -39,8 +44,7 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
   if (warning !== undefined) logger.warn(warning);
   if (engineOf(base, set.members.length) === "solo")
     return {
-      signer,
-      privateKey,
+      ...key,
       mesh: undefined,
       monitor: new PoolMonitor({ self: signer.address, mesh: undefined, clock, metrics }),
     };
@@ -53,7 +57,7 @@ export async function wireSeat(base: NodeBase): Promise<Seat> {
     clock,
     logger,
   });
-  return { signer, privateKey, mesh, monitor: new PoolMonitor({ self: signer.address, mesh, clock, metrics }) };
+  return { ...key, mesh, monitor: new PoolMonitor({ self: signer.address, mesh, clock, metrics }) };
 }
 
 /** Whether the key is, or was, a seat's: it may sign in a later epoch, or for earlier ones. While L1 is silent it counts as one. */

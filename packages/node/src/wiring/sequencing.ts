@@ -1,7 +1,7 @@
 import { EvidenceStore } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
-import { Secret } from "@metis/runtime";
+import type { Secret } from "@metis/runtime";
 import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
@@ -18,7 +18,7 @@ import { Sequencer } from "../sequencer/service.ts";
 import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
 import { embeddedBuildMs, embeddedLeadMs, wireEngine } from "./engine.ts";
-import { readKey } from "./keys.ts";
+import { payerKey } from "./keys.ts";
 import { wirePosting } from "./posting.ts";
 import type { Posting } from "./posting.ts";
 import type { Seat } from "./seat.ts";
@@ -41,10 +41,9 @@ export async function wireSequencing(
   order: ReceiptOrder,
 ): Promise<Sequencing> {
   const { options, epochSets } = base;
-  const ownKey = options["batcher.keyFile"] !== undefined;
-  const payerKey = ownKey ? await readKey(options, "batcher") : new Secret(seat.privateKey);
+  const payer = await payerKey(options);
   const set = await epochSets.of(0n);
-  const manager = wireManager(base, payerKey);
+  const manager = wireManager(base, payer);
   const staking = wireStaking(base, seat, manager);
   const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => staking.accuser.wake());
   return { sequencer, ...wirePosting(base, seat, manager), ...staking };

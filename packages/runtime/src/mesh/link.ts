@@ -6,7 +6,8 @@ import type { Clock } from "../clock.ts";
 /** Who this end is, and how it knows the other: 65-byte signatures over digests. */
 export interface MeshIdentity {
   readonly address: Address;
-  sign(digest: Hex): Promise<Hex>;
+  /** `digest` is keccak256 of `message`: a tag, the domain, the channel's secret, the side. */
+  sign(digest: Hex, message: Hex): Promise<Hex>;
   /** The signer, or nothing for a signature that is none. */
   recover(digest: Hex, signature: Hex): Address | undefined;
 }
@@ -39,8 +40,8 @@ const helloBytes = 20 + 65;
 const exporterLabel = "EXPORTER-metis-mesh-1";
 
 /** What one end signs: the domain, the channel's own secret (RFC 8446, 7.5) and its side. Worthless on any other channel. */
-const helloDigest = (domain: Hex, channel: Hex, side: Side): Hex =>
-  keccak256(concatHex([stringToHex("metis-mesh-1"), domain, channel, side === "dialled" ? "0x01" : "0x02"]));
+const helloMessage = (domain: Hex, channel: Hex, side: Side): Hex =>
+  concatHex([stringToHex("metis-mesh-1"), domain, channel, side === "dialled" ? "0x01" : "0x02"]);
 
 export interface LinkOptions {
   readonly socket: TLSSocket;
@@ -136,7 +137,8 @@ export class Link {
 }
 
 async function sayHello({ socket, side, domain, identity }: LinkOptions, channel: Hex): Promise<void> {
-  const signature = await identity.sign(helloDigest(domain, channel, side));
+  const message = helloMessage(domain, channel, side);
+  const signature = await identity.sign(keccak256(message), message);
   socket.write(Buffer.from(`${identity.address.slice(2)}${signature.slice(2)}`, "hex"));
 }
 
@@ -146,7 +148,7 @@ async function hearHello(options: LinkOptions, channel: Hex): Promise<{ claimed:
   const { hello, rest } = await readHello(socket, clock, limits.handshakeMs);
   const claimed = bytesToHex(hello.subarray(0, 20));
   const other = side === "dialled" ? "answered" : "dialled";
-  const signer = identity.recover(helloDigest(domain, channel, other), bytesToHex(hello.subarray(20)));
+  const signer = identity.recover(keccak256(helloMessage(domain, channel, other)), bytesToHex(hello.subarray(20)));
   if (signer?.toLowerCase() !== claimed) throw new Error(`${claimed} did not prove that it holds its key`);
   if (!isMember(claimed)) throw new Error(`${claimed} is not a member`);
   return { claimed, rest };
