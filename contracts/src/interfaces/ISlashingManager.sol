@@ -2,11 +2,20 @@
 pragma solidity ^0.8.30;
 
 import {BlockAttestation} from "../types/BlockAttestation.sol";
+import {Certificate, SetMember} from "../types/Certificate.sol";
+import {Inclusion} from "../types/Inclusion.sol";
+import {OrderReceipt} from "../types/OrderReceipt.sol";
+import {StateClaim} from "../types/StateClaim.sol";
 
 /// @notice What a seat is slashed for. Values are part of evidence ids and never change.
 enum Offence {
     None,
-    Equivocation
+    Equivocation,
+    BrokenOrder,
+    Absence,
+    WrongClaim,
+    Silence,
+    PinBroken
 }
 
 enum SlashStatus {
@@ -42,16 +51,63 @@ struct Slash {
     uint128 indexAfter;
 }
 
+/// @notice A receipt as its user has it: 65 bytes r ‖ s ‖ v, s in the lower half.
+struct SignedReceipt {
+    OrderReceipt receipt;
+    bytes signature;
+}
+
+/// @notice A receipt and where its transaction stands.
+struct IncludedReceipt {
+    SignedReceipt signed;
+    Inclusion inclusion;
+}
+
+/// @notice What the members of an epoch's set did, as EmissionReserve has received it from L2.
+struct EpochAttendance {
+    uint64 epoch;
+    /// the epoch's set
+    SetMember[] members;
+    uint64 blocks;
+    uint256[] words;
+}
+
 /// @title ISlashingManager
-/// @notice Objective evidence against seats, and the METIS that it costs them (docs/spec/staking.md, "Slashing").
+/// @notice Objective evidence against seats, and the METIS that it costs them (docs/spec/slashing.md).
 interface ISlashingManager {
     error NullAddress();
     /// @notice Both attestations are the same.
     error SameAttestation();
-    /// @notice The attestations are about different blocks; a seat may sign both.
+    /// @notice What was signed does not contradict itself: a seat may sign both.
     error NoConflict();
     /// @notice The signers are not keys of one and the same seat.
     error NotOneSeat(address signerA, uint256 seqIdA, address signerB, uint256 seqIdB);
+    /// @notice The receipts are of two keys; sequences are each key's own.
+    error NotOneSigner(address signerA, address signerB);
+    /// @notice No seat has ever signed with this key.
+    error NotASeat(address signer);
+    /// @notice The batch has no settled claim, or another one.
+    error ClaimNotSettled(uint64 batchIndex);
+    /// @notice The claim leads to no such block of this number.
+    error BlockNotInClaim(uint256 number);
+    error UnknownExtraData(bytes extraData);
+    error ProofTooLong();
+    /// @notice Another transaction stands there.
+    error WrongTransaction(bytes32 expected, bytes32 given);
+    /// @notice The block is not the signer's, of another generation, or outside of the receipt's blocks.
+    error ReceiptDoesNotBind(uint64 number);
+    /// @notice The transactions stand by rising sequence.
+    error OrderKept();
+    /// @notice No such attendance of the epoch has arrived from L2.
+    error WrongAttendance(uint64 epoch);
+    /// @notice The member list is not the epoch's.
+    error WrongSet(bytes32 expected, bytes32 given);
+    /// @notice The member was there for at least half of the epoch's counted blocks.
+    error WasPresent(address signer, uint256 attested, uint256 blocks);
+    error NotDisputes(address caller);
+    error NotHandover(address caller);
+    /// @notice The contract of disputes is named once.
+    error DisputesNamed(address disputes);
     error EvidenceUsed(bytes32 evidenceId);
     /// @notice The seat's stake has been claimed or slashed already.
     error NothingToSlash(uint256 seqId);
@@ -83,6 +139,7 @@ interface ISlashingManager {
     event Withdrawn(address indexed account, uint256 amount);
     event CouncilChanged(address indexed council);
     event InsuranceFundChanged(address indexed insuranceFund);
+    event DisputesNamedOnce(address indexed disputes);
 
     /// @notice Two attestations of one seat for one (generation, number): all of its stake, and it never returns.
     /// @dev The caller is the reporter. Signatures: 65 bytes r ‖ s ‖ v, s in the lower half.
@@ -92,6 +149,40 @@ interface ISlashingManager {
         BlockAttestation calldata attestationB,
         bytes calldata signatureB
     ) external returns (uint256 slashId);
+
+    /// @notice Two receipts of one key and generation with one sequence for two transactions: a hundredth of the stake.
+    /// @dev The caller is the reporter.
+    function reportDoubleSequence(SignedReceipt calldata a, SignedReceipt calldata b) external returns (uint256 slashId);
+
+    /// @notice A leader's blocks have the transaction of the later receipt before that of the earlier one, though both
+    ///         receipts bound it there: a hundredth of the stake.
+    /// @param passedOver the receipt with the lower sequence, whose transaction stands behind
+    /// @param preferred the receipt with the higher sequence
+    function reportBrokenOrder(IncludedReceipt calldata passedOver, IncludedReceipt calldata preferred)
+        external
+        returns (uint256 slashId);
+
+    /// @notice A member that attested fewer than half of an epoch's counted blocks: a thousandth of the stake, and jail.
+    /// @param index the member's place in the epoch's set
+    function reportAbsence(EpochAttendance calldata attendance, uint256 index) external returns (uint256 slashId);
+
+    /// @notice The contract of disputes: `claim` of batch `batchIndex` was wrong. Everybody who signed for it loses all.
+    /// @param reporter who won the dispute
+    /// @return slashed seats that had something to lose
+    function punishSigners(
+        uint64 batchIndex,
+        StateClaim calldata claim,
+        Certificate calldata certificate,
+        address reporter
+    ) external returns (uint256 slashed);
+
+    /// @notice EmergencyHandover: an offence that it has proven itself. `fraction` zero jails alone.
+    /// @param fraction of the stake, 1e18 = all
+    /// @param jails whether the seat is in no set until its owner calls `unjail`
+    /// @return slashId zero when nothing was slashed
+    function punish(uint256 seqId, Offence offence, bytes32 evidenceId, uint256 fraction, bool jails, address reporter)
+        external
+        returns (uint256 slashId);
 
     /// @notice Council, while it is in escrow: back to those it was taken from, the seat's owner at once.
     function refund(uint256 slashId) external;
@@ -115,7 +206,12 @@ interface ISlashingManager {
     /// @notice SystemConfig's owner. Zero: what is released is burned.
     function setInsuranceFund(address insuranceFund) external;
 
+    /// @notice SystemConfig's owner, once and for ever: the contract whose word on wrong claims counts.
+    function nameDisputes(address disputes) external;
+
     function council() external view returns (address);
+    /// @notice Zero: there are no disputes yet.
+    function disputes() external view returns (address);
     function insuranceFund() external view returns (address);
     function totalSlashes() external view returns (uint256);
     /// @notice Ids count from 1.

@@ -1,50 +1,38 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IBatchInbox} from "../interfaces/IBatchInbox.sol";
 import {IDelegation} from "../interfaces/IDelegation.sol";
-import {ILockingPool, SlashedStake} from "../interfaces/ILockingPool.sol";
-import {ISlashingManager, Offence, Slash, SlashStatus} from "../interfaces/ISlashingManager.sol";
-import {ISystemConfig, L1Addresses, StakingParameters} from "../interfaces/ISystemConfig.sol";
+import {IEmissionReserve} from "../interfaces/IEmissionReserve.sol";
+import {ILockingPool, Sequencer} from "../interfaces/ILockingPool.sol";
+import {
+    EpochAttendance,
+    IncludedReceipt,
+    ISlashingManager,
+    Offence,
+    SignedReceipt
+} from "../interfaces/ISlashingManager.sol";
+import {IStateClaims} from "../interfaces/IStateClaims.sol";
+import {ISystemConfig, L1Addresses} from "../interfaces/ISystemConfig.sol";
+import {Attendance} from "../libraries/Attendance.sol";
+import {OrderEvidence} from "../libraries/OrderEvidence.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {BlockAttestation} from "../types/BlockAttestation.sol";
+import {Certificate} from "../types/Certificate.sol";
+import {OrderReceipt} from "../types/OrderReceipt.sol";
+import {SeatStatus} from "../types/Seat.sol";
+import {StateClaim} from "../types/StateClaim.sol";
+import {SlashingEscrow} from "./SlashingEscrow.sol";
 
 /// @title SlashingManager
-/// @notice Takes objective evidence, slashes the seat, pays the reporter, and keeps the rest until it is clear that the
-///         slash was right.
-/// @dev Invariant: it holds at least all credits, all pending slashes and what of refunds is not claimed. Evidence needs no list of its own for being
-///      bound to chain and contract: attestations are signed under the inbox's domain, which binds both.
-contract SlashingManager is ISlashingManager, Initializable {
-    using SafeERC20 for IERC20;
-
-    /// @custom:storage-location erc7201:metis.storage.SlashingManager
-    struct SlashingManagerStorage {
-        ISystemConfig systemConfig;
-        ILockingPool pool;
-        IBatchInbox inbox;
-        IERC20 token;
-        address council;
-        address insuranceFund;
-        uint256 totalSlashes;
-        mapping(uint256 slashId => Slash) slashes;
-        mapping(bytes32 evidenceId => bool) evidenceUsed;
-        mapping(address account => uint256) credits;
-        IDelegation delegation;
-        /// by slash and who, or which exit
-        mapping(uint256 slashId => mapping(uint256 claimant => bool)) refundClaimed;
-    }
-
-    // keccak256(abi.encode(uint256(keccak256("metis.storage.SlashingManager")) - 1)) & ~bytes32(uint256(0xff))
-    bytes32 private constant STORAGE = 0xcdbb8d5ed7ceec930ecead8f29a9d70456220aa87cbeb8e230514fafdd339900;
-
-    uint256 private constant WHOLE = 1e18;
-    uint256 private constant BASIS_POINTS = 10_000;
-    /// @dev METIS has no function that burns; nobody has this address's key.
-    address private constant BURN = 0x000000000000000000000000000000000000dEaD;
+/// @notice Takes objective evidence and slashes the seat that it is against (docs/spec/slashing.md).
+/// @dev Evidence needs no list of its own for being bound to chain and contract: attestations and receipts are signed
+///      under the inbox's domain, which binds both; attendance comes by the bridge; claims are the inbox's.
+contract SlashingManager is SlashingEscrow, Initializable {
+    uint256 private constant BROKEN_ORDER = WHOLE / 100;
+    uint256 private constant ABSENCE = WHOLE / 1000;
 
     constructor() {
         _disableInitializers();
@@ -60,6 +48,8 @@ contract SlashingManager is ISlashingManager, Initializable {
         $.inbox = IBatchInbox(addresses.batchInbox);
         $.token = IERC20(addresses.metisToken);
         $.delegation = IDelegation(addresses.delegation);
+        $.stateClaims = IStateClaims(addresses.stateClaims);
+        $.reserve = IEmissionReserve(addresses.emissionReserve);
         _setCouncil(council_);
         _setInsuranceFund(insuranceFund_);
     }
@@ -80,103 +70,98 @@ contract SlashingManager is ISlashingManager, Initializable {
         uint256 seqId = _seatOfBoth(hashA, signatureA, hashB, signatureB);
         bytes32 evidenceId =
             keccak256(abi.encode(Offence.Equivocation, seqId, attestationA.generation, attestationA.number));
-        return _slash(seqId, Offence.Equivocation, evidenceId, WHOLE);
+        return _slash(seqId, Offence.Equivocation, evidenceId, WHOLE, msg.sender);
     }
 
     /// @inheritdoc ISlashingManager
-    function refund(uint256 slashId) external {
+    function reportDoubleSequence(SignedReceipt calldata a, SignedReceipt calldata b)
+        external
+        returns (uint256 slashId)
+    {
+        if (a.receipt.sequence != b.receipt.sequence || a.receipt.transactionHash == b.receipt.transactionHash) {
+            revert NoConflict();
+        }
+        address signer = OrderEvidence.signerOfBoth(a, b, _storage().inbox.domainSeparator());
+        return _slashForOrder(signer, a.receipt);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function reportBrokenOrder(IncludedReceipt calldata passedOver, IncludedReceipt calldata preferred)
+        external
+        returns (uint256 slashId)
+    {
         SlashingManagerStorage storage $ = _storage();
-        if (msg.sender != $.council) revert NotCouncil(msg.sender);
-        Slash storage slash = _pending(slashId);
-        if (block.timestamp >= slash.releaseAt) revert RefundTooLate(slashId, slash.releaseAt);
-        slash.status = SlashStatus.Refunded;
-        uint256 own = _refundOf(slash, slash.own);
-        slash.leftForExits = uint96(_refundOf(slash, slash.exiting));
-        $.credits[slash.owner] += own;
-        emit SlashRefunded(slashId, slash.owner, own);
+        address signer = OrderEvidence.signerOfBoth(passedOver.signed, preferred.signed, $.inbox.domainSeparator());
+        OrderEvidence.checkBrokenOrder(
+            signer,
+            passedOver.signed.receipt,
+            passedOver.inclusion,
+            preferred.signed.receipt,
+            preferred.inclusion,
+            $.stateClaims
+        );
+        return _slashForOrder(signer, passedOver.signed.receipt);
     }
 
     /// @inheritdoc ISlashingManager
-    function claimDelegatorRefund(uint256 slashId, address delegator) external returns (uint256 amount) {
-        Slash storage slash = _refunded(slashId, uint160(delegator));
-        (uint256 shares, uint256 total) = _storage().delegation.sharesBefore(slash.seqId, delegator, slash.number);
-        if (total != 0) amount = _refundOf(slash, slash.delegated) * shares / total;
-        _creditRefund(slashId, delegator, amount);
+    function reportAbsence(EpochAttendance calldata attendance, uint256 index) external returns (uint256 slashId) {
+        _requireAttendance(attendance);
+        address signer = attendance.members[index].signer;
+        (, uint256 attested) = Attendance.countOf(attendance.words, index);
+        if (attested * 2 >= attendance.blocks) revert WasPresent(signer, attested, attendance.blocks);
+        uint256 seqId = _storage().pool.seqSigners(signer);
+        bytes32 evidenceId = keccak256(abi.encode(Offence.Absence, seqId, attendance.epoch));
+        slashId = _slash(seqId, Offence.Absence, evidenceId, ABSENCE, msg.sender);
+        _jail(seqId);
     }
 
     /// @inheritdoc ISlashingManager
-    function claimExitRefund(uint256 slashId, uint256 exitId) external returns (uint256 amount) {
-        // An exit's number is far below any address that somebody could have.
-        Slash storage slash = _refunded(slashId, exitId);
-        (address owner, uint256 loss) = _storage().pool.lossOf(exitId, slash.seqId, slash.indexBefore, slash.indexAfter);
-        amount = _refundOf(slash, loss);
-        // Each exit's loss is rounded on its own.
-        if (amount > slash.leftForExits) amount = slash.leftForExits;
-        slash.leftForExits -= uint96(amount);
-        _creditRefund(slashId, owner, amount);
-    }
-
-    /// @inheritdoc ISlashingManager
-    function release(uint256 slashId) external {
+    function punishSigners(
+        uint64 batchIndex,
+        StateClaim calldata claim,
+        Certificate calldata certificate,
+        address reporter
+    ) external returns (uint256 slashed) {
         SlashingManagerStorage storage $ = _storage();
-        Slash storage slash = _pending(slashId);
-        if (block.timestamp < slash.releaseAt) revert ReleaseTooEarly(slashId, slash.releaseAt);
-        slash.status = SlashStatus.Released;
-        address sink = $.insuranceFund == address(0) ? BURN : $.insuranceFund;
-        emit SlashReleased(slashId, sink, slash.amount);
-        $.token.safeTransfer(sink, slash.amount);
+        if (msg.sender != $.disputes) revert NotDisputes(msg.sender);
+        if (reporter == address(0)) revert NullAddress();
+        $.inbox.checkClaim(batchIndex, claim, certificate);
+        bytes32 claimHash = claim.hash();
+        for (uint256 i = 0; i < certificate.members.length; ++i) {
+            if ((certificate.bitmap >> i) & 1 == 0) continue;
+            uint256 seqId = $.pool.seqSigners(certificate.members[i].signer);
+            bytes32 evidenceId = keccak256(abi.encode(Offence.WrongClaim, seqId, claimHash));
+            // One signer that has lost everything before does not protect the others.
+            if ($.evidenceUsed[evidenceId] || !_hasStake(seqId)) continue;
+            _slash(seqId, Offence.WrongClaim, evidenceId, WHOLE, reporter);
+            ++slashed;
+        }
     }
 
     /// @inheritdoc ISlashingManager
-    function withdraw() external {
-        SlashingManagerStorage storage $ = _storage();
-        uint256 amount = $.credits[msg.sender];
-        if (amount == 0) revert NothingToWithdraw(msg.sender);
-        $.credits[msg.sender] = 0;
-        emit Withdrawn(msg.sender, amount);
-        $.token.safeTransfer(msg.sender, amount);
+    function punish(uint256 seqId, Offence offence, bytes32 evidenceId, uint256 fraction, bool jails, address reporter)
+        external
+        returns (uint256 slashId)
+    {
+        if (msg.sender != _storage().handover) revert NotHandover(msg.sender);
+        if (reporter == address(0)) revert NullAddress();
+        if (fraction != 0) slashId = _slash(seqId, offence, evidenceId, fraction, reporter);
+        if (jails) _jail(seqId);
     }
 
     /// @inheritdoc ISlashingManager
-    function setCouncil(address council_) external {
+    function nameDisputes(address disputes_) external {
         _onlySystemOwner();
-        _setCouncil(council_);
+        SlashingManagerStorage storage $ = _storage();
+        if (disputes_ == address(0)) revert NullAddress();
+        if ($.disputes != address(0)) revert DisputesNamed($.disputes);
+        $.disputes = disputes_;
+        emit DisputesNamedOnce(disputes_);
     }
 
     /// @inheritdoc ISlashingManager
-    function setInsuranceFund(address insuranceFund_) external {
-        _onlySystemOwner();
-        _setInsuranceFund(insuranceFund_);
-    }
-
-    /// @inheritdoc ISlashingManager
-    function council() external view returns (address) {
-        return _storage().council;
-    }
-
-    /// @inheritdoc ISlashingManager
-    function insuranceFund() external view returns (address) {
-        return _storage().insuranceFund;
-    }
-
-    /// @inheritdoc ISlashingManager
-    function totalSlashes() external view returns (uint256) {
-        return _storage().totalSlashes;
-    }
-
-    /// @inheritdoc ISlashingManager
-    function slashOf(uint256 slashId) external view returns (Slash memory) {
-        return _storage().slashes[slashId];
-    }
-
-    /// @inheritdoc ISlashingManager
-    function credits(address account) external view returns (uint256) {
-        return _storage().credits[account];
-    }
-
-    /// @inheritdoc ISlashingManager
-    function evidenceUsed(bytes32 evidenceId) external view returns (bool) {
-        return _storage().evidenceUsed[evidenceId];
+    function disputes() external view returns (address) {
+        return _storage().disputes;
     }
 
     /// @dev The one seat whose keys signed both, now or before a change of key.
@@ -194,84 +179,32 @@ contract SlashingManager is ISlashingManager, Initializable {
         if (seqId == 0 || seqId != seqIdB) revert NotOneSeat(signerA, seqId, signerB, seqIdB);
     }
 
-    /// @dev Every offence ends here: evidence counts once, the reporter is the caller.
-    function _slash(uint256 seqId, Offence offence, bytes32 evidenceId, uint256 fraction)
-        private
-        returns (uint256 slashId)
-    {
+    /// @dev Both kinds of broken order count once for the receipt that was passed over.
+    function _slashForOrder(address signer, OrderReceipt calldata receipt) private returns (uint256 slashId) {
+        uint256 seqId = _storage().pool.seqSigners(signer);
+        if (seqId == 0) revert NotASeat(signer);
+        bytes32 evidenceId = keccak256(abi.encode(Offence.BrokenOrder, signer, receipt.generation, receipt.sequence));
+        return _slash(seqId, Offence.BrokenOrder, evidenceId, BROKEN_ORDER, msg.sender);
+    }
+
+    /// @dev A seat that is over has nothing to be jailed from.
+    function _jail(uint256 seqId) private {
         SlashingManagerStorage storage $ = _storage();
-        if ($.evidenceUsed[evidenceId]) revert EvidenceUsed(evidenceId);
-        $.evidenceUsed[evidenceId] = true;
-        SlashedStake memory taken = $.pool.slash(seqId, fraction);
-        uint256 amount = uint256(taken.own) + taken.delegated + taken.exiting;
-        if (amount == 0) revert NothingToSlash(seqId);
-
-        StakingParameters memory parameters = $.systemConfig.stakingParameters();
-        uint256 reward = amount * parameters.reporterShare / BASIS_POINTS;
-        uint64 releaseAt = uint64(block.timestamp) + parameters.slashEscrow;
-        slashId = ++$.totalSlashes;
-        $.slashes[slashId] = Slash({
-            seqId: uint64(seqId),
-            offence: offence,
-            status: SlashStatus.Pending,
-            releaseAt: releaseAt,
-            owner: taken.owner,
-            amount: amount - reward,
-            own: taken.own,
-            delegated: taken.delegated,
-            exiting: taken.exiting,
-            number: taken.number,
-            leftForExits: 0,
-            indexBefore: taken.indexBefore,
-            indexAfter: taken.indexAfter
-        });
-        $.credits[msg.sender] += reward;
-        emit SeatSlashed(slashId, seqId, offence, evidenceId, msg.sender, reward, amount - reward, releaseAt);
+        if ($.pool.stakeOf(seqId).status != SeatStatus.Active) return;
+        $.pool.jail(seqId, uint64(block.timestamp) + $.systemConfig.stakingParameters().jail);
     }
 
-    /// @dev A refunded slash of which `claimant` has had nothing yet, and is not to have it again.
-    function _refunded(uint256 slashId, uint256 claimant) private returns (Slash storage slash) {
+    function _requireAttendance(EpochAttendance calldata attendance) private view {
         SlashingManagerStorage storage $ = _storage();
-        slash = $.slashes[slashId];
-        if (slash.status != SlashStatus.Refunded) revert NotRefunded(slashId, slash.status);
-        if ($.refundClaimed[slashId][claimant]) revert NothingToRefund(slashId);
-        $.refundClaimed[slashId][claimant] = true;
+        bytes32 told = keccak256(abi.encode(attendance.blocks, attendance.words));
+        if (told != $.reserve.attendanceHashOf(attendance.epoch)) revert WrongAttendance(attendance.epoch);
+        (bytes32 setHash,) = $.pool.setOf(attendance.epoch);
+        bytes32 given = keccak256(abi.encode(attendance.members));
+        if (setHash != given) revert WrongSet(setHash, given);
     }
 
-    function _creditRefund(uint256 slashId, address account, uint256 amount) private {
-        if (amount == 0) revert NothingToRefund(slashId);
-        _storage().credits[account] += amount;
-        emit RefundClaimed(slashId, account, amount);
-    }
-
-    /// @dev What is left of `part` of a slash after the reporter's share, rounded down.
-    function _refundOf(Slash storage slash, uint256 part) private view returns (uint256) {
-        return slash.amount * part / (uint256(slash.own) + slash.delegated + slash.exiting);
-    }
-
-    function _pending(uint256 slashId) private view returns (Slash storage slash) {
-        slash = _storage().slashes[slashId];
-        if (slash.status != SlashStatus.Pending) revert NotPending(slashId, slash.status);
-    }
-
-    function _setCouncil(address council_) private {
-        if (council_ == address(0)) revert NullAddress();
-        _storage().council = council_;
-        emit CouncilChanged(council_);
-    }
-
-    function _setInsuranceFund(address insuranceFund_) private {
-        _storage().insuranceFund = insuranceFund_;
-        emit InsuranceFundChanged(insuranceFund_);
-    }
-
-    function _onlySystemOwner() private view {
-        if (msg.sender != Ownable(address(_storage().systemConfig)).owner()) revert NotSystemOwner(msg.sender);
-    }
-
-    function _storage() private pure returns (SlashingManagerStorage storage $) {
-        assembly {
-            $.slot := STORAGE
-        }
+    function _hasStake(uint256 seqId) private view returns (bool) {
+        Sequencer memory seat = _storage().pool.sequencers(seqId);
+        return seat.amount + seat.delegated + seat.exiting != 0;
     }
 }

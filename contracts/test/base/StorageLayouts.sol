@@ -9,7 +9,7 @@ import {DelegationState} from "../../src/l1/DelegationState.sol";
 import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {LockingPoolState} from "../../src/l1/LockingPoolState.sol";
 import {Portal} from "../../src/l1/Portal.sol";
-import {SlashingManager} from "../../src/l1/SlashingManager.sol";
+import {SlashingEscrow} from "../../src/l1/SlashingEscrow.sol";
 import {StateClaims} from "../../src/l1/StateClaims.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
 import {FeeVault} from "../../src/l2/FeeVault.sol";
@@ -29,7 +29,7 @@ contract StorageLayouts {
     EmissionReserve.EmissionReserveStorage internal emissionReserve;
     LockingPoolState.LockingPoolStorage internal lockingPool;
     Portal.PortalStorage internal portal;
-    SlashingManager.SlashingManagerStorage internal slashingManager;
+    SlashingEscrow.SlashingManagerStorage internal slashingManager;
     StateClaims.StateClaimsStorage internal stateClaims;
     SystemConfig.SystemConfigStorage internal systemConfig;
     CrossDomainMessenger.MessengerStorage internal messenger;

@@ -16,4 +16,5 @@ export { tracers, type TraceOptions, type TraceResult, type TransactionTrace } f
 export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
 export * from "./snapshot/index.ts";
 export { holdIdleData, type IdleData } from "./storage/idle.ts";
+export { orderedProof } from "./trie/ordered.ts";
 export * from "./witness/index.ts";

@@ -99,21 +99,39 @@ export function readBlockInputs(item: RlpItem): BlockInputs {
 
 const hashPair = (left: Hash, right: Hash): Hash => keccak256(`0x01${left.slice(2)}${right.slice(2)}`);
 
+/** The row above, in which a lone right end is the same node again. */
+const rowAbove = (row: readonly Hash[]): readonly Hash[] =>
+  Array.from({ length: Math.ceil(row.length / 2) }, (_, i) => {
+    const right = row[2 * i + 1];
+    return right === undefined ? row[2 * i]! : hashPair(row[2 * i]!, right);
+  });
+
+const merkleLeaf = (leaf: Hash): Hash => keccak256(`0x00${leaf.slice(2)}`);
+
 /**
  * Merkle root over at least one 32-byte leaf (docs/spec/structs.md, "Merkle root").
  * Throws `RangeError` when there is none.
  */
 export function merkleRoot(leaves: readonly Hash[]): Hash {
   if (leaves.length === 0) throw new RangeError("a Merkle root needs at least one leaf");
-  let row = leaves.map((leaf) => keccak256(`0x00${leaf.slice(2)}`));
-  while (row.length > 1) {
-    const above: Hash[] = [];
-    for (let i = 0; i < row.length; i += 2) {
-      const right = row[i + 1];
-      above.push(right === undefined ? row[i]! : hashPair(row[i]!, right));
-    }
-    row = above;
-  }
+  let row: readonly Hash[] = leaves.map(merkleLeaf);
+  while (row.length > 1) row = rowAbove(row);
   const count = numberToHex(leaves.length, { size: 8 });
   return keccak256(`0x02${count.slice(2)}${row[0]!.slice(2)}`);
+}
+
+/**
+ * Siblings of leaf `index` from the bottom up, by which `merkleRoot` of `leaves` follows from it; without levels at which it has none.
+ * Throws `RangeError` for a leaf that is not there.
+ */
+export function merklePath(leaves: readonly Hash[], index: number): readonly Hash[] {
+  if (leaves[index] === undefined) throw new RangeError(`there is no leaf ${index} of ${leaves.length}`);
+  const path: Hash[] = [];
+  let row: readonly Hash[] = leaves.map(merkleLeaf);
+  for (let at = index; row.length > 1; at >>= 1) {
+    const sibling = row[at ^ 1];
+    if (sibling !== undefined) path.push(sibling);
+    row = rowAbove(row);
+  }
+  return path;
 }

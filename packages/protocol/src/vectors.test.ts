@@ -59,6 +59,18 @@ vectors<Address>("alias", (input, output) => {
 vectors("blockInputs", (input, output) => {
   assert.equal(protocol.inputsLeaf(struct(input, ["generation", "flags"])), output);
 });
+interface InclusionInput extends Record<string, unknown> {
+  readonly firstBlock: string;
+  readonly number: string;
+  readonly outputRoots: readonly Hex[];
+}
+vectors<InclusionInput, { outputPath: Hex[]; outputsRoot: Hex }>(
+  "inclusion",
+  ({ firstBlock, number, outputRoots }, { outputPath, outputsRoot }) => {
+    assert.deepEqual(protocol.merklePath(outputRoots, Number(BigInt(number) - BigInt(firstBlock))), outputPath);
+    assert.equal(protocol.merkleRoot(outputRoots), outputsRoot);
+  },
+);
 vectors<Hex[]>("merkleRoot", (leaves, output) => {
   assert.equal(protocol.merkleRoot(leaves), output);
 });

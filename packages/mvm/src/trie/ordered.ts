@@ -43,9 +43,33 @@ function reference(node: RlpInput): RlpInput {
   return rlp.length < 32 ? node : keccak256(rlp, "bytes");
 }
 
+/** RLP of the nodes from the one over `entries` down to `path`, without those that lie inside of another. */
+function* nodesTo(path: Uint8Array, entries: readonly Entry[], depth: number): Generator<Uint8Array> {
+  const rlp = encodeRlp(nodeOver(entries, depth));
+  if (depth === 0 || rlp.length >= 32) yield rlp;
+  if (entries.length === 1) return;
+  const shared = sharedLength(entries, depth);
+  if (shared > 0) return yield* nodesTo(path, entries, depth + shared);
+  if (depth === path.length) return;
+  const below = entries.filter((entry) => entry.path[depth] === path[depth]);
+  yield* nodesTo(path, below, depth + 1);
+}
+
+const entriesOf = (values: readonly Uint8Array[]): readonly Entry[] =>
+  values.map((value, index) => ({ path: nibblesOf(encodeRlp(index)), value }));
+
 /** Root of the trie that a header names for a list: value i under rlp(i) (Yellow Paper, 4.3.2). */
 export function orderedRoot(values: readonly Uint8Array[]): Uint8Array {
   if (values.length === 0) return emptyTrieRoot;
-  const entries = values.map((value, index) => ({ path: nibblesOf(encodeRlp(index)), value }));
-  return keccak256(encodeRlp(nodeOver(entries, 0)), "bytes");
+  return keccak256(encodeRlp(nodeOver(entriesOf(values), 0)), "bytes");
+}
+
+/**
+ * Proof that `values[index]` is in the trie of `orderedRoot`: RLP of its nodes, the root first. Throws `RangeError` for a value that is
+ * not there.
+ */
+export function orderedProof(values: readonly Uint8Array[], index: number): readonly Uint8Array[] {
+  if (values[index] === undefined) throw new RangeError(`there is no value ${index} of ${values.length}`);
+  const entries = entriesOf(values);
+  return [...nodesTo(entries[index]!.path, entries, 0)];
 }
