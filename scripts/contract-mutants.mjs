@@ -2,10 +2,10 @@
 //   node scripts/contract-mutants.mjs            all; minutes, since each is compiled anew
 //   node scripts/contract-mutants.mjs exit cap   those whose name contains one of the words
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { foundryBinary, repository } from "./foundry.mjs";
+import { breakEach } from "./mutants.mjs";
 
 const pool = "l1/LockingPool.sol";
 const queue = "l1/LockingPoolQueue.sol";
@@ -343,48 +343,30 @@ const mutants = [
   ["a closed epoch counts", attendance, "|| current >= uint256(epoch) + 2", "", "Attendance"],
 ];
 
-const words = process.argv.slice(2);
-const chosen = mutants.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
+/** Behaviour is what counts here, and compiling is most of the time. */
+function fill(copy) {
+  for (const part of ["contracts", "foundry.toml", "docs/spec/vectors"])
+    cpSync(join(repository, part), join(copy, part), { recursive: true });
+  const settings = readFileSync(join(copy, "foundry.toml"), "utf8");
+  writeFileSync(join(copy, "foundry.toml"), settings.replace("optimizer = true", "optimizer = false"));
+  symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
+}
 
-for (const [name, file, from] of chosen)
-  if (readFileSync(join(repository, "contracts/src", file), "utf8").split(from).length !== 2)
-    throw new Error(`${name}: ${file} does not contain exactly once: ${from}`);
-
-const copy = mkdtempSync(join(tmpdir(), "metis-mutants-"));
-for (const part of ["contracts", "foundry.toml", "docs/spec/vectors"])
-  cpSync(join(repository, part), join(copy, part), { recursive: true });
-// Behaviour is what counts here, and compiling is most of the time.
-const settings = readFileSync(join(copy, "foundry.toml"), "utf8");
-writeFileSync(join(copy, "foundry.toml"), settings.replace("optimizer = true", "optimizer = false"));
-symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
-
-/** Runs the tests in the files named; true when all pass. */
-function passes(files) {
+/** Runs the tests in the files named: the first that fails, or nothing. */
+function failure(copy, files) {
   const path = `contracts/test/{staking,l1,l2}/{${files}}.t.sol`;
   const glob = files.includes(",") ? path : path.replace(`{${files}}`, files);
   const args = ["test", "--match-path", glob, "--gas-snapshot-check", "false", "--gas-snapshot-emit", "false"];
   const run = spawnSync(foundryBinary("forge"), args, { cwd: copy, encoding: "utf8" });
   if (/Compiler run failed|No tests (found|match)/.test(run.stdout + run.stderr))
     throw new Error(`${files}: ${run.stderr || run.stdout}`);
-  return run.status === 0;
+  return run.status === 0 ? undefined : (/^\[FAIL.*?\] (\S+)/m.exec(run.stdout)?.[1] ?? "ended");
 }
 
-const alive = [];
-try {
-  for (const [name, file, from, to, tests] of chosen) {
-    const path = join(copy, "contracts/src", file);
-    const source = readFileSync(path, "utf8");
-    writeFileSync(
-      path,
-      source.replace(from, () => to),
-    );
-    const survived = passes(tests);
-    if (survived) alive.push(name);
-    console.log(`${survived ? "ALIVE " : "killed"}  ${name}`);
-    writeFileSync(path, source);
-  }
-} finally {
-  rmSync(copy, { recursive: true, force: true });
-}
-console.log(`${chosen.length - alive.length} of ${chosen.length} mutants killed`);
-process.exitCode = alive.length === 0 ? 0 : 1;
+breakEach({
+  mutants: mutants.map(([name, file, from, to, tests]) => ({ name, patches: [[file, from, to]], tests })),
+  words: process.argv.slice(2),
+  sources: "contracts/src",
+  fill,
+  seen: (copy, { tests }) => failure(copy, tests),
+});
