@@ -38,99 +38,171 @@ export function furthestAnchor(
   return steps - 1;
 }
 
-/** Keeps the usable L1 blocks after the chain's anchor at hand, with their deposits. */
+/** The anchor of the parent of a block. */
+interface ParentAnchor {
+  readonly number: L1BlockNumber;
+  readonly hash: string;
+}
+
+/**
+ * The usable L1 blocks after the chain's anchor, with their deposits: read as soon as L1 shows them, so that a block waits for
+ * nothing that is on its way. Until they are here a proposer moves no further than it can.
+ */
 export class AnchorSource {
   readonly #l1: L1Client;
   readonly #deposits: DepositReader;
   readonly #watcher: AnchorLimit;
   readonly #config: AnchorConfig;
+  readonly #prepare: (anchor: L1BlockNumber) => Promise<unknown>;
+  readonly #listeners = new Set<() => void>();
   /** Consecutive headers, the parent's anchor first. */
-  #headers: L1Header[] = [];
-  #queued: QueuedDeposit[] = [];
+  #headers: readonly L1Header[] = [];
+  #queued: readonly QueuedDeposit[] = [];
+  #reading: Promise<void> | undefined;
 
-  constructor(l1: L1Client, deposits: DepositReader, watcher: AnchorLimit, config: AnchorConfig) {
+  /** `prepare` reads what else members need of L1 before a block may stand on `anchor`. */
+  constructor(
+    l1: L1Client,
+    deposits: DepositReader,
+    watcher: AnchorLimit,
+    config: AnchorConfig,
+    prepare: (anchor: L1BlockNumber) => Promise<unknown> = async () => undefined,
+  ) {
     this.#l1 = l1;
     this.#deposits = deposits;
     this.#watcher = watcher;
     this.#config = config;
+    this.#prepare = prepare;
     watcher.subscribe((event) => this.#onL1(event));
   }
 
+  /** Calls back after each change of L1, when its new blocks have been read or could not be. Returns what ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /**
-   * The anchor for a block whose parent stands on `parent`. Throws `l1-block-unknown` (reset) when L1 no longer has the
-   * parent's anchor.
+   * The anchor for a block whose parent stands on `parent`, out of what is here: L1 is waited for only while that anchor itself is
+   * unknown. Throws `l1-block-unknown` (reset) when L1 no longer has it.
    */
-  async choose(parent: { readonly number: L1BlockNumber; readonly hash: string }): Promise<AnchorChoice> {
-    await this.#load(parent);
-    const [current, ...usable] = this.#headers;
+  async choose(parent: ParentAnchor): Promise<AnchorChoice> {
+    const isNew = await this.#standOn(parent);
+    const isFar = this.#watcher.usableAnchor() > parent.number + BigInt(this.#config.maxAnchorStep);
+    // Far behind L1 a block without a newer anchor would use up the time that those after it need.
+    if (isNew || (isFar && this.#headers.length === 1)) await this.#readOn();
+    else this.#readAhead();
+    const { current, usable } = this.#window(parent);
     const position = furthestAnchor(this.#config, usable, this.#queued);
-    if (position < 0) return { header: current!, deposits: [], behind: false };
-    const header = usable[position]!;
-    return {
-      header,
-      deposits: this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber <= header.number),
-      behind: position < usable.length - 1,
-    };
+    if (position < 0) return { header: current, deposits: [], behind: false };
+    const choice = this.#choice(usable, position);
+    return { ...choice, behind: choice.behind || isFar };
   }
 
   /** The anchor `number` for a block on `parent`; nothing when one block may not move that far or it is not deep enough. */
-  async at(
-    parent: { readonly number: L1BlockNumber; readonly hash: string },
-    number: L1BlockNumber,
-  ): Promise<AnchorChoice | undefined> {
-    await this.#load(parent);
-    const [current, ...usable] = this.#headers;
-    if (number === parent.number) return { header: current!, deposits: [], behind: false };
+  async at(parent: ParentAnchor, number: L1BlockNumber): Promise<AnchorChoice | undefined> {
+    await this.#standOn(parent);
+    if (number > parent.number + BigInt(this.#config.maxAnchorStep)) return undefined;
+    while (this.#window(parent).last < number && number <= this.#watcher.usableAnchor()) await this.#readOn();
+    const { current, usable } = this.#window(parent);
+    if (number === parent.number) return { header: current, deposits: [], behind: false };
     const position = usable.findIndex((header) => header.number === number);
     if (position < 0 || position > furthestAnchor(this.#config, usable, this.#queued)) return undefined;
-    const deposits = this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber <= number);
-    return { header: usable[position]!, deposits, behind: position < usable.length - 1 };
+    return this.#choice(usable, position);
   }
 
-  async #load(parent: { readonly number: L1BlockNumber; readonly hash: string }): Promise<void> {
-    const start = this.#headers.findIndex(({ hash }) => hash === parent.hash);
-    if (start > 0) this.#headers = this.#headers.slice(start);
-    if (start < 0) {
+  /** What is here of the blocks from `parent` on. Throws `l1-block-unknown` when L1 changed under it. */
+  #window({ number, hash }: ParentAnchor) {
+    const [current, ...usable] = this.#headers;
+    if (current?.hash !== hash)
+      throw new L1Error("l1-block-unknown", "retry", `L1 changed above block ${number} while it was read`, { number });
+    return { current, usable, last: usable.at(-1)?.number ?? number };
+  }
+
+  #choice(usable: readonly L1Header[], position: number): AnchorChoice {
+    const header = usable[position]!;
+    const deposits = this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber <= header.number);
+    return { header, deposits, behind: position < usable.length - 1 };
+  }
+
+  /** Forgets what lies before `parent`. Whether its header had to be read first. */
+  async #standOn(parent: ParentAnchor): Promise<boolean> {
+    const isNew = !this.#headers.some(({ hash }) => hash === parent.hash);
+    if (isNew) {
       const header = await this.#l1.header(parent.number);
       if (header?.hash !== parent.hash)
         throw new L1Error(
           "l1-block-unknown",
           "reset",
-          `L1 no longer has the anchor ${parent.number} (${parent.hash})`,
-          {
-            ...parent,
-          },
+          `L1 block ${parent.number} is no longer ${parent.hash}, the anchor of the chain's head`,
+          { ...parent },
         );
       this.#headers = [header];
       this.#queued = [];
     }
+    this.#headers = this.#headers.slice(this.#headers.findIndex(({ hash }) => hash === parent.hash));
     this.#queued = this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber > parent.number);
-    await this.#extend();
+    return isNew;
   }
 
-  /** Reads up to two steps ahead: enough to know whether the chain is behind. */
-  async #extend(): Promise<void> {
-    const last = this.#headers.at(-1)!;
-    const limit = this.#headers[0]!.number + 2n * BigInt(this.#config.maxAnchorStep);
+  /** Reads what is usable and not here yet; who comes while that happens waits for the same answers. */
+  #readOn(): Promise<void> {
+    this.#reading ??= this.#extend().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  /** Reads on where that may give something, and tells of it. */
+  #readAhead(): void {
+    if (this.#missing() === undefined) return;
+    this.#readOn().then(
+      () => this.#tell(),
+      () => undefined,
+    );
+  }
+
+  /** What is usable and not here: up to two steps ahead, enough to know whether the chain is behind. */
+  #missing(): { readonly last: L1Header; readonly from: L1BlockNumber; readonly to: L1BlockNumber } | undefined {
+    const [first, last] = [this.#headers.at(0), this.#headers.at(-1)];
+    if (!first || !last) return undefined;
+    const limit = first.number + 2n * BigInt(this.#config.maxAnchorStep);
     const usable = this.#watcher.usableAnchor();
     const to = usable < limit ? usable : limit;
-    if (to <= last.number) return;
-    const from = last.number + 1n;
-    const [headers, queued] = await Promise.all([this.#l1.headers(from, to), this.#deposits.range(from, to)]);
+    return to > last.number ? { last, from: last.number + 1n, to } : undefined;
+  }
+
+  async #extend(): Promise<void> {
+    const missing = this.#missing();
+    if (!missing) return;
+    const { last, from, to } = missing;
+    const [headers, queued] = await Promise.all([
+      this.#l1.headers(from, to),
+      this.#deposits.range(from, to),
+      this.#prepare(to),
+    ]);
     const known = new Set(headers.map(({ hash }) => hash));
-    const linked = headers[0]?.parentHash === last.hash && queued.every(({ l1BlockHash }) => known.has(l1BlockHash));
-    if (!linked) {
-      this.#headers = [];
-      throw new L1Error("l1-block-unknown", "retry", "L1 changed while the next anchor was read", { from, to });
+    const isLinked = headers[0]?.parentHash === last.hash && queued.every(({ l1BlockHash }) => known.has(l1BlockHash));
+    const stillLast = this.#headers.at(-1)?.hash === last.hash;
+    if (isLinked && stillLast) {
+      this.#headers = [...this.#headers, ...headers];
+      this.#queued = [...this.#queued, ...queued];
+      return;
     }
-    this.#headers.push(...headers);
-    this.#queued.push(...queued);
+    if (stillLast) this.#headers = [];
+    throw new L1Error("l1-block-unknown", "retry", "L1 changed while the next anchor was read", { from, to });
   }
 
   #onL1(event: L1Event): void {
-    if (event.kind !== "reorged") return;
-    const keep = event.ancestor?.number ?? -1n;
-    this.#headers = this.#headers.filter(({ number }) => number <= keep);
-    this.#queued = this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber <= keep);
+    if (event.kind === "reorged") {
+      const keep = event.ancestor?.number ?? -1n;
+      this.#headers = this.#headers.filter(({ number }) => number <= keep);
+      this.#queued = this.#queued.filter(({ l1BlockNumber }) => l1BlockNumber <= keep);
+    }
+    // A failure is no news here: whoever needs an anchor reads on, and hears of it.
+    const tell = (): void => this.#tell();
+    this.#readOn().then(tell, tell);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

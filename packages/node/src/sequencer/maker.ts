@@ -4,6 +4,7 @@ import type { BlockInputs, ChainConfig, Epoch, Generation, L2BlockNumber, Timest
 import type { Clock, HistogramMetric, Metrics } from "@metis/runtime";
 import { durationBuckets } from "@metis/runtime";
 import type { Address } from "viem";
+import { L1Error } from "../l1/errors.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { Mempool } from "../mempool/api.ts";
 import type { AnchorChoice, AnchorSource } from "./anchors.ts";
@@ -29,7 +30,7 @@ export interface BlockMakerOptions {
   readonly maxBuildMs: number;
   /** How long before its time a block may be begun by who leads when the last ones were cut for want of time, milliseconds. */
   readonly maxLeadMs: number;
-  /** Longest wait for L1 to show this member the anchor of a proposal, milliseconds. */
+  /** Longest that a block waits for L1 to show this member its anchor, milliseconds. */
   readonly anchorWaitMs: number;
 }
 
@@ -113,7 +114,8 @@ export class BlockMaker {
     // L1 may have shown the proposer a block that it has not shown this member yet.
     if (inputs.anchorNumber <= parent.anchorNumber + BigInt(config.maxAnchorStep))
       await watcher.reach(inputs.anchorNumber, anchorWaitMs);
-    const anchor = await anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
+    const looking = anchors.at({ number: parent.anchorNumber, hash: parent.anchorHash }, inputs.anchorNumber);
+    const anchor = await (isDecided ? looking : this.#inTime(looking));
     const { cutter } = await this.openBatch();
     const now = this.#now();
     const clock = isDecided ? inputs.time : now.clock;
@@ -132,7 +134,9 @@ export class BlockMaker {
   async #plan(leads: boolean): Promise<Plan> {
     const { config, mempool, anchors } = this.#options;
     const parent = await this.#parentOf();
-    const anchor = await anchors.choose({ number: parent.anchorNumber, hash: parent.anchorHash });
+    const choosing = anchors.choose({ number: parent.anchorNumber, hash: parent.anchorHash });
+    const anchor = await this.#inTime(choosing);
+    if (!anchor) throw new L1Error("l1-unavailable", "retry", "L1 keeps the anchor of the chain's head waiting", {});
     const moment = {
       ...this.#now(leads ? parent : undefined),
       parentTime: parent.time,
@@ -185,6 +189,17 @@ export class BlockMaker {
     const block = { ...inputs, transactions: filled.transactions };
     const ends = cutter.mustEnd(block) ?? cutter.mayEnd(block);
     return builder.seal(ends === undefined ? 0 : BlockFlag.batchEnd);
+  }
+
+  /** What L1 is asked for, or nothing when it takes too long: the engine's other work waits meanwhile. */
+  async #inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+    const { clock, anchorWaitMs } = this.#options;
+    const isOver = new AbortController();
+    try {
+      return await Promise.race([answer, clock.sleep(anchorWaitMs, isOver.signal).then(() => undefined)]);
+    } finally {
+      isOver.abort();
+    }
   }
 
   #depositRange(parent: ParentView, anchor: AnchorChoice): Pick<BlockInputs, "depositStart" | "depositEnd"> {

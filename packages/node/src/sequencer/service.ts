@@ -5,7 +5,6 @@ import { BaseService } from "@metis/runtime";
 import type { Clock, Health, Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
 import type { ChainStore } from "../heads/store.ts";
-import type { L1Watcher } from "../l1/watcher.ts";
 import type { Mempool } from "../mempool/api.ts";
 import type { BlockAttestor } from "./attestor.ts";
 import { readOpenBatch } from "./batch.ts";
@@ -21,7 +20,8 @@ export interface SequencerOptions {
   readonly status: SigningStatus;
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
-  readonly watcher: Pick<L1Watcher, "subscribe">;
+  /** Tells when L1 went on and what a block needs of it is at hand. */
+  readonly anchors: { subscribe(listener: () => void): () => void };
   readonly mempool: Pick<Mempool, "subscribe">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -56,13 +56,13 @@ export class Sequencer extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { engine, watcher, mempool, checkSet, attestor, heads, status } = this.#options;
+    const { engine, anchors, mempool, checkSet, attestor, heads, status } = this.#options;
     await checkSet();
     attestor.start();
     await this.#recover();
     const wake = (): void => engine.wake();
     this.#unsubscribe = [
-      watcher.subscribe(wake),
+      anchors.subscribe(wake),
       heads.subscribe(({ safe }) => this.#inBackground(attestor.settled(safe.number))),
       status.onGeneration(() => {
         this.#inBackground(attestor.reset());

@@ -1,5 +1,6 @@
 import { EvidenceStore } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
+import { epochOf } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
 import type { Secret } from "@metis/runtime";
 import { NodeError } from "../errors.ts";
@@ -62,11 +63,13 @@ function wireBlocks(
   const logger = base.logger.child({ service: "sequencer" });
   const attestor = wireAttestations(base, seat, onEvidence);
   const maxBuildMs = options["sequencer.maxBuildMs"];
+  // A set must be known before the first block of its epoch is due.
+  const anchors = new AnchorSource(l1, deposits, watcher, config, (anchor) => epochSets.of(epochOf(config, anchor)));
   const maker = new BlockMaker({
     config,
     mvm,
     mempool: order,
-    anchors: new AnchorSource(l1, deposits, watcher, config),
+    anchors,
     watcher,
     clock,
     metrics,
@@ -104,7 +107,7 @@ function wireBlocks(
     status,
     chain,
     heads,
-    watcher,
+    anchors,
     mempool,
     clock,
     logger,

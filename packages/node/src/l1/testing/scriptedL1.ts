@@ -22,6 +22,8 @@ export class ScriptedL1 implements RpcClient {
   /** Revert data of estimates, if they are refused. */
   refusal: Hex | undefined;
   down = false;
+  /** Requests are answered when this is over. */
+  silence: Promise<void> | undefined;
   finalizedDepth = 2;
   baseFee = 10n ** 9n;
   #chain: L1JsonHeader[] = [];
@@ -67,6 +69,7 @@ export class ScriptedL1 implements RpcClient {
 
   async request<T>(method: string, params: readonly unknown[] = []): Promise<T> {
     this.calls.push(method);
+    await this.silence;
     if (this.down) throw new RpcClientError("unreachable", "retry", "down", { method });
     return this.#answer(method, params as Hex[]) as T;
   }

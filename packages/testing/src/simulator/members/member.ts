@@ -127,7 +127,7 @@ export class Member {
       ...parts,
       engine: this.engine,
       chain: records,
-      watcher,
+      anchors: watcher,
       mempool,
       clock,
       trouble: () => undefined,
