@@ -37,6 +37,14 @@ export const simulated = [
     [engine, "if (entries.length > 0) await this.#store.appendLog(this.#state.height, this.#logged, entries);", ""],
   ],
   [
+    "what was heard before is not logged with what is said",
+    [
+      engine,
+      'this.#heard.push(...events.flatMap((event) => (event.event === "log" ? [event.entry] : [])));',
+      'this.#heard = events.flatMap((event) => (event.event === "log" ? [event.entry] : []));',
+    ],
+  ],
+  [
     "a height begins without its log after a failed write",
     [engine, "if (this.#store.log(this.#state.height).length > 0) return this.#reopen();", ""],
     ["committee/src/bft/guardedKeys.ts", "if (earlier !== undefined && earlier !== digest)", "if (false)"],
