@@ -9,8 +9,8 @@ const protection = "committee/src/protection/store.ts";
 const application = "node/src/sequencer/application.ts";
 const rules = "node/src/sequencer/votingRules.ts";
 const status = "node/src/sequencer/status.ts";
-
 const maker = "node/src/sequencer/maker.ts";
+const attendance = "node/src/sequencer/attendance.ts";
 const binding = "node/src/sequencer/binding.ts";
 const leap = "committee/src/engine/embedded/leap.ts";
 const epochSets = "node/src/pool/l1EpochSets.ts";
@@ -98,6 +98,8 @@ export const simulated = [
     [rules, '!moves && (inputs.rate !== 0n || inputs.attendance !== "0x")', "false"],
     [binding, "written === inputs.rate ? undefined", "true ? undefined"],
   ],
+  ["an attendance counts any blocks", [attendance, "if (!isNext(line.blocks, at, run))", "if (run.blocks === 0)"]],
+  ["an attendance of few passes", [attendance, "if (!weighsEnough(line.set, run.attested))", "if (false)"]],
   [
     "blocks are signed without protection",
     ["committee/src/attester.ts", "await this.#protection.admit(", "void ("],

@@ -28,7 +28,7 @@ function fill(copy) {
 
 /** Rules of voting are broken by liars. */
 const liars = (patches) =>
-  patches.some(([file]) => /(votingRules|application)\.ts$/.test(file)) ? ["--vice", "liar"] : [];
+  patches.some(([file]) => /(votingRules|attendance|application)\.ts$/.test(file)) ? ["--vice", "liar"] : [];
 /** Pools and seeds that every mutant meets, until one shows something. */
 const suite = [
   ["4", "1", values.seeds ?? "40"],

@@ -10,7 +10,9 @@ import {
   addressOfKey,
   BlockFlag,
   decodeBlockInputs,
+  encodeAttendance,
   encodeBlockInputs,
+  predeploys,
   profiles,
   signingDomain,
   zeroAddress,
@@ -19,7 +21,8 @@ import {
 import type { BlockInputs } from "@metis/protocol";
 import { modelGenesis } from "@metis/protocol/testing";
 import { createMetrics, ManualClock, MemoryStore, silentLogger } from "@metis/runtime";
-import { parseTransaction } from "viem";
+import { metisSequencerSetAbi } from "@metis/protocol/contracts";
+import { decodeFunctionResult, encodeFunctionData, parseTransaction } from "viem";
 import type { Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { buildL2Genesis } from "../deploy/genesis.ts";
@@ -33,6 +36,7 @@ import type { PooledTransaction } from "../mempool/api.ts";
 import { recoverDigestSigner } from "../signatures.ts";
 import { fixedEpochSets } from "../pool/epochSets.ts";
 import { AnchorSource } from "./anchors.ts";
+import { AttendanceBook, nextCountedBlockSlot } from "./attendance.ts";
 import { SequencerApplication } from "./application.ts";
 import { BlockAttestor } from "./attestor.ts";
 import { readOpenBatch } from "./batch.ts";
@@ -83,8 +87,6 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
   const waiting: Hex[] = [];
   const mempool = { pending: () => waiting.map(pooled), drop: () => undefined };
   const anchors = new AnchorSource(client, new DepositReader(client, zeroAddress), watcher, config);
-  const making = { config, mvm, mempool, anchors, watcher, clock, metrics, proposer, anchorWaitMs: 0 };
-  const maker = new BlockMaker({ ...making, maxBuildMs: 500, maxLeadMs: 0 });
   const sets = fixedEpochSets([{ signer: proposer, weight: 1n }]);
   const domain = signingDomain(modelGenesis);
   const attester = new Attester(localSigner(seatKey), new ProtectionStore(store, proposer), domain);
@@ -108,7 +110,12 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
     0,
     0n,
   );
-  const attestor = new BlockAttestor({ reader: mvm.reader, sets, exchange, generation: () => 0 });
+  const certificateOf = chain.certificate.bind(chain);
+  const attestor = new BlockAttestor({ reader: mvm.reader, sets, exchange, generation: () => 0, certificateOf });
+  const attestersOf = attestor.attestersOf.bind(attestor);
+  const attendance = new AttendanceBook({ config, reader: mvm.reader, sets, attestersOf });
+  const making = { config, mvm, mempool, anchors, attendance, watcher, clock, metrics, proposer, anchorWaitMs: 0 };
+  const maker = new BlockMaker({ ...making, maxBuildMs: 500, maxLeadMs: 0 });
   const head = mvm.head();
   const heads = new ChainHeads({ unsafe: head, signed: head, safe: head, finalized: head }, metrics);
   const status = new SigningStatus(chain, logger, metrics);
@@ -163,6 +170,30 @@ suite("a member of the pool and a proposal that is not its own", () => {
     assert.equal(member.chain.certificate(1n)?.attestation.blockHash, await blockHash(leader.mvm, 1n));
   });
 
+  test("counts who was there in the state of the chain, each block once, when the anchor moves", async () => {
+    for (let block = 0; block < 4; block++) {
+      l1.mine();
+      await clock.advance(12_000);
+      const proposal = (await leader.application.prepareProposal({ height }))!;
+      assert.equal(await member.application.processProposal({ height, proposer, proposal }), "accept");
+      for (const { application } of [leader, member]) await application.finalizeBlock({ height, proposer, proposal });
+      height += 1n;
+      const { mvm } = member;
+      const next = await mvm.reader.storage(predeploys.metisSequencerSet, nextCountedBlockSlot, mvm.head().number);
+      const data = encodeFunctionData({ abi: metisSequencerSetAbi, functionName: "countsOf", args: [0n] });
+      const call = await mvm.reader.call({ to: predeploys.metisSequencerSet, data }, "latest");
+      assert.ok(call.status === "success");
+      const [blocks, , words] = decodeFunctionResult({
+        abi: metisSequencerSetAbi,
+        functionName: "countsOf",
+        data: call.output,
+      });
+      assert.equal(blocks, mvm.head().number - 2n);
+      assert.equal(BigInt(next!), blocks === 0n ? 0n : blocks + 1n);
+      assert.deepEqual(words, blocks === 0n ? [] : [blocks | (blocks << 32n)], "proposed and attested all of them");
+    }
+  });
+
   test("is asked again for a decided block after a crash, and answers alike", async () => {
     const number = member.mvm.head().number;
     const inputs = (await member.mvm.reader.block(number))!.inputs!;
@@ -189,6 +220,10 @@ suite("a member of the pool and a proposal that is not its own", () => {
       return { ...good, anchorNumber: inputs!.anchorNumber, anchorHash: inputs!.anchorHash, rate: 5n };
     },
     "a rate that the chain would clamp": (good) => ({ ...good, rate: 10n ** 30n }),
+    "an attendance that does not count the next blocks": (good) => ({
+      ...good,
+      attendance: encodeAttendance({ epoch: 0n, runs: [{ firstBlock: 5n, blocks: 1, proposer: 0, attested: 1n }] }),
+    }),
     "bytes that are no transaction": (good) => ({ ...good, transactions: ["0x02c0"] }),
     "a transaction that would be skipped": async (good) => ({ ...good, transactions: [await transfer(77)] }),
     "a transaction twice": async (good) => ({ ...good, transactions: [await transfer(1), await transfer(1)] }),

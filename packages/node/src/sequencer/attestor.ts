@@ -1,6 +1,8 @@
 import type { AttestationExchange } from "@metis/committee";
 import type { BlockRef, MvmReader } from "@metis/mvm";
-import type { BlockAttestation, Epoch, Generation, L2BlockNumber } from "@metis/protocol";
+import type { BlockAttestation, Certificate, Epoch, Generation, L2BlockNumber } from "@metis/protocol";
+import type { Address } from "viem";
+import type { SignedBlock } from "../heads/records.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
 
 export interface BlockAttestorOptions {
@@ -8,6 +10,8 @@ export interface BlockAttestorOptions {
   readonly sets: Pick<EpochSets, "of">;
   readonly exchange: AttestationExchange;
   readonly generation: () => Generation;
+  /** Certificates of blocks that the exchange remembers no more. */
+  readonly certificateOf: (number: L2BlockNumber) => Pick<SignedBlock, "certificate"> | undefined;
 }
 
 /** Tells the pool what this member committed: the block is on disk before the signature. Certificates come when they come. */
@@ -46,6 +50,12 @@ export class BlockAttestor {
     await exchange.executed(attestation, set);
   }
 
+  /** Members known to have attested block `number` as it is here, some of them twice; nobody when it is too old. */
+  attestersOf(number: L2BlockNumber): readonly Address[] {
+    const { exchange, certificateOf } = this.#options;
+    return [...(exchange.signersOf(number) ?? []), ...signersOf(certificateOf(number)?.certificate)];
+  }
+
   /** Blocks up to `number` are on L1 and need no certificate any more. */
   settled(number: L2BlockNumber): Promise<void> {
     return this.#options.exchange.settled(number);
@@ -75,3 +85,6 @@ export class BlockAttestor {
     return reader.head().number >= number && (await reader.block(number))?.hash === hash;
   }
 }
+
+const signersOf = (certificate: Certificate | undefined): readonly Address[] =>
+  certificate?.members.flatMap(({ signer }, i) => ((certificate.bitmap >> BigInt(i)) & 1n ? [signer] : [])) ?? [];

@@ -1,5 +1,6 @@
 // A member's block production without its node, so that a simulation can run whole pools of the real thing.
 export * from "./application.ts";
+export * from "./attendance.ts";
 export * from "./attestor.ts";
 export * from "./maker.ts";
 export * from "./service.ts";

@@ -8,6 +8,7 @@ import { L1Error } from "../l1/errors.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { Mempool } from "../mempool/api.ts";
 import type { AnchorChoice, AnchorSource } from "./anchors.ts";
+import type { AttendanceBook } from "./attendance.ts";
 import { afterBlock, readOpenBatch } from "./batch.ts";
 import type { OpenBatch } from "./batch.ts";
 import { fillBlock } from "./fill.ts";
@@ -22,6 +23,7 @@ export interface BlockMakerOptions {
   readonly mvm: Pick<Mvm, "head" | "open"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly mempool: Pick<Mempool, "pending" | "drop">;
   readonly anchors: Pick<AnchorSource, "choose" | "at">;
+  readonly attendance: Pick<AttendanceBook, "take" | "brokenRule">;
   readonly watcher: Pick<L1Watcher, "view" | "reach">;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -109,7 +111,7 @@ export class BlockMaker {
 
   /** Context of a foreign proposal on the head, or the voting rule that it breaks. What is decided does not wait for a clock. */
   async contextOf(inputs: BlockInputs, isDecided = false): Promise<BlockContext | { readonly broken: string }> {
-    const { config, anchors, watcher, anchorWaitMs } = this.#options;
+    const { config, anchors, attendance, watcher, anchorWaitMs } = this.#options;
     const parent = await this.#parentOf();
     // L1 may have shown the proposer a block that it has not shown this member yet.
     if (inputs.anchorNumber <= parent.anchorNumber + BigInt(config.maxAnchorStep))
@@ -119,7 +121,10 @@ export class BlockMaker {
     const { cutter } = await this.openBatch();
     const now = this.#now();
     const clock = isDecided ? inputs.time : now.clock;
-    const broken = brokenRule(inputs, { config, parent, anchor, now: { ...now, clock }, cutter });
+    // What is decided is counted as it is: derivation asks nothing of an attendance.
+    const broken =
+      brokenRule(inputs, { config, parent, anchor, now: { ...now, clock }, cutter }) ??
+      (isDecided ? undefined : await attendance.brokenRule(inputs));
     if (broken !== undefined || !anchor) return { broken: broken ?? "it has no anchor" };
     return { inputs, anchorHeader: anchor.header.rlp, deposits: anchor.deposits };
   }
@@ -154,17 +159,20 @@ export class BlockMaker {
   async #build(plan: Plan, generation: Generation): Promise<ExecutedBlock | undefined> {
     const { config, mvm, mempool, clock } = this.#options;
     const { parent, anchor, time } = plan;
+    const number = parent.number + 1n;
+    const { number: anchorNumber, hash: anchorHash } = anchor.header;
+    const moves = anchorNumber > parent.anchorNumber;
     const inputs: BlockInputs = {
-      number: parent.number + 1n,
+      number,
       time,
       generation,
       flags: 0,
       proposer: this.#options.proposer,
-      anchorNumber: anchor.header.number,
-      anchorHash: anchor.header.hash,
+      anchorNumber,
+      anchorHash,
       ...this.#depositRange(parent, anchor),
       rate: 0n,
-      attendance: "0x",
+      attendance: moves ? await this.#options.attendance.take({ number, anchorNumber }) : "0x",
       transactions: [],
     };
     const { cutter } = await this.openBatch();

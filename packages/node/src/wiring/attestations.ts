@@ -42,7 +42,13 @@ export function wireAttestations(base: NodeBase, seat: Seat, onEvidence: () => v
   metrics.observed("signing", "1 while this seat may sign", () => (status.state().may ? 1 : 0));
   metrics.observed("own_signed_block", "Number of the last block that this seat signed", lastSigned);
   monitor.watchSigning(() => exchange.signingFailures);
-  return new BlockAttestor({ reader: mvm.reader, sets: epochSets, exchange, generation: () => status.generation });
+  return new BlockAttestor({
+    reader: mvm.reader,
+    sets: epochSets,
+    exchange,
+    generation: () => status.generation,
+    certificateOf: (number) => chain.certificate(number),
+  });
 }
 
 async function keepCertificate(

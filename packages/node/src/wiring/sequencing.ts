@@ -13,6 +13,7 @@ import { EpochFreezer } from "../pool/freezer.ts";
 import { ReceiptedApplication } from "../receipts/application.ts";
 import type { ReceiptOrder } from "../receipts/order.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
+import { AttendanceBook } from "../sequencer/attendance.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
 import { BlockMaker } from "../sequencer/maker.ts";
 import { Sequencer } from "../sequencer/service.ts";
@@ -70,6 +71,12 @@ function wireBlocks(
     mvm,
     mempool: order,
     anchors,
+    attendance: new AttendanceBook({
+      config,
+      reader: mvm.reader,
+      sets: epochSets,
+      attestersOf: (number) => attestor.attestersOf(number),
+    }),
     watcher,
     clock,
     metrics,

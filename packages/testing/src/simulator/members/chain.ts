@@ -4,8 +4,10 @@ import { codecs, openTable } from "@metis/runtime";
 import type { Store } from "@metis/runtime";
 import { MvmError } from "@metis/mvm";
 import type { BlockBuilder, BlockContext, BlockRef, BlockView, ExecutedBlock, Mvm, MvmReader } from "@metis/mvm";
-import { keccak256, toHex } from "viem";
+import { nextCountedBlockSlot } from "@metis/node/sequencer";
+import { keccak256, numberToHex, toHex } from "viem";
 import type { Hex } from "viem";
+import { countedAfter } from "./attendance.ts";
 import { beginning, textHash } from "./l1.ts";
 
 const noBloom: Hex = `0x${"00".repeat(256)}`;
@@ -18,9 +20,12 @@ function headerOf(number: L2BlockNumber, parentHash: Hash, time: bigint, stateRo
   return toHex(encodeRlp([...roots, ...numbers, new Uint8Array(), zeroHash, `0x${"00".repeat(8)}`, 7n]));
 }
 
-type ModelBlock = ExecutedBlock & BlockView;
+/** A block, and below which number blocks are counted in its state. */
+type ModelBlock = ExecutedBlock & BlockView & { readonly counted: L2BlockNumber };
 
-function blockOf(parent: Pick<ModelBlock, "number" | "hash" | "stateRoot">, inputs: BlockInputs): ModelBlock {
+type ModelParent = Pick<ModelBlock, "number" | "hash" | "stateRoot" | "counted">;
+
+function blockOf(parent: ModelParent, inputs: BlockInputs): ModelBlock {
   const stateRoot = textHash("state", parent.stateRoot, inputsLeaf(inputs));
   const headerRlp = headerOf(inputs.number, parent.hash, inputs.time, stateRoot);
   const hash = keccak256(headerRlp);
@@ -42,12 +47,13 @@ function blockOf(parent: Pick<ModelBlock, "number" | "hash" | "stateRoot">, inpu
     inputs,
     size: 0,
     bodyTail: "0x",
+    counted: countedAfter(parent.counted, inputs),
   } as unknown as ModelBlock;
 }
 
 const genesisHeader = headerOf(0n, zeroHash, BigInt(beginning / 1000), zeroHash);
 const genesis = {
-  ...blockOf({ number: -1n, hash: zeroHash, stateRoot: zeroHash }, firstInputs()),
+  ...blockOf({ number: -1n, hash: zeroHash, stateRoot: zeroHash, counted: 0n }, firstInputs()),
   hash: keccak256(genesisHeader),
   headerRlp: genesisHeader,
   stateRoot: zeroHash,
@@ -76,7 +82,7 @@ function execute(parent: ModelBlock, inputs: BlockInputs): ModelBlock {
 
 /** A hash chain in the place of the MVM. Like the MVM it builds on what is committed, and shows what is on disk. */
 export class ModelChain implements Pick<Mvm, "head" | "execute" | "open" | "commit" | "rewind"> {
-  readonly reader: Pick<MvmReader, "block" | "head">;
+  readonly reader: Pick<MvmReader, "block" | "head" | "storage">;
   readonly #blocks;
   readonly #store: Store;
   readonly #pending = new Map<Hash, ModelBlock>();
@@ -93,6 +99,11 @@ export class ModelChain implements Pick<Mvm, "head" | "execute" | "open" | "comm
     this.reader = {
       head: () => this.head(),
       block: async (id) => (typeof id === "bigint" ? this.block(id) : undefined),
+      // The one contract that blocks are made by.
+      storage: async (_, slot, id) => {
+        const counted = typeof id === "bigint" && slot === nextCountedBlockSlot ? this.counted(id) : undefined;
+        return counted === undefined ? undefined : numberToHex(counted, { size: 32 });
+      },
     };
   }
 
@@ -103,6 +114,11 @@ export class ModelChain implements Pick<Mvm, "head" | "execute" | "open" | "comm
 
   block(number: L2BlockNumber): ModelBlock | undefined {
     return this.#durable[Number(number)];
+  }
+
+  /** Below which number blocks are counted in the state of block `number`. */
+  counted(number: L2BlockNumber): L2BlockNumber | undefined {
+    return this.block(number)?.counted;
   }
 
   /** Inputs of the blocks `from..to`. */

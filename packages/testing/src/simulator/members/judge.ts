@@ -3,6 +3,7 @@ import type { BftMessage, CertifiedBlock, FinalizeBlock, SequencerSet } from "@m
 import { BlockFlag, blockAttestationDigest, decodeBlockInputs, epochOf, setHash } from "@metis/protocol";
 import type { BlockAttestation, BlockInputs, Generation } from "@metis/protocol";
 import type { Address, Hex } from "viem";
+import { attendanceFault } from "./attendance.ts";
 import type { ModelChain } from "./chain.ts";
 import type { Keyring } from "./keys.ts";
 import { beginning, simulatedConfig as config } from "./l1.ts";
@@ -99,7 +100,9 @@ export class Judge implements Wiretap {
     if (inputs.generation !== generation || inputs.proposer !== proposer)
       this.accuse(`height ${height} decided a block of generation ${inputs.generation} by ${inputs.proposer}`);
     const parent = chain.block(inputs.number - 1n);
-    const broken = parent?.inputs?.generation === generation && this.#ruleBroken(inputs, parent.inputs);
+    const broken =
+      parent?.inputs?.generation === generation &&
+      (this.#ruleBroken(inputs, parent.inputs) ?? this.#attendanceBroken(inputs, chain));
     if (broken) this.accuse(`height ${height} decided a block that no honest member votes for: ${broken}`);
   }
 
@@ -118,6 +121,12 @@ export class Judge implements Wiretap {
       [(inputs.flags & ~BlockFlag.batchEnd) !== 0, "flags"],
     ];
     return rules.find(([isBroken]) => isBroken)?.[1];
+  }
+
+  #attendanceBroken(inputs: BlockInputs, chain: ModelChain): string | undefined {
+    const { l1 } = this.#options;
+    if (inputs.attendance === "0x" || chain.head().number < inputs.number - 1n) return undefined;
+    return attendanceFault(inputs, chain, (epoch) => l1.setOf(epoch));
   }
 
   /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */

@@ -11,6 +11,7 @@ import {
 } from "@metis/committee";
 import type { CertifiedBlock, ConsensusApplication, Mesh } from "@metis/committee";
 import {
+  AttendanceBook,
   BlockAttestor,
   BlockMaker,
   ChainHeads,
@@ -93,6 +94,13 @@ export class Member {
       sets,
       exchange: this.exchange,
       generation: () => status.generation,
+      certificateOf: (number) => records.certificate(number),
+    });
+    const attendance = new AttendanceBook({
+      config,
+      reader: chain.reader,
+      sets,
+      attestersOf: (number) => attestor.attestersOf(number),
     });
     const mempool = { pending: () => [], drop: () => undefined, subscribe: () => () => undefined };
     const watcher = {
@@ -108,6 +116,7 @@ export class Member {
       mvm: chain,
       mempool,
       anchors: l1,
+      attendance,
       watcher,
       clock,
       metrics,

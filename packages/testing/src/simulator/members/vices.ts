@@ -6,8 +6,16 @@ import {
   MeshChannel,
 } from "@metis/committee";
 import type { ConsensusApplication, Mesh, MeshMessage, SequencerSet, SignedAttestation } from "@metis/committee";
-import { blockAttestationDigest, decodeBlockInputs, decodeRlp, encodeBlockInputs, encodeRlp } from "@metis/protocol";
-import type { BlockInputs } from "@metis/protocol";
+import {
+  blockAttestationDigest,
+  decodeAttendance,
+  decodeBlockInputs,
+  decodeRlp,
+  encodeAttendance,
+  encodeBlockInputs,
+  encodeRlp,
+} from "@metis/protocol";
+import type { Attendance, AttendanceRun, BlockInputs } from "@metis/protocol";
 import { concatHex, keccak256 } from "viem";
 import type { Address, Hex } from "viem";
 import type { Keyring } from "./keys.ts";
@@ -54,6 +62,8 @@ function tampered(proposal: Uint8Array, random: () => number, others: readonly A
   const inputs = decodeBlockInputs(proposal);
   const { number, generation, time, anchorNumber, flags } = inputs;
   if (flags !== 0 && random() < 0.5) return encodeBlockInputs({ ...inputs, flags: 0 });
+  const given = decodeAttendance(inputs.attendance);
+  if (given && random() < 0.5) return encodeBlockInputs({ ...inputs, attendance: falsified(given, random) });
   const changes: readonly Partial<BlockInputs>[] = [
     { generation: generation + 1 },
     { number: number + 1n },
@@ -69,6 +79,24 @@ function tampered(proposal: Uint8Array, random: () => number, others: readonly A
     { proposer: others[Math.floor(random() * others.length)]! },
   ];
   return encodeBlockInputs({ ...inputs, ...changes[Math.floor(random() * changes.length)] });
+}
+
+/** Of the first run another block, length or proposer, too few members or more than there are; or another epoch. */
+function falsified({ epoch, runs }: Attendance, random: () => number): Hex {
+  const [first, ...more] = runs;
+  const { firstBlock, blocks, proposer, attested } = first!;
+  const changes: readonly Partial<AttendanceRun>[] = [
+    { firstBlock: firstBlock + 1n },
+    { blocks: blocks + 1 },
+    { blocks: 0 },
+    { proposer: proposer ^ 1 },
+    { attested: attested & -attested },
+    { attested: attested | (1n << 40n) },
+    {},
+  ];
+  const change = changes[Math.floor(random() * changes.length)]!;
+  const other = Object.keys(change).length === 0 ? epoch + 1n : epoch;
+  return encodeAttendance({ epoch: other, runs: [{ ...first!, ...change }, ...more] });
 }
 
 type PayloadMessage = Extract<MeshMessage, { kind: "payload" }>;
