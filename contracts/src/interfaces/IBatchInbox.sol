@@ -58,6 +58,8 @@ interface IBatchInbox {
     error EscapeAlreadyAnnounced(uint64 readyAt);
     error EscapeNotAnnounced();
     error EscapeTooEarly(uint64 readyAt);
+    /// @notice Only EmergencyHandover raises the generation without a header.
+    error NotEmergencyHandover(address caller);
     error NoHeaders();
     /// @notice A header's hash is not the parent hash of the one before.
     error BrokenHeaderRun(uint256 position);
@@ -92,6 +94,12 @@ interface IBatchInbox {
 
     /// @notice After pinWindow, with the cause still there: appends a header of deposits only and raises the generation.
     function escape() external;
+
+    /// @notice EmergencyHandover alone: the next batch is of the generation after this one, on the same parent.
+    function raiseGeneration() external;
+
+    /// @notice L1 time of the last batch that members have signed; escapes do not count.
+    function certifiedAt() external view returns (uint64);
 
     /// @notice Index of the next batch.
     function batchCount() external view returns (uint64);

@@ -16,6 +16,7 @@ struct L1Addresses {
     address slashingManager;
     address delegation;
     address emissionReserve;
+    address emergencyHandover;
 }
 
 /// @notice L1 rules that governance may change inside hard bounds. Times in seconds.

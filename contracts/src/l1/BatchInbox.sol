@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {Initializable} from "@openzeppelin/contracts/proxy/utils/Initializable.sol";
 import {BatchHead, IBatchInbox} from "../interfaces/IBatchInbox.sol";
+import {IEmergencyHandover} from "../interfaces/IEmergencyHandover.sol";
 import {IPortal} from "../interfaces/IPortal.sol";
-import {ISequencerSets} from "../interfaces/ISequencerSets.sol";
 import {IStateClaims} from "../interfaces/IStateClaims.sol";
 import {ISystemConfig, L1Addresses, Parameters} from "../interfaces/ISystemConfig.sol";
 import {AnchorHistory} from "../libraries/AnchorHistory.sol";
@@ -48,7 +48,7 @@ contract BatchInbox is IBatchInbox, Initializable {
         // Fixed at initialisation.
         bytes32 domainSeparator;
         bytes32 genesisConfigHash;
-        ISequencerSets sequencerSets;
+        IEmergencyHandover emergencyHandover;
         uint64 genesisAnchorNumber;
         uint32 epochLength;
         IPortal portal;
@@ -56,6 +56,8 @@ contract BatchInbox is IBatchInbox, Initializable {
         uint32 l1Depth;
         IStateClaims stateClaims;
         ISystemConfig systemConfig;
+        /// of the last batch that members have signed
+        uint64 certifiedAt;
     }
 
     // keccak256(abi.encode(uint256(keccak256("metis.storage.BatchInbox")) - 1)) & ~bytes32(uint256(0xff))
@@ -79,6 +81,7 @@ contract BatchInbox is IBatchInbox, Initializable {
         DataHeader memory header =
             DataHeaders.genesis(rules.genesisAnchorNumber, rules.genesisAnchorHash, rules.genesisAnchorTime);
         bytes32 batchHash = _append(header, new bytes32[](0));
+        _storage().certifiedAt = uint64(block.timestamp);
         _storage().stateClaims.recordGenesis(StateClaimHash.genesis(batchHash, l2GenesisHash, genesisOutputRoot));
     }
 
@@ -97,9 +100,10 @@ contract BatchInbox is IBatchInbox, Initializable {
         }
         bytes32[] memory versionedHashes = PayloadRules.check(header, data);
         bytes32 batchHash = header.hash();
-        _checkClaim(batchHash, header.epoch, claim, certificate);
+        _checkClaim(batchHash, header.epoch, header.generation, claim, certificate);
 
         _append(header, versionedHashes);
+        _storage().certifiedAt = uint64(block.timestamp);
         if (header.dataMode == DataMode.CALLDATA) emit BatchData(header.batchIndex, data);
         _voidEscape();
         if (!claim.isEmpty()) _storage().stateClaims.recordClaim(header.batchIndex, claim);
@@ -134,6 +138,19 @@ contract BatchInbox is IBatchInbox, Initializable {
         $.generation += 1;
         emit GenerationRaised($.generation, $.batchCount);
         _append(_escapeHeader(), new bytes32[](0));
+    }
+
+    /// @inheritdoc IBatchInbox
+    function raiseGeneration() external {
+        BatchInboxStorage storage $ = _storage();
+        if (msg.sender != address($.emergencyHandover)) revert NotEmergencyHandover(msg.sender);
+        $.generation += 1;
+        emit GenerationRaised($.generation, $.batchCount);
+    }
+
+    /// @inheritdoc IBatchInbox
+    function certifiedAt() external view returns (uint64) {
+        return _storage().certifiedAt;
     }
 
     /// @inheritdoc IBatchInbox
@@ -204,7 +221,7 @@ contract BatchInbox is IBatchInbox, Initializable {
     /// @inheritdoc IBatchInbox
     function checkClaim(uint64 batchIndex, StateClaim calldata claim, Certificate calldata certificate) external view {
         Batch storage batch = _batch(batchIndex);
-        _checkClaim(batch.hash, batch.epoch, claim, certificate);
+        _checkClaim(batch.hash, batch.epoch, batch.generation, claim, certificate);
     }
 
     /// @dev Stores what never changes.
@@ -214,7 +231,7 @@ contract BatchInbox is IBatchInbox, Initializable {
         $.systemConfig = systemConfig;
         $.portal = IPortal(addresses.portal);
         $.stateClaims = IStateClaims(addresses.stateClaims);
-        $.sequencerSets = ISequencerSets(addresses.lockingPool);
+        $.emergencyHandover = IEmergencyHandover(addresses.emergencyHandover);
         $.genesisAnchorNumber = rules.genesisAnchorNumber;
         $.epochLength = rules.epochLength;
         $.maxBatchAnchors = rules.maxBatchAnchors;
@@ -268,14 +285,17 @@ contract BatchInbox is IBatchInbox, Initializable {
         if (queueHash != header.depositQueueHash) revert WrongDepositQueueHash(queueHash, header.depositQueueHash);
     }
 
-    function _checkClaim(bytes32 batchHash, uint64 epoch, StateClaim calldata claim, Certificate calldata certificate)
-        private
-        view
-    {
+    function _checkClaim(
+        bytes32 batchHash,
+        uint64 epoch,
+        uint32 generation_,
+        StateClaim calldata claim,
+        Certificate calldata certificate
+    ) private view {
         if (claim.batchHash != batchHash) revert WrongBatchHash(batchHash, claim.batchHash);
         BatchInboxStorage storage $ = _storage();
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", $.domainSeparator, claim.hash()));
-        (bytes32 setHash, uint256 totalWeight) = $.sequencerSets.setOf(epoch);
+        (bytes32 setHash, uint256 totalWeight) = $.emergencyHandover.setFor(epoch, generation_);
         Certificates.check(certificate, digest, setHash, totalWeight);
     }
 

@@ -50,6 +50,7 @@ contract SlashingManager is SlashingEscrow, Initializable {
         $.delegation = IDelegation(addresses.delegation);
         $.stateClaims = IStateClaims(addresses.stateClaims);
         $.reserve = IEmissionReserve(addresses.emissionReserve);
+        $.handover = addresses.emergencyHandover;
         _setCouncil(council_);
         _setInsuranceFund(insuranceFund_);
     }

@@ -173,6 +173,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _notZero(given.slashingManager, "slashingManager");
         _notZero(given.delegation, "delegation");
         _notZero(given.emissionReserve, "emissionReserve");
+        _notZero(given.emergencyHandover, "emergencyHandover");
     }
 
     function _notZero(address given, bytes32 name) private pure {

@@ -6,6 +6,7 @@ import {L1CrossDomainMessenger} from "../../src/bridge/L1CrossDomainMessenger.so
 import {L1StandardBridge} from "../../src/bridge/L1StandardBridge.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
 import {DelegationState} from "../../src/l1/DelegationState.sol";
+import {EmergencyHandoverState} from "../../src/l1/EmergencyHandoverState.sol";
 import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {LockingPoolState} from "../../src/l1/LockingPoolState.sol";
 import {Portal} from "../../src/l1/Portal.sol";
@@ -26,6 +27,7 @@ import {MintableERC20Factory} from "../../src/l2/MintableERC20Factory.sol";
 contract StorageLayouts {
     BatchInbox.BatchInboxStorage internal batchInbox;
     DelegationState.DelegationStorage internal delegation;
+    EmergencyHandoverState.EmergencyHandoverStorage internal emergencyHandover;
     EmissionReserve.EmissionReserveStorage internal emissionReserve;
     LockingPoolState.LockingPoolStorage internal lockingPool;
     Portal.PortalStorage internal portal;

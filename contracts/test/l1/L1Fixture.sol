@@ -4,12 +4,14 @@ pragma solidity ^0.8.30;
 import {ITransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transparent/TransparentUpgradeableProxy.sol";
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
 import {RewardParameters} from "../../src/interfaces/IEmissionReserve.sol";
+import {HandoverParameters} from "../../src/interfaces/IEmergencyHandover.sol";
 import {DelegationParameters} from "../../src/interfaces/IDelegation.sol";
 import {InitialSeat} from "../../src/interfaces/ILockingPool.sol";
 import {L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {BatchHead} from "../../src/interfaces/IBatchInbox.sol";
 import {BatchInbox} from "../../src/l1/BatchInbox.sol";
 import {Delegation} from "../../src/l1/Delegation.sol";
+import {EmergencyHandover} from "../../src/l1/EmergencyHandover.sol";
 import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {LockingInfo} from "../../src/l1/LockingInfo.sol";
 import {LockingPool} from "../../src/l1/LockingPool.sol";
@@ -58,6 +60,7 @@ abstract contract L1Fixture is Test {
     SlashingManager internal slashing;
     Delegation internal delegation;
     EmissionReserve internal reserve;
+    EmergencyHandover internal rescue;
     StateClaims internal stateClaims;
     BatchInbox internal inbox;
 
@@ -85,6 +88,7 @@ abstract contract L1Fixture is Test {
         slashing = SlashingManager(address(new Proxy(ADMIN)));
         delegation = Delegation(address(new Proxy(ADMIN)));
         reserve = EmissionReserve(address(new Proxy(ADMIN)));
+        rescue = EmergencyHandover(address(new Proxy(ADMIN)));
         escrow = new LockingInfo(token, address(pool), address(slashing));
         stateClaims = StateClaims(address(new Proxy(ADMIN)));
         inbox = BatchInbox(address(new Proxy(ADMIN)));
@@ -113,6 +117,11 @@ abstract contract L1Fixture is Test {
             address(reserve),
             address(new EmissionReserve()),
             abi.encodeCall(EmissionReserve.initialize, (systemConfig, 12, _rewardParameters()))
+        );
+        _install(
+            address(rescue),
+            address(new EmergencyHandover()),
+            abi.encodeCall(EmergencyHandover.initialize, (systemConfig, _handoverParameters()))
         );
         _install(
             address(stateClaims), address(new StateClaims()), abi.encodeCall(StateClaims.initialize, (systemConfig))
@@ -175,7 +184,8 @@ abstract contract L1Fixture is Test {
             lockingInfo: address(escrow),
             slashingManager: address(slashing),
             delegation: address(delegation),
-            emissionReserve: address(reserve)
+            emissionReserve: address(reserve),
+            emergencyHandover: address(rescue)
         });
     }
 
@@ -206,6 +216,10 @@ abstract contract L1Fixture is Test {
             maxSeats: 16,
             reporterShare: 2000
         });
+    }
+
+    function _handoverParameters() internal pure virtual returns (HandoverParameters memory) {
+        return HandoverParameters({leakStart: 45, silenceLimit: 120, minSeats: 2});
     }
 
     function _rewardParameters() internal pure virtual returns (RewardParameters memory) {

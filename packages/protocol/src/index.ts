@@ -13,6 +13,7 @@ export * from "./header.ts";
 export * from "./l1Header.ts";
 export * from "./withdrawal.ts";
 export * from "./typedData.ts";
+export * from "./heartbeat.ts";
 export * from "./certificate.ts";
 export * from "./staking.ts";
 export * from "./genesis.ts";

@@ -9,15 +9,16 @@ for (const profile of Object.values(profiles))
     assertProfile(profile);
   });
 
-const { devnet } = profiles;
+const { devnet, fast } = profiles;
 const breaking: readonly [string, Profile][] = [
   ["maxAnchorStep < epochLength", { ...devnet, chain: { ...devnet.chain, maxAnchorStep: 60 } }],
   ["blockTime >= 1", { ...devnet, chain: { ...devnet.chain, blockTime: 0.5 } }],
   ["depositGasLimit <= gasLimit", { ...devnet, chain: { ...devnet.chain, depositGasLimit: 30_000_001n } }],
   ["maxBatchBytes fits six blobs after deflate", { ...devnet, chain: { ...devnet.chain, maxBatchBytes: 737_281 } }],
-  ["pinWindow < escapeDelay", { ...devnet, l1: { ...devnet.l1, pinWindow: 180 } }],
+  ["silentEjection + pinWindow < escapeDelay", { ...devnet, l1: { ...devnet.l1, pinWindow: 60 } }],
   ["exitDelay > challenge + trace + refute + evidence windows", { ...devnet, l1: { ...devnet.l1, exitDelay: 390 } }],
-  ["leakStart < escapeDelay", { ...devnet, l1: { ...devnet.l1, leakStart: 180 } }],
+  ["leakStart < silentEjection", { ...devnet, l1: { ...devnet.l1, leakStart: 120 } }],
+  ["silentEjection < exitDelay", { ...fast, l1: { ...fast.l1, exitDelay: 80 } }],
   ["daChallengeWindow + daResolveWindow < challengeWindow", { ...devnet, l1: { ...devnet.l1, daResolveWindow: 100 } }],
 ];
 for (const [relation, profile] of breaking)

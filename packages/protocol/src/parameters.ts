@@ -17,6 +17,8 @@ export interface L1Parameters {
   readonly guardianPause: number;
   readonly leakStart: number;
   readonly silentEjection: number;
+  /** Least seats of a set that an emergency handover makes. */
+  readonly minSeats: number;
   readonly jail: number;
   readonly daChallengeWindow: number;
   readonly daResolveWindow: number;
@@ -93,6 +95,7 @@ const sharedL1 = {
   maxLock: 100_000n * metis,
   ejectionBelow: 18_000n * metis,
   maxSeats: 16,
+  minSeats: 2,
   reporterShare: 2_000,
   minDelegation: metis,
   maxCommission: 5_000,
@@ -150,6 +153,8 @@ const fast: Profile = {
     answerWindow: 10,
     evidenceWindow: 20,
     exitDelay: 90,
+    leakStart: 30,
+    silentEjection: 80,
     daChallengeWindow: 4,
     daResolveWindow: 4,
     upgradeTimelock: 60,
@@ -219,9 +224,10 @@ export function assertProfile(profile: Profile): void {
     "exitDelay > challenge + trace + refute + evidence windows": l1.exitDelay > windows,
     "daChallengeWindow + daResolveWindow < challengeWindow":
       l1.daChallengeWindow + l1.daResolveWindow < l1.challengeWindow,
-    "pinWindow < escapeDelay": l1.pinWindow < l1.escapeDelay,
     "heartbeat + maxBatchAge < leakStart": chain.heartbeat + chain.maxBatchAge < l1.leakStart,
-    "leakStart < escapeDelay": l1.leakStart < l1.escapeDelay,
+    "leakStart < silentEjection": l1.leakStart < l1.silentEjection,
+    "silentEjection + pinWindow < escapeDelay": l1.silentEjection + l1.pinWindow < l1.escapeDelay,
+    "silentEjection < exitDelay": l1.silentEjection < l1.exitDelay,
     "upgradeTimelock > challengeWindow + withdrawal time":
       l1.upgradeTimelock > l1.challengeWindow + withdrawalTime(profile),
     "ejectionBelow < minLock < maxLock": l1.ejectionBelow < l1.minLock && l1.minLock < l1.maxLock,

@@ -2,6 +2,7 @@ import { encodeChainConfig, predeploys } from "@metis/protocol";
 import {
   batchInboxAbi,
   delegationAbi,
+  emergencyHandoverAbi,
   emissionReserveAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
@@ -68,6 +69,7 @@ export async function install(
       "slashingManager",
       "delegation",
       "emissionReserve",
+      "emergencyHandover",
       "portal",
       "stateClaims",
       "l1CrossDomainMessenger",
@@ -127,6 +129,7 @@ function initializers(
           slashingManager: contracts.slashingManager,
           delegation: contracts.delegation,
           emissionReserve: contracts.emissionReserve,
+          emergencyHandover: contracts.emergencyHandover,
         },
         {
           challengeWindow: l1.challengeWindow,
@@ -156,6 +159,14 @@ function initializers(
         contracts.systemConfig,
         BigInt(parameters.profile.l1BlockTime),
         { epochCap: l1.epochCap, rate: l1.rewardRate, proposerShare: l1.proposerShare },
+      ],
+    }),
+    emergencyHandover: encodeFunctionData({
+      abi: emergencyHandoverAbi,
+      functionName: "initialize",
+      args: [
+        contracts.systemConfig,
+        { leakStart: l1.leakStart, silenceLimit: l1.silentEjection, minSeats: l1.minSeats },
       ],
     }),
     portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),

@@ -2,6 +2,7 @@ import { predeploys, type Profile } from "@metis/protocol";
 import {
   batchInboxBytecode,
   delegationBytecode,
+  emergencyHandoverBytecode,
   emissionReserveBytecode,
   l1CrossDomainMessengerBytecode,
   l1StandardBridgeBytecode,
@@ -37,6 +38,7 @@ export const proxiedNames = [
   "slashingManager",
   "delegation",
   "emissionReserve",
+  "emergencyHandover",
   "stateClaims",
   "batchInbox",
   "l1CrossDomainMessenger",
@@ -81,6 +83,7 @@ const implementationBytecodes: Readonly<Record<Exclude<ProxiedName, "systemConfi
   slashingManager: slashingManagerBytecode,
   delegation: delegationBytecode,
   emissionReserve: emissionReserveBytecode,
+  emergencyHandover: emergencyHandoverBytecode,
   stateClaims: stateClaimsBytecode,
   batchInbox: batchInboxBytecode,
   l1CrossDomainMessenger: l1CrossDomainMessengerBytecode,

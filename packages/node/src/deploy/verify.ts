@@ -2,6 +2,7 @@ import { chainConfigHash, genesisConfigHash, setHash, type L1Parameters } from "
 import {
   batchInboxAbi,
   delegationAbi,
+  emergencyHandoverAbi,
   emissionReserveAbi,
   l1CrossDomainMessengerAbi,
   l1StandardBridgeAbi,
@@ -74,6 +75,9 @@ export async function verifyDeployment(
     rewardRate: client
       .readContract({ address: contracts.emissionReserve, abi: emissionReserveAbi, functionName: "parameters" })
       .then(({ rate }) => `${rate}`),
+    leakStart: client
+      .readContract({ address: contracts.emergencyHandover, abi: emergencyHandoverAbi, functionName: "parameters" })
+      .then(({ leakStart }) => `${leakStart}`),
     messengerPortal: client.readContract({
       address: contracts.l1CrossDomainMessenger,
       abi: l1CrossDomainMessengerAbi,
@@ -96,6 +100,7 @@ export async function verifyDeployment(
     slashingCouncil: council.toLowerCase(),
     minDelegation: `${parameters.minDelegation}`,
     rewardRate: `${parameters.rewardRate}`,
+    leakStart: `${parameters.leakStart}`,
     messengerPortal: contracts.portal,
     bridgeMessenger: contracts.l1CrossDomainMessenger,
   };
