@@ -8,8 +8,9 @@ import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { repository } from "./foundry.mjs";
-import { breakEach } from "./mutants.mjs";
-import { simulated, tested } from "./pool-mutants.mjs";
+import { breakEach } from "./mutants/runner.mjs";
+import { simulated } from "./mutants/simulated.mjs";
+import { tested } from "./mutants/tested.mjs";
 
 const { values, positionals: words } = parseArgs({ options: { seeds: { type: "string" } }, allowPositionals: true });
 

@@ -50,7 +50,7 @@ export class SimulatedL1 {
   readonly #clock: Clock;
   readonly #sets: readonly SequencerSet[];
   readonly #signers: ReadonlySet<string>;
-  /** Seats that were slashed, and the first epoch that each is not in. */
+  /** Keys of seats that were slashed, and the first epoch that each is not in. */
   readonly #slashed = new Map<Address, Epoch>();
   readonly #purged = new Map<Epoch, SequencerSet>();
 
@@ -76,15 +76,11 @@ export class SimulatedL1 {
     return set;
   }
 
-  /** Evidence against `signer` is in the next block. The set of the epoch after that block's is frozen by then, later ones are not. */
-  slash(signer: Address): void {
-    if (this.#slashed.has(signer)) return;
-    this.#slashed.set(signer, epochOf(simulatedConfig, this.head() + 1n) + 2n);
+  /** The next block slashes the seat of `keys`. The set of the epoch after that block's is frozen by then, later ones are not. */
+  slash(keys: readonly Address[]): void {
+    const first = epochOf(simulatedConfig, this.head() + 1n) + 2n;
+    for (const key of keys) this.#slashed.set(key, first);
     this.#purged.clear();
-  }
-
-  get slashed(): readonly Address[] {
-    return [...this.#slashed.keys()];
   }
 
   isMember(signer: string): boolean {

@@ -1,5 +1,5 @@
 import { EvidenceStore, ProtectionStore } from "@metis/committee";
-import type { CertifiedBlock, ConsensusApplication } from "@metis/committee";
+import type { CertifiedBlock, ConsensusApplication, Equivocation } from "@metis/committee";
 import { remedyOf } from "@metis/protocol";
 import type { Generation } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
@@ -14,6 +14,7 @@ import type { SimulatedL1 } from "./l1.ts";
 import { Member } from "./member.ts";
 import type { SimulatedNetwork, Station } from "./network.ts";
 import type { Machine as Cast } from "./scenario.ts";
+import type { SimulatedSlashing } from "./slashing.ts";
 import { viciousApplication, viciousMesh } from "./vices.ts";
 
 /** What all machines of a simulation share. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly clock: Clock;
   readonly network: SimulatedNetwork;
   readonly l1: SimulatedL1;
+  readonly slashing: SimulatedSlashing;
   readonly keyring: Keyring;
   readonly judge: Judge;
   readonly logger: Logger;
@@ -73,11 +75,8 @@ export class Machine {
   }
 
   /** Every piece of evidence that lies on the disk. */
-  get evidence(): readonly { readonly signer: Address; readonly place: string }[] {
-    return [...new EvidenceStore(this.disk.content).entries()].map(({ signer, first: { attestation } }) => ({
-      signer,
-      place: `${signer}/${attestation.generation}/${attestation.number}`,
-    }));
+  get evidence(): readonly Equivocation[] {
+    return [...new EvidenceStore(this.disk.content).entries()];
   }
 
   start(): void {
@@ -118,11 +117,11 @@ export class Machine {
         certified(block, chain);
       },
       contradicted: (message) => this.#accuse(message),
-      equivocated: (signer) => this.#report(signer),
+      equivocated: (found) => this.#report(found),
       forget: () => judge.forget(station),
     });
     this.#life = { station, member, since: shared.monotonic() };
-    for (const { signer } of this.evidence) this.#report(signer);
+    for (const found of this.evidence) this.#report(found);
     member.start().catch((error: unknown) => this.#ended(alive, error));
     this.#lookLater(clock, member);
   }
@@ -137,8 +136,9 @@ export class Machine {
   }
 
   /** Brings evidence to L1, as a node does with all that lies on its disk. */
-  #report(signer: Address): void {
-    if (this.isHonest) this.#around.l1.slash(signer);
+  #report(found: Equivocation): void {
+    const refusal = this.isHonest ? this.#around.slashing.report(found) : undefined;
+    if (refusal !== undefined) this.#accuse(`L1 refuses its evidence against ${found.signer}: ${refusal}`);
   }
 
   #accuse(message: string): void {

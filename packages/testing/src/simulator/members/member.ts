@@ -9,7 +9,7 @@ import {
   MeshChannels,
   ProtectionStore,
 } from "@metis/committee";
-import type { CertifiedBlock, ConsensusApplication, Mesh } from "@metis/committee";
+import type { CertifiedBlock, ConsensusApplication, Equivocation, Mesh } from "@metis/committee";
 import {
   AttendanceBook,
   BlockAttestor,
@@ -51,7 +51,7 @@ export interface MemberOptions {
   /** L1 holds another block than this member decided, in a generation that it was in. */
   readonly contradicted: (message: string) => void;
   /** There is new evidence on the disk. */
-  readonly equivocated: (signer: Address) => void;
+  readonly equivocated: (found: Equivocation) => void;
   /** The chain goes another way, or another generation begins: what was heard is void. */
   readonly forget: () => void;
 }
@@ -210,7 +210,7 @@ export class Member {
           if (number > this.#heads.heads().signed.number) this.#heads.update({ signed: { number, hash } });
         },
         certificateOf: (number) => this.#records.certificate(number),
-        equivocated: (found) => equivocated(found.signer),
+        equivocated,
         contradicted: (theirs) => contradicted(`the pool signed another block ${theirs.number}`),
         clock,
         logger,

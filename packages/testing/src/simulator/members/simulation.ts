@@ -1,5 +1,5 @@
 import { MeshChannel } from "@metis/committee";
-import type { CertifiedBlock } from "@metis/committee";
+import type { CertifiedBlock, Equivocation } from "@metis/committee";
 import { BlockFlag, epochOf, zeroAddress } from "@metis/protocol";
 import type { BlockInputs } from "@metis/protocol";
 import { silentLogger } from "@metis/runtime";
@@ -8,13 +8,14 @@ import { seededRandom } from "../schedule.ts";
 import { ModelChain, modelHash } from "./chain.ts";
 import { SimulatedClock } from "./clock.ts";
 import { soundDisk } from "./disk.ts";
-import { endsBatch, Judge } from "./judge.ts";
+import { endsBatch, Judge, placeOf } from "./judge.ts";
 import type { Keyring } from "./keys.ts";
 import { hashKeyring } from "./keys.ts";
 import { beginning, SimulatedL1, simulatedConfig as config } from "./l1.ts";
 import { Machine } from "./machine.ts";
 import { SimulatedNetwork, soundNetwork } from "./network.ts";
 import { scenarioOf } from "./scenario.ts";
+import { SimulatedSlashing } from "./slashing.ts";
 import type { Scenario, Vice } from "./scenario.ts";
 
 /** What a run showed. `violations` is empty in a correct pool. */
@@ -49,6 +50,7 @@ export class PoolSimulation {
   readonly clock = new SimulatedClock(beginning);
   readonly scenario: Scenario;
   readonly l1: SimulatedL1;
+  readonly slashing: SimulatedSlashing;
   readonly judge: Judge;
   readonly network: SimulatedNetwork;
   readonly machines: readonly Machine[];
@@ -61,6 +63,11 @@ export class PoolSimulation {
     this.scenario = scenario;
     this.#random = seededRandom(scenario.seed);
     this.l1 = new SimulatedL1(this.clock, scenario.sets);
+    this.slashing = new SimulatedSlashing({
+      keyring,
+      seats: scenario.machines.map(({ keys }) => keys.map((key) => keyring.address(key))),
+      slash: (keys) => this.l1.slash(keys),
+    });
     const honest = new Set(
       scenario.machines.flatMap(({ vice, keys }) =>
         vice === undefined ? keys.map((key) => keyring.address(key)) : [],
@@ -74,6 +81,7 @@ export class PoolSimulation {
       clock: this.clock,
       network: this.network,
       l1: this.l1,
+      slashing: this.slashing,
       keyring,
       judge: this.judge,
       logger,
@@ -255,18 +263,23 @@ export class PoolSimulation {
 
   /** What one honest process could see twice must lie on a disk; nobody honest may ever be in it. */
   #checkEvidence(): void {
-    const found = new Set(this.#honest().flatMap(({ evidence }) => evidence.map(({ place }) => place)));
+    const found = this.#placesOfEvidence();
     const vicious = new Set(
       this.machines.flatMap(({ isHonest, member }) => (isHonest || !member ? [] : [member.address])),
     );
     for (const { evidence } of this.#honest())
-      for (const { signer, place } of evidence)
-        if (!vicious.has(signer)) this.judge.accuse(`there is evidence against an honest member: ${place}`);
+      for (const pair of evidence)
+        if (!vicious.has(pair.signer))
+          this.judge.accuse(`there is evidence against an honest member: ${placeIn(pair)}`);
     for (const { by, place, at } of this.judge.seenTwice) {
       const life = this.machines.find(({ life: its }) => its?.station === by)?.life;
       if (life && at < this.clock.monotonic() - evidenceMs && !found.has(place))
         this.judge.accuse(`nobody kept the evidence of ${place}`);
     }
+  }
+
+  #placesOfEvidence(): ReadonlySet<string> {
+    return new Set(this.#honest().flatMap(({ evidence }) => evidence.map(placeIn)));
   }
 
   #report(): SimulationReport {
@@ -281,11 +294,13 @@ export class PoolSimulation {
       time: Math.round(this.clock.monotonic()),
       batches: this.l1.batches.length,
       generations: (this.l1.batches.at(-1)?.generation ?? 0) + 1,
-      evidence: new Set(this.#honest().flatMap(({ evidence }) => evidence.map(({ place }) => place))).size,
-      slashed: this.l1.slashed.length,
+      evidence: this.#placesOfEvidence().size,
+      slashed: this.slashing.slashed,
     };
   }
 }
+
+const placeIn = ({ signer, first }: Equivocation): string => `${signer}/${placeOf(first.attestation)}`;
 
 /** Runs one seed. */
 export function simulate(

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { repository } from "./foundry.mjs";
+import { repository } from "../foundry.mjs";
 
 /**
  * Breaks one guard at a time in a copy, and says which ones nothing notices; the exit code is 1 if there are any.
