@@ -147,3 +147,7 @@ test("every dependency has an exact version", () => {
     });
   assert.deepEqual(loose, []);
 });
+
+test("trust.md is what the tests of every power and the contracts say", () => {
+  execFileSync(process.execPath, ["scripts/trust-table.mjs", "--check"], { stdio: ["ignore", "inherit", "inherit"] });
+});

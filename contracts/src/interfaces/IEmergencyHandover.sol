@@ -136,6 +136,8 @@ interface IEmergencyHandover {
         returns (uint256 slashId);
 
     function setParameters(HandoverParameters calldata parameters_) external;
+    /// @notice Reverts when the parameters contradict those of SystemConfig, which asks after each change of its own.
+    function checkRelations() external view;
     function parameters() external view returns (HandoverParameters memory);
 
     /// @notice The set that signs batches of a generation and an epoch.

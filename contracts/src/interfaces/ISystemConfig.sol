@@ -75,6 +75,8 @@ interface ISystemConfig {
     error PauseTooSoon(uint64 allowedAt);
     /// @notice There is no pause to end.
     error NotPaused();
+    /// @notice Nobody may make the parameters unchangeable by going away.
+    error OwnerNeeded();
     /// @notice The short windows of a devnet are refused on Ethereum's main network.
     error DevnetBoundsOnMainnet();
 

@@ -148,4 +148,9 @@ contract EmergencyHandover is EmergencyHandoverState, Initializable {
         if (msg.sender != Ownable(address(_storage().systemConfig)).owner()) revert NotSystemOwner(msg.sender);
         _setParameters(parameters_);
     }
+
+    /// @inheritdoc IEmergencyHandover
+    function checkRelations() external view {
+        _checkRelations(_storage().parameters);
+    }
 }

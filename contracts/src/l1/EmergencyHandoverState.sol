@@ -282,14 +282,19 @@ abstract contract EmergencyHandoverState is IEmergencyHandover {
         _bound("leakStart", given.leakStart, devnet ? 5 : 30 minutes, 1 days);
         _bound("silenceLimit", given.silenceLimit, devnet ? 10 : 1 hours, 3 days);
         _bound("minSeats", given.minSeats, devnet ? 1 : 2, 64);
+        _checkRelations(given);
+        $.parameters = given;
+        emit ParametersChanged(given);
+    }
+
+    function _checkRelations(HandoverParameters memory given) internal view {
+        EmergencyHandoverStorage storage $ = _storage();
         ChainRules memory rules = $.systemConfig.chainRules();
         Parameters memory windows = $.systemConfig.parameters();
         _relation("heartbeat+maxBatchAge<leakStart", uint256(rules.heartbeat) + rules.maxBatchAge < given.leakStart);
         _relation("leakStart<silenceLimit", given.leakStart < given.silenceLimit);
         _relation("silenceLimit+pin<escapeDelay", uint256(given.silenceLimit) + windows.pinWindow < windows.escapeDelay);
         _relation("silenceLimit<exitDelay", given.silenceLimit < $.systemConfig.stakingParameters().exitDelay);
-        $.parameters = given;
-        emit ParametersChanged(given);
     }
 
     function _bound(bytes32 name, uint256 value, uint256 minimum, uint256 maximum) private pure {

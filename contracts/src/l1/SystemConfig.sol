@@ -2,8 +2,10 @@
 pragma solidity ^0.8.30;
 
 import {Ownable2StepUpgradeable} from "@openzeppelin/contracts-upgradeable/access/Ownable2StepUpgradeable.sol";
+import {IEmergencyHandover} from "../interfaces/IEmergencyHandover.sol";
 import {ISystemConfig, L1Addresses, Parameters, StakingParameters} from "../interfaces/ISystemConfig.sol";
 import {ParameterBounds} from "../libraries/ParameterBounds.sol";
+import {Timelock} from "../proxy/Timelock.sol";
 import {ChainConfig, ChainRules} from "../types/ChainConfig.sol";
 
 /// @title SystemConfig
@@ -61,11 +63,13 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
     /// @notice Changes parameters; all bounds and relations are checked anew.
     function setParameters(Parameters calldata parameters_) external onlyOwner {
         _setParameters(parameters_, _storage().staking);
+        _checkOthers();
     }
 
     /// @notice Changes what seats cost; all bounds and relations are checked anew.
     function setStakingParameters(StakingParameters calldata staking) external onlyOwner {
         _setParameters(_storage().parameters, staking);
+        _checkOthers();
     }
 
     /// @notice Adds forks to the chain config. The rules that L1 enforces cannot change.
@@ -73,6 +77,17 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         ChainRules memory rules = ChainConfig.decode(chainConfig);
         if (keccak256(abi.encode(rules)) != keccak256(abi.encode(_storage().rules))) revert ChainRulesChanged();
         _storeChainConfig(chainConfig);
+    }
+
+    /// @dev Ownership passes on in two steps, and never to nobody.
+    function renounceOwnership() public view override onlyOwner {
+        revert OwnerNeeded();
+    }
+
+    /// @notice The second step of passing the ownership on; the new owner announces what it does for as long.
+    function acceptOwnership() public override {
+        super.acceptOwnership();
+        ParameterBounds.checkNotice(_storage().parameters, _storage().rules, _notice());
     }
 
     function setGuardian(address guardian_) external onlyOwner {
@@ -143,10 +158,23 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
     function _setParameters(Parameters memory parameters_, StakingParameters memory staking) private {
         ParameterBounds.check(parameters_, _storage().rules, DEVNET);
         ParameterBounds.checkStaking(staking, parameters_, DEVNET);
+        ParameterBounds.checkNotice(parameters_, _storage().rules, _notice());
         _storage().parameters = parameters_;
         _storage().staking = staking;
         emit ParametersChanged(parameters_);
         emit StakingParametersChanged(staking);
+    }
+
+    /// @dev Contracts with parameters of their own that are related to those here.
+    function _checkOthers() private view {
+        IEmergencyHandover(_storage().addresses.emergencyHandover).checkRelations();
+    }
+
+    /// @dev Seconds that a change by the owner is announced before. Only a devnet's owner may be an account without a timelock.
+    function _notice() private view returns (uint256) {
+        address owner_ = owner();
+        if (DEVNET && owner_.code.length == 0) return type(uint256).max;
+        return Timelock(payable(owner_)).FLOOR();
     }
 
     function _setGuardian(address guardian_) private {

@@ -30,6 +30,12 @@ library ParameterBounds {
         _relation("meter floor<ceiling", parameters.meterMinimumBaseFee < parameters.meterMaximumBaseFee);
     }
 
+    /// @notice Whoever dislikes what is announced can leave before it comes: a withdrawal takes less than the timelock.
+    /// @param delay seconds; least time between the announcement of a change and the change
+    function checkNotice(Parameters memory parameters, ChainRules memory rules, uint256 delay) internal pure {
+        _relation("withdrawal<timelock", uint256(parameters.challengeWindow) + rules.maxBatchAge < delay);
+    }
+
     /// @notice Bounds of what seats cost, and that no stake leaves before every way to punish it is over.
     function checkStaking(StakingParameters memory staking, Parameters memory parameters, bool devnet) internal pure {
         _bound("minLock", staking.minLock, 1000 * METIS, 50_000 * METIS);
