@@ -11,6 +11,7 @@ export * from "./node.ts";
 export * from "./errors.ts";
 export type * from "./heads/records.ts";
 export * from "./receipts/evidence.ts";
+export { encodeReceiptMessage } from "./receipts/messages.ts";
 export type { SignedReceipt } from "./receipts/signed.ts";
 export * from "./snapshot.ts";
 export * from "./protection.ts";

@@ -172,6 +172,7 @@ export class MetisNode extends BaseService {
     const submit = gossip ? (raw: Hex) => gossip.submit(raw) : undefined;
     const desk = receipting && wireReceiptDesk(base, seat, receipting, mempool, submit ?? ((raw) => mempool.add(raw)));
     if (desk) add(desk, ["mempool"]);
+    if (desk && sequencing) desk.subscribe((receipt) => sequencing.orderWitness.hear(receipt));
     const forward = options.role === "replica" ? forwardCalls(options["sequencer.rpc"]) : undefined;
     this.#wireRpc(base, mempool, {
       feed,

@@ -24,6 +24,16 @@ export type BrokenOrder =
   /** `later` has the higher sequence and was included first. */
   | { readonly kind: "overtaken"; readonly earlier: Inclusion; readonly later: Inclusion };
 
+/** Whether the receipt says anything about the order in `block`. */
+export const isBound = (
+  { receipt, signer }: SignedReceipt,
+  { number, generation, proposer }: Omit<OrderedBlock, "transactionHashes">,
+): boolean =>
+  signer === proposer &&
+  receipt.generation === generation &&
+  number >= receipt.firstBlock &&
+  number <= receipt.lastBlock;
+
 /** The first evidence against each signer and generation that `receipts` and the chain's `blocks`, ascending, hold. */
 export function brokenOrders(
   receipts: readonly SignedReceipt[],
@@ -51,15 +61,15 @@ function sequenceTwice(own: readonly SignedReceipt[]): BrokenOrder | undefined {
 function overtaken(own: readonly SignedReceipt[], blocks: readonly OrderedBlock[]): BrokenOrder | undefined {
   const byHash = Map.groupBy(own, ({ receipt }) => receipt.transactionHash);
   let later: Inclusion | undefined;
-  for (const { number, generation, proposer, transactionHashes } of blocks)
-    for (const [index, hash] of transactionHashes.entries())
-      for (const receipt of byHash.get(hash) ?? []) {
-        const { receipt: promise, signer } = receipt;
-        const isOwn = signer === proposer && promise.generation === generation;
-        if (!isOwn || number < promise.firstBlock || number > promise.lastBlock) continue;
-        const earlier = { receipt, number, index };
-        if (later === undefined || promise.sequence > later.receipt.receipt.sequence) later = earlier;
-        else if (promise.sequence < later.receipt.receipt.sequence) return { kind: "overtaken", earlier, later };
-      }
+  for (const block of blocks)
+    for (const [index, hash] of block.transactionHashes.entries()) {
+      const here = (byHash.get(hash) ?? [])
+        .filter((receipt) => isBound(receipt, block))
+        .map((receipt): Inclusion => ({ receipt, number: block.number, index }));
+      const earlier = here.find(({ receipt }) => later && receipt.receipt.sequence < later.receipt.receipt.sequence);
+      if (later && earlier) return { kind: "overtaken", earlier, later };
+      for (const inclusion of here)
+        if (!later || inclusion.receipt.receipt.sequence > later.receipt.receipt.sequence) later = inclusion;
+    }
   return undefined;
 }

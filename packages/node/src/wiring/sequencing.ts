@@ -1,4 +1,3 @@
-import { EvidenceStore } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { epochOf } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
@@ -7,7 +6,6 @@ import { NodeError } from "../errors.ts";
 import { whenL1Answers } from "../l1/errors.ts";
 import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
-import { Accuser } from "../pool/accuser.ts";
 import { ClockWatch } from "../pool/clockWatch.ts";
 import { EpochFreezer } from "../pool/freezer.ts";
 import { ReceiptedApplication } from "../receipts/application.ts";
@@ -17,6 +15,8 @@ import { AttendanceBook } from "../sequencer/attendance.ts";
 import { SequencerApplication } from "../sequencer/application.ts";
 import { BlockMaker } from "../sequencer/maker.ts";
 import { Sequencer } from "../sequencer/service.ts";
+import { wireAccuser } from "./accusing.ts";
+import type { Accusing } from "./accusing.ts";
 import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
 import { embeddedBuildMs, embeddedLeadMs, wireEngine } from "./engine.ts";
@@ -29,10 +29,9 @@ import type { Seat } from "./seat.ts";
 const anchorWaitMs = 300;
 
 /** The services of a node that holds a seat. */
-export interface Sequencing extends Posting {
+export interface Sequencing extends Posting, Accusing {
   readonly sequencer: Sequencer;
   readonly freezer: EpochFreezer;
-  readonly accuser: Accuser;
 }
 
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
@@ -46,9 +45,10 @@ export async function wireSequencing(
   const payer = await payerKey(options);
   const set = await epochSets.of(0n);
   const manager = wireManager(base, payer);
-  const staking = wireStaking(base, seat, manager);
-  const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => staking.accuser.wake());
-  return { sequencer, ...wirePosting(base, seat, manager), ...staking };
+  const freezer = wireFreezer(base, seat, manager);
+  const accusing = wireAccuser(base, seat, manager);
+  const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => accusing.accuser.wake());
+  return { sequencer, freezer, ...wirePosting(base, seat, manager), ...accusing };
 }
 
 function wireBlocks(
@@ -151,20 +151,20 @@ function wireManager(base: NodeBase, privateKey: Secret): TransactionManager {
   });
 }
 
-/** What a seat does on L1 beside posting: sets are frozen, and members that sign two blocks are reported. */
-function wireStaking(
-  base: NodeBase,
-  { signer }: Seat,
-  manager: TransactionManager,
-): Pick<Sequencing, "freezer" | "accuser"> {
-  const { deployment, epochSets, l1, watcher, store, clock } = base;
-  const { lockingPool, slashingManager } = deployment.contracts;
-  const { chainConfig: config } = deployment;
+function wireFreezer(base: NodeBase, { signer }: Seat, manager: TransactionManager): EpochFreezer {
+  const { deployment, epochSets: sets, l1, watcher, clock } = base;
+  const { chainConfig: config, contracts } = deployment;
   const logger = base.logger.child({ service: "staking" });
   const self = signer.address;
-  const evidence = new EvidenceStore(store);
-  return {
-    freezer: new EpochFreezer({ config, lockingPool, self, sets: epochSets, l1, watcher, manager, clock, logger }),
-    accuser: new Accuser({ slashingManager, self, evidence, store, manager, clock, logger }),
-  };
+  return new EpochFreezer({
+    config,
+    lockingPool: contracts.lockingPool,
+    self,
+    sets,
+    l1,
+    watcher,
+    manager,
+    clock,
+    logger,
+  });
 }

@@ -1,0 +1,61 @@
+import { EvidenceStore } from "@metis/committee";
+import { stateClaimsAbi } from "@metis/protocol/contracts";
+import type { TransactionManager } from "../l1/transactions/manager.ts";
+import { AbsenceWitness } from "../pool/absences.ts";
+import { Accuser } from "../pool/accuser.ts";
+import { equivocationWitness } from "../pool/equivocations.ts";
+import { OrderAccusations } from "../receipts/accusations.ts";
+import { OrderWitness } from "../receipts/witness.ts";
+import type { NodeBase } from "./base.ts";
+import type { Seat } from "./seat.ts";
+
+/** Who looks for offences of other seats and brings them to L1. */
+export interface Accusing {
+  readonly accuser: Accuser;
+  /** To be told of every receipt that this node hears of. */
+  readonly orderWitness: OrderWitness;
+}
+
+export function wireAccuser(base: NodeBase, { signer }: Seat, manager: TransactionManager): Accusing {
+  const { deployment, epochSets, chain, heads, mvm, l1, watcher, store, clock, metrics } = base;
+  const { slashingManager, emissionReserve, stateClaims } = deployment.contracts;
+  const { reader } = mvm;
+  const logger = base.logger.child({ service: "staking" });
+  const orderWitness = new OrderWitness({
+    block: async (number) => {
+      const block = await reader.block(number);
+      return block?.inputs && { ...block.inputs, transactionHashes: block.transactionHashes };
+    },
+    find: async (hash) => (await reader.transaction(hash))?.block.number,
+    finalized: () => heads.heads().finalized.number,
+  });
+  metrics.observed("receipts_witnessed", "Receipts of others compared with final blocks", () => orderWitness.count);
+  const orders = new OrderAccusations({
+    witness: orderWitness,
+    source: { chain, reader },
+    settledCount: () => l1.read(stateClaimsAbi, stateClaims, "settledCount", []),
+    store,
+    logger,
+  });
+  const absences = new AbsenceWitness({ emissionReserve, sets: epochSets, l1, watcher, store });
+  const accuser = new Accuser({
+    slashingManager,
+    self: signer.address,
+    witnesses: [equivocationWitness(new EvidenceStore(store)), orders, absences],
+    store,
+    manager,
+    onFinal: (listener) => onFinal(heads, listener),
+    clock,
+    logger,
+  });
+  return { accuser, orderWitness };
+}
+
+function onFinal(heads: NodeBase["heads"], listener: () => void): () => void {
+  let last = heads.heads().finalized.number;
+  return heads.subscribe(({ finalized }) => {
+    if (finalized.number === last) return;
+    last = finalized.number;
+    listener();
+  });
+}
