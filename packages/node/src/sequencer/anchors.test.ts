@@ -8,6 +8,7 @@ import { DepositReader } from "../l1/deposits.ts";
 import { ScriptedL1 } from "../l1/testing/scriptedL1.ts";
 import type { L1Event } from "../l1/watcher.ts";
 import { AnchorSource, furthestAnchor } from "./anchors.ts";
+import type { AnchorChoice } from "./anchors.ts";
 
 const config = { maxAnchorStep: 4, depositGasLimit: 100n };
 const headers = Array.from({ length: 10 }, (_, index) => ({ number: BigInt(index + 1) }));
@@ -77,6 +78,8 @@ function newSource(prepare?: (anchor: bigint) => Promise<unknown>) {
   };
 }
 
+const pick = ({ header, behind }: AnchorChoice): [bigint, boolean] => [header.number, behind];
+
 const parentOf = async (l1: ScriptedL1) => ({
   number: 0n,
   hash: (await l1.request<{ hash: string }>("eth_getBlockByNumber", ["0x0"])).hash,
@@ -98,6 +101,17 @@ test("no block waits for L1 to show a newer anchor: it stays where it is until t
   assert.equal((await source.choose(parent)).header.number, 2n);
   assert.equal((await source.at(parent, 1n))?.header.number, 1n);
   assert.equal(l1.calls.length, calls, "what is here is not asked for again");
+});
+
+test("where L1 does not answer, a block stands on its parent's anchor, however far L1 was seen to be", async () => {
+  const { l1, source, see } = newSource();
+  l1.mine(8);
+  const parent = await parentOf(l1);
+  await source.choose(parent);
+  l1.down = true;
+  see(9n);
+  await settled();
+  assert.deepEqual(pick(await source.choose(parent)), [0n, true]);
 });
 
 test("an anchor counts only once everything that its block needs of L1 is here", async () => {
@@ -124,18 +138,20 @@ test("who votes waits for the anchor of the proposal, and gets none that lies to
   assert.equal(await source.at(parent, 5n), undefined, "one block moves at most maxAnchorStep");
 });
 
-test("far behind L1 a proposer waits for the next anchors, and says that there are more", async () => {
+test("far behind L1 a proposer moves as far as one block may, and says that there are more", async () => {
   const { l1, source, see } = newSource();
   l1.mine(8);
   let { number, hash }: { number: bigint; hash: string } = await parentOf(l1);
   await source.choose({ number, hash });
   see(9n);
+  assert.deepEqual(pick(await source.choose({ number, hash })), [0n, true]);
+  await settled();
   const moved: [bigint, boolean][] = [];
   for (let block = 0; block < 3; block++) {
-    const { header, behind } = await source.choose({ number, hash });
-    ({ number, hash } = header);
+    const choice = await source.choose({ number, hash });
+    ({ number, hash } = choice.header);
     await settled();
-    moved.push([number, behind]);
+    moved.push(pick(choice));
   }
   assert.deepEqual(moved, [
     [4n, true],

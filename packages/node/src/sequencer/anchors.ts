@@ -14,7 +14,7 @@ export interface AnchorChoice {
   readonly header: L1Header;
   /** Deposits of the L1 blocks passed, in order; empty when the anchor stays. */
   readonly deposits: readonly QueuedDeposit[];
-  /** Whether even newer anchors are usable, so that another block is due at once. */
+  /** Whether even newer anchors are usable, so that after a move another block is due at once. */
   readonly behind: boolean;
 }
 
@@ -87,14 +87,12 @@ export class AnchorSource {
    * unknown. Throws `l1-block-unknown` (reset) when L1 no longer has it.
    */
   async choose(parent: ParentAnchor): Promise<AnchorChoice> {
-    const isNew = await this.#standOn(parent);
-    const isFar = this.#watcher.usableAnchor() > parent.number + BigInt(this.#config.maxAnchorStep);
-    // Far behind L1 a block without a newer anchor would use up the time that those after it need.
-    if (isNew || (isFar && this.#headers.length === 1)) await this.#readOn();
+    if (await this.#standOn(parent)) await this.#readOn().catch(unlessSilent);
     else this.#readAhead();
+    const isFar = this.#watcher.usableAnchor() > parent.number + BigInt(this.#config.maxAnchorStep);
     const { current, usable } = this.#window(parent);
     const position = furthestAnchor(this.#config, usable, this.#queued);
-    if (position < 0) return { header: current, deposits: [], behind: false };
+    if (position < 0) return { header: current, deposits: [], behind: isFar };
     const choice = this.#choice(usable, position);
     return { ...choice, behind: choice.behind || isFar };
   }
@@ -206,3 +204,7 @@ export class AnchorSource {
     for (const listener of this.#listeners) listener();
   }
 }
+
+const unlessSilent = (error: unknown): void => {
+  if (!(error instanceof L1Error) || error.code !== "l1-unavailable") throw error;
+};

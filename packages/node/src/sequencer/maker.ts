@@ -151,7 +151,7 @@ export class BlockMaker {
     const demand = {
       transactions: first !== undefined,
       deposits: anchor.deposits.length > 0,
-      behind: anchor.behind,
+      behind: anchor.behind && anchor.header.number > parent.anchorNumber,
     };
     return { parent, anchor, moment, demand, time: blockTimeAt(config, moment, anchor.behind) };
   }
