@@ -18,33 +18,11 @@ import {Portal} from "../../src/l1/Portal.sol";
 import {Proxy} from "../../src/proxy/Proxy.sol";
 import {Timelock} from "../../src/proxy/Timelock.sol";
 import {ChainRules} from "../../src/types/ChainConfig.sol";
-import {StakingFixture} from "../staking/StakingFixture.sol";
+import {Governed} from "./Governed.sol";
 
 /// @notice Every power that somebody has, up to its bound and no further. docs/spec/trust.md is written from the tags here by
 ///         scripts/trust-table.mjs: power, who has it, its bound, the function, the errors of what lies beyond it.
-contract TrustTest is StakingFixture {
-    uint256 private constant DELAY = 300;
-    bytes32 private constant SALT = "a proposal";
-
-    address private immutable GOVERNOR = makeAddress("governor");
-    Timelock private timelock;
-    uint256 private announced;
-
-    function setUp() public override {
-        super.setUp();
-        address[] memory governors = new address[](1);
-        governors[0] = GOVERNOR;
-        timelock = new Timelock(DELAY, governors, new address[](1));
-        vm.prank(OWNER);
-        systemConfig.transferOwnership(address(timelock));
-        vm.prank(address(timelock));
-        systemConfig.acceptOwnership();
-    }
-
-    function _permissionless() internal pure override returns (bool) {
-        return false;
-    }
-
+contract TrustTest is Governed {
     /// @custom:power parameters of order, withdrawals and deposits
     /// @custom:who owner
     /// @custom:bound hard minimum and maximum of each; relations; a withdrawal takes less than the timelock
@@ -394,34 +372,5 @@ contract TrustTest is StakingFixture {
             escrow.slash(1, 1, 1, 0);
         }
         vm.assertEq(vm.load(address(escrow), ERC1967Utils.IMPLEMENTATION_SLOT), bytes32(0));
-    }
-
-    /// @dev What the owner does: announced, waited for, carried out.
-    function _govern(address target, bytes memory call) private {
-        bytes32 salt = _announce(target, call);
-        timelock.execute(target, 0, call, 0, salt);
-    }
-
-    /// @dev Announced for as long as it takes, and refused all the same.
-    function _beyond(address target, bytes memory call, bytes memory refusal) private {
-        bytes32 salt = _announce(target, call);
-        vm.expectRevert(refusal);
-        timelock.execute(target, 0, call, 0, salt);
-    }
-
-    function _announce(address target, bytes memory call) private returns (bytes32 salt) {
-        salt = bytes32(++announced);
-        uint256 delay = timelock.getMinDelay();
-        vm.prank(GOVERNOR);
-        timelock.schedule(target, 0, call, 0, salt, delay);
-        vm.warp(block.timestamp + delay);
-    }
-
-    /// @dev The governor itself is nobody to SystemConfig.
-    function _refused(bytes memory call, bytes4 refusal) private {
-        vm.prank(GOVERNOR);
-        (bool success, bytes memory reason) = address(systemConfig).call(call);
-        vm.assertFalse(success);
-        vm.assertEq(reason, abi.encodeWithSelector(refusal, GOVERNOR));
     }
 }
