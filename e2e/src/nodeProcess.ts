@@ -55,6 +55,7 @@ export async function spawnSeat(
     "l1.pollMs": 40,
     "signer.keyFile": join(world.folder, "seat.key"),
     "batcher.dataMode": "calldata",
+    "pool.handover": false,
     ...given,
   };
   const shown = process.env["METIS_TEST_LOG"];

@@ -13,6 +13,7 @@ import type { Heads, NodeProcess, Surroundings } from "./nodeProcess.ts";
 import { openLoopback } from "./seatNetwork.ts";
 import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 import { seatKeyOf, until, World } from "./world.ts";
+import type { WorldOptions } from "./world.ts";
 
 /** What of `rollup_poolStatus` the tests look at. */
 export interface PoolStatus {
@@ -33,6 +34,10 @@ export interface PoolOptions {
   readonly network?: MakeNetwork;
   /** What the machine of a seat is like. */
   readonly surroundings?: (index: number) => Surroundings;
+  /** What of the L1 windows differs from the devnet's. */
+  readonly windows?: WorldOptions["windows"];
+  /** Options of every seat. */
+  readonly node?: Partial<NodeConfig>;
   /** Makes ready what the seats will find, before any of them starts. */
   readonly prepare?: (world: World) => void | Promise<void>;
 }
@@ -47,20 +52,27 @@ export class ProcessPool {
   readonly world: World;
   readonly network: SeatNetwork;
   readonly #surroundings: (index: number) => Surroundings;
+  readonly #options: Partial<NodeConfig>;
   readonly #running = new Map<number, NodeProcess>();
 
-  private constructor(world: World, network: SeatNetwork, surroundings: (index: number) => Surroundings) {
+  private constructor(
+    world: World,
+    network: SeatNetwork,
+    surroundings: (index: number) => Surroundings,
+    options: Partial<NodeConfig>,
+  ) {
     this.world = world;
+    this.#options = options;
     this.network = network;
     this.#surroundings = surroundings;
   }
 
   /** Four seats up, over an L1 that mines every second. */
   static async start(options: PoolOptions = {}): Promise<ProcessPool> {
-    const { network = openLoopback, surroundings = () => ({}), prepare } = options;
+    const { network = openLoopback, surroundings = () => ({}), windows = {}, node = {}, prepare } = options;
     const seats = 4;
-    const world = await World.start({ seats });
-    const pool = new ProcessPool(world, await network(world, seats), surroundings);
+    const world = await World.start({ seats, windows });
+    const pool = new ProcessPool(world, await network(world, seats), surroundings, node);
     await prepare?.(world);
     world.mine(1_000);
     await Promise.all(Array.from({ length: seats }, (_, index) => pool.up(index)));
@@ -97,6 +109,7 @@ export class ProcessPool {
       "pool.listen": this.network.listen(index),
       "pool.peers": this.#peersOf(index),
       ...this.network.options(index),
+      ...this.#options,
       ...given,
     };
     const surroundings = { under: this.network.under(index), ...this.#surroundings(index) };

@@ -9,6 +9,8 @@ const applicationTest = "node/src/sequencer/application.test.ts";
 const protectionTest = "committee/src/protection/store.test.ts";
 const exchangeTest = "committee/src/attestations/exchange.test.ts";
 const leapTest = "committee/src/engine/embedded/leap.test.ts";
+const follower = "node/src/pool/handover/follower.ts";
+const followerTest = "node/src/pool/handover/follower.test.ts";
 const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
 
 /**
@@ -44,7 +46,7 @@ export const tested = [
   [
     "a generation of which L1 dropped blocks is signed on",
     applicationTest,
-    [status, "if (this.isOver(this.#generation))", "if (false)"],
+    [status, "if (this.isOver(generation))", "if (false)"],
   ],
   [
     "a restart forgets that L1 dropped blocks",
@@ -183,7 +185,7 @@ export const tested = [
   [
     "members need not hash to what L1 froze",
     epochSetsTest,
-    [epochSets, "if (hash === setHash) return", "if (hash) return"],
+    ["node/src/pool/epochSets.ts", "if (hash === expected) return", "if (hash) return"],
   ],
   [
     "a set counts for an epoch that had begun when it was frozen",
@@ -195,5 +197,30 @@ export const tested = [
     epochSetsTest,
     [epochSets, "const needed = this.#firstBlock(epoch) - 1n;", "const needed = 0n;"],
   ],
-  ["a freeze that L1 took back holds", epochSetsTest, [epochSets, "if (ancestor >= to) return;", "return;"]],
+  ["a freeze that L1 took back holds", epochSetsTest, [epochSets, "if (ancestor < this.#scanned.to)", "if (false)"]],
+  [
+    "a handover's set outlives one that was frozen after it",
+    epochSetsTest,
+    [epochSets, "return next && next.epoch <= epoch ? undefined : last;", "return last;"],
+  ],
+  [
+    "a handover's set counts for the generation before",
+    epochSetsTest,
+    [epochSets, "handovers.findLast((handover) => handover.generation <= generation)", "handovers.at(-1)"],
+  ],
+  [
+    "blocks above the pinned one stay",
+    followerTest,
+    [follower, "?.hash === pin.hash ? pin : safe", "?.hash === pin.hash ? head : safe"],
+  ],
+  [
+    "a handover counts before it is deep",
+    followerTest,
+    [follower, "watcher.view.head.number - BigInt(config.l1Depth)", "watcher.view.head.number"],
+  ],
+  [
+    "a seat signs on a pinned block that it does not hold",
+    followerTest,
+    [follower, "status.hold(last && (await this.#missing(last)), this.name);", ""],
+  ],
 ];

@@ -1,5 +1,5 @@
 import { addressOfKey, signDigest } from "@metis/protocol";
-import type { BlockAttestation, Receipt, StateClaim } from "@metis/protocol";
+import type { BlockAttestation, Heartbeat, Receipt, StateClaim } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 
 /** What a seat's key says, in full, so that a signer in another process can judge it before it signs. */
@@ -7,6 +7,7 @@ export type Statement =
   | { readonly type: "BLOCK_ATTESTATION"; readonly attestation: BlockAttestation }
   | { readonly type: "STATE_CLAIM"; readonly claim: StateClaim }
   | { readonly type: "RECEIPT"; readonly receipt: Receipt }
+  | { readonly type: "HEARTBEAT"; readonly heartbeat: Heartbeat }
   /** `message`: what a member signs on a channel to another one (docs/spec/pool.md, "Mesh"). */
   | { readonly type: "MESH_HELLO"; readonly message: Hex };
 

@@ -36,6 +36,7 @@ import type { NodeBase } from "./wiring/base.ts";
 import { wireReceiptDesk, wireReceipts } from "./wiring/receipts.ts";
 import { wireSeat } from "./wiring/seat.ts";
 import type { Seat } from "./wiring/seat.ts";
+import { wireHandovers } from "./wiring/handover.ts";
 import { wireFeed } from "./wiring/replica.ts";
 import { wireSequencing } from "./wiring/sequencing.ts";
 
@@ -156,17 +157,19 @@ export class MetisNode extends BaseService {
     add(mempool);
     const exclusively: Exclusively = sequencing ? (change) => sequencing.sequencer.exclusively(change) : serially();
     add(wireDerivation(base, exclusively, mempool), ["l1", "mempool"]);
+    add(wireHandovers(base, exclusively, mempool), ["derivation"]);
     const feed = wireFeed(base, exclusively);
-    if (feed) add(feed, ["derivation"]);
+    if (feed) add(feed, ["handover"]);
     const gossip = seat?.mesh && wireGossip(base, seat.mesh, mempool);
     if (gossip) add(gossip, ["mempool"]);
     if (seat?.mesh) add(seat.mesh.service, ["l1", "gossip"]);
     if (sequencing) {
-      add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
+      add(sequencing.sequencer, ["l1", "mempool", "handover"]);
       add(sequencing.cosigner, ["sequencer"]);
       add(sequencing.batcher, ["cosigner"]);
       add(sequencing.proposer, ["cosigner"]);
       add(sequencing.freezer, ["l1"]);
+      if (sequencing.keeper) add(sequencing.keeper, ["handover"]);
       add(sequencing.accuser, ["l1"]);
     }
     const submit = gossip ? (raw: Hex) => gossip.submit(raw) : undefined;

@@ -1,4 +1,6 @@
+import type { Hex } from "viem";
 import { encodeAbiParameters, keccak256, toHex } from "viem/utils";
+import { decodeCanonicalAbi } from "./abi.ts";
 import type { Epoch, Generation, Hash, L1BlockNumber } from "./brands.ts";
 import { signingPreimage } from "./typedData.ts";
 import type { SigningDomain } from "./typedData.ts";
@@ -35,6 +37,14 @@ export const heartbeatHash = (beat: Heartbeat): Hash =>
       [typeHash, beat.generation, beat.epoch, beat.l1BlockNumber, beat.l1BlockHash],
     ),
   );
+
+const abi = [{ type: "tuple", components: fields }] as const;
+/** `abi.encode` of the struct. */
+export const encodeHeartbeat = (beat: Heartbeat): Hex => encodeAbiParameters(abi, [beat]);
+
+/** The heartbeat that `encodeHeartbeat` made `data` of. Throws `DecodeError` for everything else. */
+export const decodeHeartbeat = (data: Hex | Uint8Array): Heartbeat =>
+  decodeCanonicalAbi("Heartbeat", abi, data, 4 * 32)[0];
 
 /** What a seat signs. */
 export const heartbeatDigest = (domain: SigningDomain, beat: Heartbeat): Hash =>

@@ -1,6 +1,6 @@
 import type { MvmReader } from "@metis/mvm";
 import { batchHash, DataMode } from "@metis/protocol";
-import type { ChainConfig, Hash, L2BlockNumber } from "@metis/protocol";
+import type { ChainConfig, Generation, Hash, L2BlockNumber } from "@metis/protocol";
 import { encodePayload, maxCalldataPayload } from "@metis/rollup";
 import type { PayloadParent } from "@metis/rollup";
 import type { Logger } from "@metis/runtime";
@@ -23,6 +23,8 @@ export interface AssemblerOptions {
   readonly reader: MvmReader;
   readonly l1: L1Client;
   readonly deposits: Pick<DepositReader, "queueHash">;
+  /** The generation that this node is in. */
+  readonly generation: () => Generation;
   readonly mode: DaMode;
   readonly blobs: BlobMaker;
   readonly logger: Logger;
@@ -38,22 +40,28 @@ export class BatchAssembler {
 
   /** What this node knows of the batch after `parent`, once its last block is at or below `signed`; nothing before. */
   async own(parent: BatchParent, signed: L2BlockNumber): Promise<OwnBatch | undefined> {
-    const { config, reader, deposits } = this.#options;
+    const { config, reader, deposits, generation } = this.#options;
     const blocks = await readBatchBlocks(reader, parent, signed);
     if (!blocks) return undefined;
     const depositQueueHash = await deposits.queueHash(blocks.at(-1)!.inputs.depositEnd);
     const payloadParent = await this.#payloadParent(parent);
-    return { config, parent, parentHash: batchHash(parent.header), payloadParent, blocks, depositQueueHash };
+    return {
+      config,
+      parent,
+      generation: generation(),
+      parentHash: batchHash(parent.header),
+      payloadParent,
+      blocks,
+      depositQueueHash,
+    };
   }
 
   /** Payload, header and claim of the own blocks, in the form that this node would post. */
-  async draft(
-    { config, parent, payloadParent, blocks, depositQueueHash }: OwnBatch,
-    members: number,
-  ): Promise<BatchDraft> {
+  async draft(own: OwnBatch, members: number): Promise<BatchDraft> {
+    const { config, parent, payloadParent, blocks } = own;
     const payload = encodePayload(config.l2ChainId, payloadParent, blocks);
     const form = await this.#form(payload, members);
-    const header = batchHeader(config, parent, blocks, depositQueueHash, payload, form);
+    const header = batchHeader(own, payload, form);
     const claim = claimOfBlocks(header, parent, blocks);
     this.#options.logger.info("cut a batch", {
       index: header.batchIndex,

@@ -1,6 +1,6 @@
 import type { MvmReader } from "@metis/mvm";
 import { batchHash, epochOf } from "@metis/protocol";
-import type { L1BlockNumber } from "@metis/protocol";
+import type { DataHeader, L1BlockNumber } from "@metis/protocol";
 import { RunningLoop } from "@metis/runtime";
 import type { Clock, CounterMetric, GaugeMetric, Health, Logger, Metrics, Service } from "@metis/runtime";
 import type { Address } from "viem";
@@ -117,9 +117,12 @@ export class Batcher implements Service {
     const due = await this.#dueOn(parent);
     if (due?.delay === undefined || watcher.view.head.number < due.since + due.delay) return undefined;
     const stored = chain.cut(parent.header.batchIndex + 1n);
-    if (stored?.header.parentHash === parent.batchHash) return stored;
+    const { generation } = due.own;
+    const isDue = ({ header }: { readonly header: DataHeader }): boolean =>
+      header.parentHash === parent.batchHash && header.generation === generation;
+    if (stored && isDue(stored)) return stored;
     const last = due.own.blocks.at(-1)!.hash;
-    if (this.#draft?.claim.lastBlockHash !== last || this.#draft.header.parentHash !== parent.batchHash)
+    if (this.#draft?.claim.lastBlockHash !== last || !isDue(this.#draft))
       this.#draft = await assembler.draft(due.own, due.members);
     return cosigner.certify(this.#draft);
   }
@@ -136,7 +139,9 @@ export class Batcher implements Service {
   async #isStill({ own }: Due, parent: DerivedBatch): Promise<boolean> {
     const last = own.blocks.at(-1)!;
     return (
-      own.parentHash === parent.batchHash && (await this.#options.reader.block(last.inputs.number))?.hash === last.hash
+      own.parentHash === parent.batchHash &&
+      own.generation === this.#options.status.generation &&
+      (await this.#options.reader.block(last.inputs.number))?.hash === last.hash
     );
   }
 

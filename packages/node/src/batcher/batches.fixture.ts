@@ -78,6 +78,7 @@ export const blocks: readonly BatchBlock[] = [
 export const own: OwnBatch = {
   config,
   parent,
+  generation: 0,
   parentHash: batchHash(genesisHeader),
   payloadParent,
   blocks,
@@ -95,6 +96,6 @@ export function requestOf(
 ): BatchRequest {
   const payload = encodePayload(config.l2ChainId, payloadParent, changed);
   const form = { mode, versionedHashes };
-  const header = batchHeader(config, parent, changed, depositQueueHash, payload, form);
+  const header = batchHeader({ config, parent, generation: 0, blocks: changed, depositQueueHash }, payload, form);
   return { header, claim: claimOfBlocks(header, parent, changed), payload };
 }

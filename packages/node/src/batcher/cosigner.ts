@@ -1,7 +1,7 @@
 import { holdsSeat } from "@metis/committee";
 import type { Mesh, Signer } from "@metis/committee";
 import { DecodeError, stateClaimDigest, zeroHash } from "@metis/protocol";
-import type { Certificate, Epoch, Hash, SigningDomain, StateClaim } from "@metis/protocol";
+import type { Certificate, DataHeader, Generation, Hash, SigningDomain, StateClaim } from "@metis/protocol";
 import { RunningLoop } from "@metis/runtime";
 import type { Clock, CounterMetric, Health, Logger, Metrics, Service } from "@metis/runtime";
 import type { Address, Hex } from "viem";
@@ -101,7 +101,7 @@ export class BatchCosigner implements Service {
   /** Signs `draft` and asks the others to; the batch once it is certified. To be called again until then. */
   async certify(draft: BatchDraft): Promise<CutBatch | undefined> {
     const { header, claim, payload } = draft;
-    const digest = await this.#agree(header.batchIndex, claim, header.epoch);
+    const digest = await this.#agree(header, claim);
     this.#drafts.set(digest, draft);
     await this.#store();
     const stored = this.#certified(header.batchIndex, header.parentHash);
@@ -112,17 +112,17 @@ export class BatchCosigner implements Service {
 
   /** The same for the claim of a batch that is on L1 without one. */
   async certifyClaim(batch: DerivedBatch, claim: StateClaim): Promise<Certificate | undefined> {
-    const digest = await this.#agree(batch.header.batchIndex, claim, batch.header.epoch);
+    const digest = await this.#agree(batch.header, claim);
     const certificate = this.#votes.certificate(digest);
     if (!certificate) this.#ask(batch.header.batchIndex, digest, () => encodeBatchMessage({ kind: "claim", claim }));
     return certificate;
   }
 
   /** Puts this member's signature under a claim that it has found right, if it has a seat in the epoch. Returns the digest. */
-  async #agree(batchIndex: bigint, claim: StateClaim, epoch: Epoch): Promise<Hash> {
+  async #agree({ batchIndex, epoch, generation }: DataHeader, claim: StateClaim): Promise<Hash> {
     const { domain, sets, signer } = this.#options;
     const digest = stateClaimDigest(domain, claim);
-    const set = await sets.of(epoch);
+    const set = await sets.of(epoch, generation);
     this.#votes.open(digest, batchIndex, set);
     if (this.#signatures.has(digest) || !holdsSeat(set, signer.address)) return digest;
     const signature = await signer.sign(digest, { type: "STATE_CLAIM", claim });
@@ -202,7 +202,7 @@ export class BatchCosigner implements Service {
       this.#variants.set(from, variants);
       const reviewed = await assembler.review(own, request);
       if ("reason" in reviewed) return this.#refused(from, header.batchIndex, reviewed);
-      await this.#agree(header.batchIndex, claim, header.epoch);
+      await this.#agree(header, claim);
       this.#drafts.set(digest, reviewed);
       this.#count("signed");
     }
@@ -218,7 +218,7 @@ export class BatchCosigner implements Service {
     if (batch?.batchHash !== claim.batchHash) return "done";
     const refusal = reviewClaim(ownClaim(chain, batch), claim);
     if (refusal) return this.#refused(from, batch.header.batchIndex, refusal);
-    const digest = await this.#agree(batch.header.batchIndex, claim, batch.header.epoch);
+    const digest = await this.#agree(batch.header, claim);
     this.#tell(batch.header.batchIndex, digest);
     return this.#count("signed");
   }
@@ -244,14 +244,24 @@ export class BatchCosigner implements Service {
     for (const [digest, draft] of this.#drafts) {
       const { batchIndex, parentHash } = draft.header;
       const certificate = this.#votes.certificate(digest);
-      if (!certificate || this.#certified(batchIndex, parentHash)) continue;
+      // A handover makes what was signed in the generation before it worthless.
+      const isOver = draft.header.generation !== this.#generation();
+      if (!certificate || isOver || this.#certified(batchIndex, parentHash)) continue;
       await this.#options.chain.putCut(cutBatch(draft, certificate));
     }
   }
 
   #certified(batchIndex: bigint, parentHash: Hash): CutBatch | undefined {
     const stored = this.#options.chain.cut(batchIndex);
-    return stored?.header.parentHash === parentHash ? stored : undefined;
+    return stored?.header.parentHash === parentHash && stored.header.generation === this.#generation()
+      ? stored
+      : undefined;
+  }
+
+  /** In which this member signs; nothing while it may not. */
+  #generation(): Generation | undefined {
+    const state = this.#options.status.state();
+    return state.may ? state.generation : undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   Certificate,
   ChainConfig,
   DataHeader,
+  Generation,
   Hash,
   L2BlockNumber,
   StateClaim,
@@ -66,12 +67,19 @@ export async function readBatchBlocks(
   return undefined;
 }
 
+/** What a header says beside its data. */
+export interface BatchPlace {
+  readonly config: ChainConfig;
+  readonly parent: BatchParent;
+  /** Of the inbox. */
+  readonly generation: Generation;
+  readonly blocks: readonly BatchBlock[];
+  readonly depositQueueHash: Hash;
+}
+
 /** The header of the batch that `blocks` make on `parent`. */
 export function batchHeader(
-  config: ChainConfig,
-  parent: BatchParent,
-  blocks: readonly BatchBlock[],
-  depositQueueHash: Hash,
+  { config, parent, generation, blocks, depositQueueHash }: BatchPlace,
   payload: Uint8Array,
   form: DataForm,
 ): DataHeader {
@@ -81,7 +89,7 @@ export function batchHeader(
     version: 1,
     batchIndex: parent.header.batchIndex + 1n,
     parentHash: batchHash(parent.header),
-    generation: last.generation,
+    generation,
     epoch: epochOf(config, parent.header.anchorNumber),
     lastTimestamp: last.time,
     depositCount: last.depositEnd,

@@ -1,5 +1,5 @@
 import { DataMode } from "@metis/protocol";
-import type { ChainConfig, DataHeader, Hash, StateClaim } from "@metis/protocol";
+import type { ChainConfig, DataHeader, Generation, Hash, StateClaim } from "@metis/protocol";
 import { blobCount, encodeContent, maxCalldataPayload, payloadContent, RollupError } from "@metis/rollup";
 import type { PayloadParent } from "@metis/rollup";
 import { batchHeader, claimOfBlocks } from "./cut.ts";
@@ -12,6 +12,8 @@ const maxBlobs = 6;
 export interface OwnBatch {
   readonly config: ChainConfig;
   readonly parent: BatchParent;
+  /** That of L1: its blocks may be of an earlier one, when a handover pinned them. */
+  readonly generation: Generation;
   /** Hash of the parent's header. */
   readonly parentHash: Hash;
   /** What the payload's differences are relative to. */
@@ -62,10 +64,10 @@ export function reviewStructs(
   { header, claim, payload }: BatchRequest,
   versionedHashes: readonly Hash[],
 ): Refusal | undefined {
-  const { config, parent, blocks, depositQueueHash } = own;
+  const { blocks, parent } = own;
   if (!isMode(header.dataMode)) return refuse("bad-mode", `data mode ${header.dataMode}`);
   const form = { mode: header.dataMode, versionedHashes };
-  const ownHeader = batchHeader(config, parent, blocks, depositQueueHash, payload, form);
+  const ownHeader = batchHeader(own, payload, form);
   const inHeader = differing(ownHeader, header);
   if (inHeader !== undefined) return refuse("other-header", `${inHeader} of the header`);
   return reviewClaim(claimOfBlocks(ownHeader, parent, blocks), claim);

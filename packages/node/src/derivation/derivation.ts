@@ -55,7 +55,8 @@ export class Derivation implements Service {
       last: () => chain.lastDerived(),
       dropLast: ({ header }: DerivedBatch) => chain.dropDerived(header.batchIndex),
     };
-    this.#pipeline = new DerivationPipeline({ config, source, kernel, journal, sink });
+    const counted = (): number => options.status.generation;
+    this.#pipeline = new DerivationPipeline({ config, source, kernel, journal, sink, counted });
     this.#loop = new RunningLoop({
       name: this.name,
       clock: options.clock,

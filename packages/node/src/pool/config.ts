@@ -18,4 +18,8 @@ export const poolConfig = {
     default: [],
     check: (peers) => peers.map((peer) => faultOf(parsePeer, peer)).find((fault) => fault !== undefined),
   }),
+  "pool.handover": row.flag({
+    description: "Tell L1 that this seat is there while no batch comes, and take part in an emergency handover",
+    default: true,
+  }),
 } as const;

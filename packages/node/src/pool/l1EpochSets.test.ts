@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSet } from "@metis/committee";
 import type { SetMember } from "@metis/protocol";
-import { lockingPoolAbi } from "@metis/protocol/contracts";
+import { emergencyHandoverAbi, lockingPoolAbi } from "@metis/protocol/contracts";
 import { MemoryStore, silentLogger } from "@metis/runtime";
-import { encodeAbiParameters, encodeEventTopics, padHex, zeroAddress, zeroHash } from "viem";
+import { encodeAbiParameters, encodeEventTopics, getAbiItem, padHex, zeroAddress, zeroHash } from "viem";
+import type { Address } from "viem";
 import type { L1Log, L1LogFilter } from "../l1/client.ts";
 import type { L1BlockRef } from "../l1/header.ts";
 import type { L1Event } from "../l1/watcher.ts";
@@ -13,6 +14,7 @@ import { L1EpochSets } from "./l1EpochSets.ts";
 
 const members = (...seats: readonly number[]): readonly SetMember[] =>
   seats.map((seat) => ({ signer: padHex(`0x${seat.toString(16)}`, { size: 20 }), weight: 10n }));
+const emergencyHandover: Address = "0x00000000000000000000000000000000000000e0";
 const blockRef = (number: bigint): L1BlockRef => ({ number, hash: zeroHash, parentHash: zeroHash, timestamp: number });
 
 /** An L1 of which only the frozen sets are seen. The chain begins at block 100, an epoch has 10 blocks. */
@@ -24,6 +26,8 @@ function world(store = new MemoryStore()) {
   const sets = new L1EpochSets({
     config: { genesisAnchorNumber: 100n, epochLength: 10 },
     lockingPool: zeroAddress,
+    emergencyHandover,
+    generation: () => 0,
     initial: members(1, 2, 3),
     l1: {
       logs: async (filter) => {
@@ -61,6 +65,18 @@ function world(store = new MemoryStore()) {
       const data = encodeAbiParameters(parameters, [10n * BigInt(set.length), set]);
       const place = { blockNumber, blockHash: zeroHash, transactionHash: zeroHash, logIndex: 0 };
       logs.push({ address: zeroAddress, topics: topics as L1Log["topics"], data, ...place });
+    },
+    handOver: (blockNumber: bigint, generation: number, epoch: bigint, set: readonly SetMember[]): void => {
+      const { hash } = createSet(set);
+      const topics = encodeEventTopics({
+        abi: emergencyHandoverAbi,
+        eventName: "HandedOver",
+        args: { generation, epoch },
+      });
+      const inputs = getAbiItem({ abi: emergencyHandoverAbi, name: "HandedOver" }).inputs.slice(2);
+      const data = encodeAbiParameters(inputs, [hash, 10n * BigInt(set.length), set, 7n, zeroHash]);
+      const place = { blockNumber, blockHash: zeroHash, transactionHash: zeroHash, logIndex: 0 };
+      logs.push({ address: emergencyHandover, topics: topics as L1Log["topics"], data, ...place });
     },
     head: async (number: bigint): Promise<void> => {
       Object.assign(view, { head: blockRef(number) });
@@ -153,4 +169,35 @@ test("members that do not hash to what L1 froze are refused", async () => {
   freeze(111n, 2n, members(4), zeroHash);
   view.head = blockRef(130n);
   await assert.rejects(sets.of(2n), (error) => error instanceof EpochSetError && error.remedy === "halt");
+});
+
+test("a handover's set holds at once for its generation and those after it, and the old one for those before", async () => {
+  const { sets, handOver, head } = world();
+  handOver(105n, 1, 0n, members(1, 2));
+  await head(108n);
+  assert.equal((await sets.of(0n, 0)).hash, expected(1, 2, 3));
+  assert.equal((await sets.of(0n, 1)).hash, expected(1, 2));
+  assert.equal((await sets.of(7n, 2)).hash, expected(1, 2));
+  assert.deepEqual((await sets.handovers()).at(-1)?.pin, { number: 7n, hash: zeroHash });
+});
+
+test("a set frozen after a handover takes over in its epoch, one frozen before does not", async () => {
+  const { sets, handOver, freeze, head } = world();
+  freeze(104n, 2n, members(1, 2, 3, 4));
+  handOver(106n, 1, 0n, members(1, 2));
+  freeze(123n, 4n, members(1, 2, 5));
+  await head(141n);
+  assert.equal((await sets.of(3n, 1)).hash, expected(1, 2));
+  assert.equal((await sets.of(4n, 1)).hash, expected(1, 2, 5));
+  assert.equal((await sets.of(3n, 0)).hash, expected(1, 2, 3, 4));
+});
+
+test("a handover that L1 takes back is forgotten, and one that is new is read when its generation is asked for", async () => {
+  const { sets, handOver, view, head, reorg } = world();
+  await head(102n);
+  handOver(105n, 1, 0n, members(1, 2));
+  Object.assign(view, { head: blockRef(107n) });
+  assert.equal((await sets.of(0n, 1)).hash, expected(1, 2));
+  await reorg(104n, 108n);
+  assert.equal((await sets.of(0n, 1)).hash, expected(1, 2, 3));
 });

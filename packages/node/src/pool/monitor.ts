@@ -4,6 +4,7 @@ import type { L2BlockNumber } from "@metis/protocol";
 import type { Clock, CounterMetric, GaugeMetric, Metrics } from "@metis/runtime";
 import type { Address } from "viem";
 import type { SignedBlock } from "../heads/records.ts";
+import type { SilenceStatus } from "./handover/keeper.ts";
 import type { PoolMesh } from "./poolMesh.ts";
 
 export interface PoolMonitorOptions {
@@ -41,6 +42,7 @@ export class PoolMonitor implements EngineWatch {
   #signedAt: number;
   #view: () => EngineView | undefined = () => undefined;
   #signingFailures: () => number = () => 0;
+  #silence: () => SilenceStatus | undefined = () => undefined;
 
   constructor(options: PoolMonitorOptions) {
     const { metrics, clock, mesh } = options;
@@ -83,6 +85,11 @@ export class PoolMonitor implements EngineWatch {
   /** Says how often this seat failed to sign. */
   watchSigning(failures: () => number): void {
     this.#signingFailures = failures;
+  }
+
+  /** Says where the pool stands on L1 while no batch comes. */
+  watchSilence(status: () => SilenceStatus | undefined): void {
+    this.#silence = status;
   }
 
   round(): void {
@@ -132,6 +139,11 @@ export class PoolMonitor implements EngineWatch {
     if (!members || !this.#isMember() || hasQuorum(this.#reachable(), weightOf(members))) return undefined;
     const away = members.filter(({ signer }) => !this.#reaches(signer)).map(({ signer }) => signer);
     return `the pool halts: more than two thirds of the weight must be there to sign, and ${away.join(", ")} cannot be reached`;
+  }
+
+  /** The pool's silence as L1 counts it; nothing while batches come. */
+  get emergency(): SilenceStatus | undefined {
+    return this.#silence();
   }
 
   get engine(): EngineView | undefined {

@@ -10,7 +10,7 @@ export type SigningState =
 
 /**
  * Whether and in which generation this node signs. A divergence stops signing until L1's generation rises above the one it
- * happened in; a raise counts once derivation has taken it over, which waits until it is l1Depth deep.
+ * happened in; a raise counts once derivation, or whoever follows handovers, has taken it over, which waits until it is l1Depth deep.
  */
 export class SigningStatus {
   readonly #chain: ChainStore;
@@ -18,50 +18,54 @@ export class SigningStatus {
   readonly #gauge: GaugeMetric;
   readonly #listeners = new Set<(divergence: Divergence) => void>();
   readonly #generationListeners = new Set<(generation: Generation) => void>();
-  #generation: Generation;
-  #pending: string | undefined;
+  /** Of the last derived batch. */
+  #derived: Generation;
+  /** Of the last handover that is deep enough; 0 without one. */
+  #handedOver: Generation = 0;
+  readonly #pending = new Map<string, string>();
 
   constructor(chain: ChainStore, logger: Logger, metrics: Metrics) {
     this.#chain = chain;
     this.#logger = logger;
     this.#gauge = metrics.gauge("divergence", "1 while L1 contradicts what was signed here and signing stands still");
-    this.#generation = chain.lastDerived()?.header.generation ?? 0;
+    this.#derived = chain.lastDerived()?.header.generation ?? 0;
     this.#publish();
   }
 
   get generation(): Generation {
-    return this.#generation;
+    return Math.max(this.#derived, this.#handedOver);
   }
 
   /** The divergence that stops signing, if any. */
   get divergence(): Divergence | undefined {
     const { halted } = this.#chain.marks();
-    return halted && halted.generation >= this.#generation ? halted : undefined;
+    return halted && halted.generation >= this.generation ? halted : undefined;
   }
 
   /** Whether L1 went past `generation`: nothing of it may be added to the chain here. */
   isOver(generation: Generation): boolean {
     const { left } = this.#chain.marks();
-    return generation < this.#generation || (left !== undefined && generation <= left);
+    return generation < this.generation || (left !== undefined && generation <= left);
   }
 
   state(): SigningState {
     const { divergence } = this;
     if (divergence) return { may: false, reason: divergence.message };
-    if (this.isOver(this.#generation))
-      return { may: false, reason: `generation ${this.#generation} is over: L1 dropped its last blocks` };
-    if (this.#pending !== undefined) return { may: false, reason: this.#pending };
-    return { may: true, generation: this.#generation };
+    const { generation } = this;
+    if (this.isOver(generation))
+      return { may: false, reason: `generation ${generation} is over: L1 dropped its last blocks` };
+    const [reason] = this.#pending.values();
+    return reason === undefined ? { may: true, generation } : { may: false, reason };
   }
 
   /** Derivation took over a batch of `generation`. */
   adopt(generation: Generation): void {
-    if (generation <= this.#generation) return;
-    const wasHalted = this.divergence !== undefined;
-    this.#generation = generation;
-    this.#logger.info("the generation rose", { generation, signingGoesOn: wasHalted });
-    this.#publish();
-    for (const listener of this.#generationListeners) listener(generation);
+    if (generation > this.#derived) this.#change(() => (this.#derived = generation));
+  }
+
+  /** The last handover on L1 that counts began `generation`; 0: there is none, or L1 took it back. */
+  handOver(generation: Generation): void {
+    if (generation !== this.#handedOver) this.#change(() => (this.#handedOver = generation));
   }
 
   /**
@@ -72,18 +76,27 @@ export class SigningStatus {
     if ((this.#chain.marks().left ?? -1) < generation) await this.#chain.setMarks({ left: generation });
   }
 
-  /** The generation fell back: L1 took a raise back. */
+  /** Derivation fell back to a batch of `generation`: L1 may have taken a raise back. */
   retreat(generation: Generation): void {
-    if (generation === this.#generation) return;
-    this.#generation = generation;
-    this.#publish();
-    for (const listener of this.#generationListeners) listener(generation);
+    if (generation !== this.#derived) this.#change(() => (this.#derived = generation));
   }
 
-  /** Holds signing while something is not settled; `undefined` lets it go on. */
-  hold(reason: string | undefined): void {
-    if (reason !== undefined && this.#pending === undefined) this.#logger.info("signing waits", { reason });
-    this.#pending = reason;
+  /** Holds signing while something is not settled; `undefined` lets it go on. Who holds for a reason of their own names it by `by`. */
+  hold(reason: string | undefined, by = "derivation"): void {
+    if (reason !== undefined && !this.#pending.has(by)) this.#logger.info("signing waits", { reason });
+    if (reason === undefined) this.#pending.delete(by);
+    else this.#pending.set(by, reason);
+  }
+
+  #change(change: () => void): void {
+    const before = this.generation;
+    const wasHalted = this.divergence !== undefined;
+    change();
+    const { generation } = this;
+    if (generation === before) return;
+    if (generation > before) this.#logger.info("the generation rose", { generation, signingGoesOn: wasHalted });
+    this.#publish();
+    for (const listener of this.#generationListeners) listener(generation);
   }
 
   /** Stops signing in the divergence's generation, durably, and tells everybody. */

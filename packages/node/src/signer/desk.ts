@@ -72,6 +72,7 @@ export class SigningDesk {
         break;
       }
       case "STATE_CLAIM":
+      case "HEARTBEAT":
       case "MESH_HELLO":
     }
     return { type, signature: signDigestFast(digest, key.secret.reveal() as Hex) };

@@ -2,12 +2,15 @@ import type { Statement } from "@metis/committee";
 import {
   blockAttestationHash,
   decodeBlockAttestation,
+  decodeHeartbeat,
   decodeReceipt,
   decodeStateClaim,
   encodeBlockAttestation,
+  encodeHeartbeat,
   encodeReceipt,
   encodeStateClaim,
   genesisConfigHash,
+  heartbeatHash,
   receiptHash,
   signingDomain,
   signingPreimage,
@@ -34,7 +37,7 @@ export type Judged =
   | { readonly type: "BLOCK_ATTESTATION"; readonly digest: Hash; readonly attestation: BlockAttestation }
   | { readonly type: "RECEIPT"; readonly digest: Hash; readonly receipt: Receipt }
   | { readonly type: "ENGINE_VOTE"; readonly digest: Hash; readonly message: Uint8Array }
-  | { readonly type: "STATE_CLAIM" | "MESH_HELLO"; readonly digest: Hash };
+  | { readonly type: "STATE_CLAIM" | "HEARTBEAT" | "MESH_HELLO"; readonly digest: Hash };
 
 /** The request for what a node says. */
 export function requestOf(domain: SigningDomain, statement: Statement): SigningRequest {
@@ -48,6 +51,8 @@ export function requestOf(domain: SigningDomain, statement: Statement): SigningR
       return struct(stateClaimHash(statement.claim), encodeStateClaim(statement.claim));
     case "RECEIPT":
       return struct(receiptHash(statement.receipt), encodeReceipt(statement.receipt));
+    case "HEARTBEAT":
+      return struct(heartbeatHash(statement.heartbeat), encodeHeartbeat(statement.heartbeat));
     default:
       return type satisfies never;
   }
@@ -115,6 +120,10 @@ export class Judge {
         const receipt = this.#decode(fields, decodeReceipt);
         return { type, digest: this.#mustBe(data, digest, receiptHash(receipt)), receipt };
       }
+      case "HEARTBEAT": {
+        const beat = this.#decode(fields, decodeHeartbeat);
+        return { type, digest: this.#mustBe(data, digest, heartbeatHash(beat)) };
+      }
       case "MESH_HELLO":
         if (!isHello(data)) return bad("data is no hello of a member");
         return data.startsWith(this.#helloHead) ? { type, digest } : foreign();
@@ -124,7 +133,7 @@ export class Judge {
         throw new SignerError(
           "unknown-type",
           "reject",
-          "type must be one of BLOCK_ATTESTATION, STATE_CLAIM, RECEIPT, MESH_HELLO, ENGINE_VOTE: nothing else is signed",
+          "type must be one of BLOCK_ATTESTATION, STATE_CLAIM, RECEIPT, HEARTBEAT, MESH_HELLO, ENGINE_VOTE: nothing else is signed",
           {},
         );
     }

@@ -118,7 +118,7 @@ test("nothing of another chain, of an unknown type, or whose data is not its mes
 test("whatever comes, there is a signature over a known statement or a SignerError", async () => {
   const desk = deskOf();
   const hex = fc.uint8Array({ maxLength: 300 }).map(bytesToHex);
-  const type = fc.constantFrom("BLOCK_ATTESTATION", "STATE_CLAIM", "RECEIPT", "MESH_HELLO", "ENGINE_VOTE");
+  const type = fc.constantFrom("BLOCK_ATTESTATION", "STATE_CLAIM", "RECEIPT", "HEARTBEAT", "MESH_HELLO", "ENGINE_VOTE");
   const body = fc.oneof(
     fc.record({ type, data: hex, message: hex, generation: fc.string() }, { requiredKeys: ["type"] }),
     fc.jsonValue(),

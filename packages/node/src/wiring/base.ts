@@ -16,7 +16,6 @@ import { BlobStore } from "../l1/blobs/store.ts";
 import { L1Client } from "../l1/client.ts";
 import { DepositReader } from "../l1/deposits.ts";
 import { L1Watcher } from "../l1/watcher.ts";
-import type { EpochSets } from "../pool/epochSets.ts";
 import { L1EpochSets } from "../pool/l1EpochSets.ts";
 import { SigningStatus } from "../sequencer/status.ts";
 
@@ -42,7 +41,7 @@ export interface NodeBase extends NodeSurroundings {
   readonly deposits: DepositReader;
   readonly batches: BatchReader;
   /** Who signs in which epoch. */
-  readonly epochSets: EpochSets;
+  readonly epochSets: L1EpochSets;
   readonly kzg: Kzg;
   readonly blobs: BlobStore;
   readonly blobSources: BlobSources;
@@ -100,6 +99,7 @@ async function standOn(
   const kzg = new Kzg();
   const blobs = new BlobStore(store, kzg);
   const blobLogger = logger.child({ service: "blobs" });
+  const status = new SigningStatus(chain, logger.child({ service: "signing" }), metrics);
   return {
     ...surroundings,
     options,
@@ -108,7 +108,7 @@ async function standOn(
     store,
     chain,
     heads: new ChainHeads(await storedHeads(mvm, chain), metrics),
-    status: new SigningStatus(chain, logger.child({ service: "signing" }), metrics),
+    status,
     l1,
     watcher,
     deposits: new DepositReader(l1, genesisConfig.portal),
@@ -116,6 +116,8 @@ async function standOn(
     epochSets: new L1EpochSets({
       config,
       lockingPool: deployment.contracts.lockingPool,
+      emergencyHandover: deployment.contracts.emergencyHandover,
+      generation: () => status.generation,
       initial: deployment.sequencers,
       l1,
       watcher,

@@ -27,6 +27,7 @@ export function wirePosting(base: NodeBase, { signer, mesh }: Seat, manager: Tra
     reader: mvm.reader,
     l1,
     deposits,
+    generation: () => status.generation,
     mode: options["batcher.dataMode"],
     blobs: (payload) => blobs.putPayload(payload),
     logger,

@@ -8,6 +8,7 @@ import { TransactionManager } from "../l1/transactions/manager.ts";
 import type { Mempool } from "../mempool/api.ts";
 import { ClockWatch } from "../pool/clockWatch.ts";
 import { EpochFreezer } from "../pool/freezer.ts";
+import type { HandoverKeeper } from "../pool/handover/keeper.ts";
 import { ReceiptedApplication } from "../receipts/application.ts";
 import type { ReceiptOrder } from "../receipts/order.ts";
 import { AnchorSource } from "../sequencer/anchors.ts";
@@ -20,6 +21,7 @@ import type { Accusing } from "./accusing.ts";
 import { wireAttestations } from "./attestations.ts";
 import type { NodeBase } from "./base.ts";
 import { embeddedBuildMs, embeddedLeadMs, wireEngine } from "./engine.ts";
+import { wireKeeper } from "./handover.ts";
 import { payerKey } from "./keys.ts";
 import { wirePosting } from "./posting.ts";
 import type { Posting } from "./posting.ts";
@@ -32,6 +34,8 @@ const anchorWaitMs = 300;
 export interface Sequencing extends Posting, Accusing {
   readonly sequencer: Sequencer;
   readonly freezer: EpochFreezer;
+  /** Absent in a pool of one. */
+  readonly keeper: HandoverKeeper | undefined;
 }
 
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
@@ -48,7 +52,8 @@ export async function wireSequencing(
   const freezer = wireFreezer(base, seat, manager);
   const accusing = wireAccuser(base, seat, manager);
   const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => accusing.accuser.wake());
-  return { sequencer, freezer, ...wirePosting(base, seat, manager), ...accusing };
+  const keeper = wireKeeper(base, seat, manager);
+  return { sequencer, freezer, keeper, ...wirePosting(base, seat, manager), ...accusing };
 }
 
 function wireBlocks(
@@ -74,7 +79,8 @@ function wireBlocks(
     attendance: new AttendanceBook({
       config,
       reader: mvm.reader,
-      sets: epochSets,
+      // Rewards are paid by the sets that LockingPool froze, whatever a handover made of them.
+      sets: { of: (epoch) => epochSets.of(epoch, 0) },
       attestersOf: (number) => attestor.attestersOf(number),
     }),
     watcher,

@@ -59,6 +59,8 @@ export interface PipelineOptions<Record extends BatchRecord, Batch extends Poste
   readonly kernel: DeriveKernel;
   readonly journal: BatchJournal<Record>;
   readonly sink: BatchSink<Record, Batch>;
+  /** The highest generation that counts already, whatever the depth of its first batch: a handover began it earlier. */
+  readonly counted?: () => number;
   /** L1 blocks whose logs are asked for at once. */
   readonly maxRange?: bigint;
 }
@@ -105,7 +107,7 @@ export class DerivationPipeline<Record extends BatchRecord, Batch extends Posted
   /** Makes the next batch on L1 part of the chain, `head` being L1's head. */
   async step(head: L1Ref): Promise<PipelineStep<Record>> {
     if (this.#retrieval === undefined) await this.reset();
-    const { journal, sink, config } = this.#options;
+    const { journal, sink, config, counted } = this.#options;
     const parent = journal.last();
     const index = parent === undefined ? 0n : parent.header.batchIndex + 1n;
     const batch = await this.#retrieval!.next(index, head);
@@ -113,7 +115,8 @@ export class DerivationPipeline<Record extends BatchRecord, Batch extends Posted
     if (parent === undefined) return { kind: "batch", record: await sink.genesis(this.#checkedGenesis(batch)) };
     const { generation } = batch.header;
     const isShallow = head.number - batch.l1BlockNumber < BigInt(config.l1Depth);
-    if (generation > parent.header.generation && isShallow) return { kind: "shallow", generation };
+    const isRaise = generation > Math.max(parent.header.generation, counted?.() ?? 0);
+    if (isRaise && isShallow) return { kind: "shallow", generation };
     return { kind: "batch", record: await sink.adopt(parent, await this.#derive(parent, batch)) };
   }
 
