@@ -24,6 +24,11 @@ export const tested = [
     [application, 'if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";', ""],
   ],
   [
+    "who proposes another's block is taken for its proposer",
+    applicationTest,
+    [application, " || inputs.proposer !== proposer", " || (!pending && inputs.proposer !== proposer)"],
+  ],
+  [
     "a block of an earlier generation is made on one of the next",
     applicationTest,
     [maker, "if (generation < plan.parent.generation) return undefined;", ""],
@@ -37,11 +42,6 @@ export const tested = [
     "a generation of which L1 dropped blocks is decided on",
     applicationTest,
     [application, "if (status.isOver(inputs.generation)) throw overtaken(inputs);", ""],
-  ],
-  [
-    "what was built here is voted for though signing stands still",
-    applicationTest,
-    [application, 'if (!state.may) return "reject";', ""],
   ],
   [
     "a generation of which L1 dropped blocks is signed on",

@@ -244,6 +244,16 @@ suite("a member of the pool and a proposal that is not its own", () => {
       assert.equal(await member.application.processProposal(right), "accept");
     });
 
+  test("refuses one that it accepted from another as somebody else's", async () => {
+    l1.mine();
+    await clock.advance(12_000);
+    const proposal = (await leader.application.prepareProposal({ height }))!;
+    assert.equal(await member.application.processProposal({ height, proposer, proposal }), "accept");
+    const other = user.address.toLowerCase() as Hex;
+    assert.equal(await member.application.processProposal({ height, proposer: other, proposal }), "reject");
+    assert.equal(await member.application.processProposal({ height, proposer, proposal }), "accept");
+  });
+
   test("commits a decided one although its time is ahead of the own clock: two thirds think otherwise", async () => {
     leader.waiting.length = 0;
     l1.mine();

@@ -71,10 +71,11 @@ export class SequencerApplication implements ConsensusApplication {
     const { sets, status, maker, logger } = this.#options;
     const state = status.state();
     if (!state.may) return "reject";
-    if (this.#pendingAs(proposal)) return "accept";
+    const pending = this.#pendingAs(proposal);
     try {
-      const inputs = decodeBlockInputs(proposal);
+      const inputs = pending?.inputs ?? decodeBlockInputs(proposal);
       if (inputs.generation !== state.generation || inputs.proposer !== proposer) return "reject";
+      if (pending) return "accept";
       const { epoch } = await maker.openBatch();
       if (!holdsSeat(await sets.of(epoch), proposer)) return "reject";
       this.#options.proposed?.(inputs);
