@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { adminCommand } from "./commands/admin.ts";
 import { bridgeCommand } from "./commands/bridge.ts";
 import { configCommand } from "./commands/config.ts";
 import { conformanceCommands } from "./commands/conformance.ts";
@@ -29,6 +30,7 @@ const commands: readonly AddCommand[] = [
   bridgeCommand,
   statusCommand,
   doctorCommand,
+  adminCommand,
   escapeCommand,
   configCommand,
   conformanceCommands,

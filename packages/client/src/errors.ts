@@ -4,6 +4,7 @@ export type ClientErrorCode =
   | "no-account"
   | "no-deposit"
   | "no-withdrawal"
+  | "no-proposal"
   | "contract-refused"
   | "l1-block-unknown"
   | "withdrawal-not-settled"

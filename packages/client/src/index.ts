@@ -6,6 +6,7 @@ export type { ClaimStatus } from "./utils/claims.ts";
 export type { WaitOptions } from "./utils/wait.ts";
 export type { SendOptions } from "./utils/send.ts";
 export { proveSigner, type ProveSignerParameters, type SignerProof } from "./utils/signerProof.ts";
+export { governanceAbi } from "./utils/governance.ts";
 export {
   delegatingAbi,
   stakingAbi,
@@ -15,6 +16,7 @@ export {
 } from "./utils/staking.ts";
 export * from "./actions/announceEscape.ts";
 export * from "./actions/buildWithdrawalProof.ts";
+export * from "./actions/cancelProposal.ts";
 export * from "./actions/checkpointAnchor.ts";
 export * from "./actions/claimStake.ts";
 export * from "./actions/completeRedelegation.ts";
@@ -26,11 +28,14 @@ export * from "./actions/depositMetis.ts";
 export * from "./actions/depositTransaction.ts";
 export * from "./actions/escape.ts";
 export * from "./actions/estimateL1Fee.ts";
+export * from "./actions/executeProposal.ts";
 export * from "./actions/finalizeWithdrawal.ts";
 export * from "./actions/findSeat.ts";
 export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getDelegation.ts";
 export * from "./actions/getEscapeStatus.ts";
+export * from "./actions/getGovernance.ts";
+export * from "./actions/getInclusionProof.ts";
 export * from "./actions/getPool.ts";
 export * from "./actions/getPoolStatus.ts";
 export {
@@ -40,17 +45,27 @@ export {
   type GetExitReturnType,
   type StakeExit,
 } from "./actions/getExit.ts";
+export * from "./actions/getProposals.ts";
 export * from "./actions/getRewards.ts";
 export * from "./actions/getSeat.ts";
+export * from "./actions/getSlashes.ts";
 export * from "./actions/getSequencerList.ts";
 export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
 export * from "./actions/getWithdrawalStatus.ts";
 export * from "./actions/initiateWithdrawal.ts";
 export * from "./actions/lockStake.ts";
+export * from "./actions/pauseWithdrawals.ts";
+export {
+  proposeCalls,
+  type ProposeCallsErrorType,
+  type ProposeCallsParameters,
+  type ProposeCallsReturnType,
+} from "./actions/proposeCalls.ts";
 export * from "./actions/relockStake.ts";
 export * from "./actions/setCommission.ts";
 export * from "./actions/setSequencerMetadata.ts";
+export * from "./actions/reportReceipts.ts";
 export * from "./actions/sendRawTransactionWithReceipt.ts";
 export * from "./actions/settle.ts";
 export * from "./actions/undelegateStake.ts";
@@ -60,5 +75,6 @@ export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
 export * from "./actions/withdrawRewards.ts";
+export * from "./actions/withdrawSlashing.ts";
 export * from "./decorators/l1.ts";
 export * from "./decorators/l2.ts";

@@ -1,6 +1,7 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
+import { cancelProposal, type CancelProposalParameters } from "../actions/cancelProposal.ts";
 import { checkpointAnchor, type CheckpointAnchorParameters } from "../actions/checkpointAnchor.ts";
 import { claimStake, type ClaimStakeParameters } from "../actions/claimStake.ts";
 import { completeRedelegation, type CompleteRedelegationParameters } from "../actions/completeRedelegation.ts";
@@ -10,20 +11,27 @@ import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts"
 import { depositMetis, type DepositMetisParameters } from "../actions/depositMetis.ts";
 import { depositTransaction, type DepositTransactionParameters } from "../actions/depositTransaction.ts";
 import { escape } from "../actions/escape.ts";
+import { executeProposal, type ExecuteProposalParameters } from "../actions/executeProposal.ts";
 import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../actions/finalizeWithdrawal.ts";
 import { findSeat, type FindSeatParameters } from "../actions/findSeat.ts";
 import { freezeEpoch, type FreezeEpochParameters } from "../actions/freezeEpoch.ts";
 import { getDelegation, type GetDelegationParameters } from "../actions/getDelegation.ts";
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getExit, type GetExitParameters } from "../actions/getExit.ts";
+import { getGovernance } from "../actions/getGovernance.ts";
 import { getPool } from "../actions/getPool.ts";
+import { getProposals, type GetProposalsParameters } from "../actions/getProposals.ts";
 import { getRewards, type GetRewardsParameters } from "../actions/getRewards.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
 import { getSequencerList } from "../actions/getSequencerList.ts";
+import { getSlashes, type GetSlashesParameters } from "../actions/getSlashes.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
 import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
+import { pauseWithdrawals, type PauseWithdrawalsParameters } from "../actions/pauseWithdrawals.ts";
+import { proposeCalls, type ProposeCallsParameters } from "../actions/proposeCalls.ts";
 import { relockStake, type RelockStakeParameters } from "../actions/relockStake.ts";
+import { reportReceipts, type ReportReceiptsParameters } from "../actions/reportReceipts.ts";
 import { setCommission, type SetCommissionParameters } from "../actions/setCommission.ts";
 import { setSequencerMetadata, type SetSequencerMetadataParameters } from "../actions/setSequencerMetadata.ts";
 import { settle, type SettleParameters } from "../actions/settle.ts";
@@ -33,6 +41,7 @@ import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
 import { withdrawRewards, type WithdrawRewardsParameters } from "../actions/withdrawRewards.ts";
+import { withdrawSlashing } from "../actions/withdrawSlashing.ts";
 import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
 
 type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
@@ -50,10 +59,14 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   getDelegation: (parameters: Without<GetDelegationParameters>) => getDelegation(client, { ...parameters, contracts }),
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
+  getGovernance: () => getGovernance(client, { contracts }),
   getPool: () => getPool(client, { contracts }),
+  getProposals: (parameters: Without<GetProposalsParameters> = {}) =>
+    getProposals(client, { ...parameters, contracts }),
   getRewards: (parameters: Without<GetRewardsParameters>) => getRewards(client, { ...parameters, contracts }),
   getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
   getSequencerList: () => getSequencerList(client, { contracts }),
+  getSlashes: (parameters: Without<GetSlashesParameters> = {}) => getSlashes(client, { ...parameters, contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
     getTimeToFinalize(client, { ...parameters, contracts }),
   getWithdrawalStatus: (parameters: Without<GetWithdrawalStatusParameters>) =>
@@ -71,6 +84,8 @@ export type PublicActionsMetisL1 = ReturnType<ReturnType<typeof publicActionsMet
  */
 export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: WalletLike) => ({
   announceEscape: (parameters: SendOptions = {}) => announceEscape(client, { ...parameters, contracts }),
+  cancelProposal: (parameters: Without<CancelProposalParameters>) =>
+    cancelProposal(client, { ...parameters, contracts }),
   checkpointAnchor: (parameters: Without<CheckpointAnchorParameters>) =>
     checkpointAnchor(client, { ...parameters, contracts }),
   claimStake: (parameters: Without<ClaimStakeParameters>) => claimStake(client, { ...parameters, contracts }),
@@ -84,10 +99,17 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     depositTransaction(client, { ...parameters, contracts }),
   escape: (parameters: SendOptions = {}) => escape(client, { ...parameters, contracts }),
   freezeEpoch: (parameters: Without<FreezeEpochParameters>) => freezeEpoch(client, { ...parameters, contracts }),
+  executeProposal: (parameters: Without<ExecuteProposalParameters>) =>
+    executeProposal(client, { ...parameters, contracts }),
   finalizeWithdrawal: (parameters: Without<FinalizeWithdrawalParameters>) =>
     finalizeWithdrawal(client, { ...parameters, contracts }),
   lockStake: (parameters: Without<LockStakeParameters>) => lockStake(client, { ...parameters, contracts }),
+  pauseWithdrawals: (parameters: Without<PauseWithdrawalsParameters> = {}) =>
+    pauseWithdrawals(client, { ...parameters, contracts }),
+  proposeCalls: (parameters: Without<ProposeCallsParameters>) => proposeCalls(client, { ...parameters, contracts }),
   relockStake: (parameters: Without<RelockStakeParameters>) => relockStake(client, { ...parameters, contracts }),
+  reportReceipts: (parameters: Without<ReportReceiptsParameters>) =>
+    reportReceipts(client, { ...parameters, contracts }),
   setCommission: (parameters: Without<SetCommissionParameters>) => setCommission(client, { ...parameters, contracts }),
   setSequencerMetadata: (parameters: Without<SetSequencerMetadataParameters>) =>
     setSequencerMetadata(client, { ...parameters, contracts }),
@@ -99,5 +121,6 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
   withdrawRewards: (parameters: Without<WithdrawRewardsParameters>) =>
     withdrawRewards(client, { ...parameters, contracts }),
+  withdrawSlashing: (options: SendOptions = {}) => withdrawSlashing(client, { ...options, contracts }),
 });
 export type WalletActionsMetisL1 = ReturnType<ReturnType<typeof walletActionsMetisL1>>;

@@ -1,0 +1,175 @@
+import { getGovernance, type GovernanceCall, type GovernedParameters } from "@metis/client";
+import {
+  delegationAbi,
+  emergencyHandoverAbi,
+  emissionReserveAbi,
+  lockingPoolAbi,
+  proxyAdminAbi,
+  slashingManagerAbi,
+  systemConfigAbi,
+  timelockAbi,
+} from "@metis/protocol/contracts";
+import { encodeFunctionData, isAddress, isHex, slice, type Abi, type Address, type Client, type Hex } from "viem";
+import { getStorageAt, readContract } from "viem/actions";
+import { UsageError } from "../io.ts";
+import type { L1Network } from "../network.ts";
+import { parseValue } from "./values.ts";
+
+/** Contracts that the timelock governs, as SystemConfig names them, and itself. */
+type Governed = Readonly<Record<string, Address>>;
+
+/** One way to use the owner's power: its words, and the calls that they stand for. */
+interface Change {
+  readonly words: string;
+  readonly means: string;
+  calls(words: readonly string[], network: L1Network, governed: Governed): Promise<readonly GovernanceCall[]>;
+}
+
+const callOf = (target: Address, abi: Abi, functionName: string, args: readonly unknown[] = []): GovernanceCall => ({
+  target,
+  value: 0n,
+  data: encodeFunctionData({ abi, functionName, args }),
+});
+
+/** A change that is one call with one address. */
+const namesAccount = (means: string, contract: string, abi: Abi, functionName: string): Change => ({
+  words: "<address>",
+  means,
+  calls: async ([account], _, governed) => [callOf(governed[contract]!, abi, functionName, [addressIn(account)])],
+});
+
+const admits = (means: string, yes: boolean): Change => ({
+  words: "<address>",
+  means,
+  calls: async ([account], _, { lockingPool }) => [
+    callOf(lockingPool!, lockingPoolAbi, "setWhitelist", [addressIn(account), yes]),
+  ],
+});
+
+/** What `metis admin propose` knows to propose. */
+export const changes: Readonly<Record<string, Change>> = {
+  set: {
+    words: "<name=value...>",
+    means: "parameters, within their bounds: set challengeWindow=8d rate=15%",
+    calls: (words, network, governed) => parameterCalls(words, network, governed),
+  },
+  guardian: namesAccount("who may pause withdrawals", "systemConfig", systemConfigAbi, "setGuardian"),
+  council: namesAccount("who may refund slashes in escrow", "slashingManager", slashingManagerAbi, "setCouncil"),
+  insurance: namesAccount("who gets released slashes", "slashingManager", slashingManagerAbi, "setInsuranceFund"),
+  admit: admits("put an account on the admission list", true),
+  expel: admits("take an account off the admission list; its seat stays", false),
+  "open-admission": {
+    words: "",
+    means: "let anyone with the stake take a seat, for ever",
+    calls: async (_, __, { lockingPool }) => [callOf(lockingPool!, lockingPoolAbi, "openAdmission")],
+  },
+  delay: {
+    words: "<time>",
+    means: "how long proposals wait; not below the floor",
+    calls: async ([time = ""], _, { timelock }) => [
+      callOf(timelock!, timelockAbi, "updateDelay", [parseValue("delay", time)]),
+    ],
+  },
+  upgrade: {
+    words: "<contract> <implementation> [data]",
+    means: "the code behind a contract, and what to call on it",
+    calls: async ([contract = "", implementation, data = "0x"], { l1 }, governed) => {
+      const proxy = governed[contract];
+      if (proxy === undefined) throw unknown("contract", contract, Object.keys(governed));
+      if (!isHex(data)) throw new UsageError(`data must be 0x hex, not "${data}"`);
+      const args = [proxy, addressIn(implementation), data];
+      return [callOf(await proxyAdminOf(l1, proxy), proxyAdminAbi, "upgradeAndCall", args)];
+    },
+  },
+  call: {
+    words: "<address> <data>",
+    means: "anything else",
+    calls: async ([target, data]) => {
+      if (!isHex(data)) throw new UsageError(`data must be 0x hex, not "${data ?? ""}"`);
+      return [{ target: addressIn(target), value: 0n, data }];
+    },
+  },
+};
+
+/** The calls of a change in words. Throws `UsageError`. */
+export async function callsOf(
+  what: string,
+  words: readonly string[],
+  network: L1Network,
+): Promise<readonly GovernanceCall[]> {
+  const change = Object.hasOwn(changes, what) ? changes[what] : undefined;
+  if (!change) throw unknown("change", what, Object.keys(changes));
+  return change.calls(words, network, await governedBy(network));
+}
+
+async function governedBy({ l1, contracts: { systemConfig } }: L1Network): Promise<Governed> {
+  const system = { address: systemConfig, abi: systemConfigAbi } as const;
+  const [addresses, timelock] = await Promise.all([
+    readContract(l1, { ...system, functionName: "addresses" }),
+    readContract(l1, { ...system, functionName: "owner" }),
+  ]);
+  return { ...addresses, systemConfig, timelock };
+}
+
+interface Holder {
+  readonly contract: string;
+  readonly abi: Abi;
+  readonly setter: string;
+}
+/** Who holds which group of parameters. */
+const holders: Readonly<Record<keyof GovernedParameters, Holder>> = {
+  order: { contract: "systemConfig", abi: systemConfigAbi, setter: "setParameters" },
+  staking: { contract: "systemConfig", abi: systemConfigAbi, setter: "setStakingParameters" },
+  delegation: { contract: "delegation", abi: delegationAbi, setter: "setParameters" },
+  rewards: { contract: "emissionReserve", abi: emissionReserveAbi, setter: "setParameters" },
+  handover: { contract: "emergencyHandover", abi: emergencyHandoverAbi, setter: "setParameters" },
+};
+
+/** A call for each group that changes, with the group's other parameters as they are. */
+async function parameterCalls(
+  words: readonly string[],
+  { l1, contracts }: L1Network,
+  governed: Governed,
+): Promise<readonly GovernanceCall[]> {
+  if (words.length === 0) throw new UsageError("set takes name=value, once or more");
+  const { parameters } = await getGovernance(l1, { contracts });
+  const groups = Object.entries(parameters).map(([group, values]) => ({
+    ...holders[group as keyof GovernedParameters],
+    values: { ...values } as Record<string, number | bigint>,
+    changed: false,
+  }));
+  for (const word of words) {
+    const [name = "", text = ""] = word.split("=", 2);
+    const group = groups.find(({ values }) => Object.hasOwn(values, name));
+    if (!group)
+      throw unknown(
+        "parameter",
+        name,
+        groups.flatMap(({ values }) => Object.keys(values)),
+      );
+    const value = parseValue(name, text);
+    group.values[name] = typeof group.values[name] === "bigint" ? value : Number(value);
+    group.changed = true;
+  }
+  return groups
+    .filter(({ changed }) => changed)
+    .map(({ contract, abi, setter, values }) => callOf(governed[contract]!, abi, setter, [values]));
+}
+
+/** ERC-1967: keccak256("eip1967.proxy.admin") - 1. */
+const adminSlot: Hex = "0xb53127684a568b3173ae13b9f8a6016e243e63b6e8ee1178d6a717850b5d6103";
+
+async function proxyAdminOf(l1: Client, proxy: Address): Promise<Address> {
+  const word = await getStorageAt(l1, { address: proxy, slot: adminSlot });
+  const admin = word && slice(word, -20);
+  if (admin === undefined || BigInt(admin) === 0n) throw new UsageError(`${proxy} is no proxy: its code never changes`);
+  return admin;
+}
+
+function addressIn(text: string | undefined): Address {
+  if (text === undefined || !isAddress(text, { strict: false })) throw new UsageError(`"${text ?? ""}" is no address`);
+  return text;
+}
+
+const unknown = (kind: string, given: string, known: readonly string[]): UsageError =>
+  new UsageError(`there is no ${kind} "${given}": ${known.join(", ")}`);

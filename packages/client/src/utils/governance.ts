@@ -1,0 +1,32 @@
+import {
+  delegationAbi,
+  emergencyHandoverAbi,
+  emissionReserveAbi,
+  lockingPoolAbi,
+  proxyAdminAbi,
+  slashingManagerAbi,
+  systemConfigAbi,
+  timelockAbi,
+} from "@metis/protocol/contracts";
+import type { Abi, Address } from "viem";
+import { readContract } from "viem/actions";
+import type { ReaderLike } from "./send.ts";
+import type { StakingRoot } from "./staking.ts";
+
+/** The timelock's functions with the errors of all that it governs, so that every refusal has its name. */
+export const governanceAbi = [
+  ...timelockAbi,
+  ...[
+    systemConfigAbi,
+    lockingPoolAbi,
+    slashingManagerAbi,
+    delegationAbi,
+    emissionReserveAbi,
+    emergencyHandoverAbi,
+    proxyAdminAbi,
+  ].flatMap((abi) => (abi as Abi).filter(({ type }) => type === "error")),
+] as const;
+
+/** The owner of SystemConfig: the timelock. */
+export const timelockOf = (client: ReaderLike, { systemConfig }: StakingRoot): Promise<Address> =>
+  readContract(client, { address: systemConfig, abi: systemConfigAbi, functionName: "owner" });
