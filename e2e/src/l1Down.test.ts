@@ -83,8 +83,11 @@ suite("L1's endpoint down for a minute of L1's time", () => {
     const earlier = await send();
     await until("batches flow", () => node.base.heads.heads().safe.number >= earlier);
 
-    wire.cut();
+    await world.leap(60);
     const cutAt = await world.anvil.client.getBlockNumber();
+    await until("the node has seen L1's last block", () => node.base.watcher.view.head.number >= cutAt);
+    wire.cut();
+    world.mine();
     const during = await send();
     await world.deposit(to, metis);
     await until("a minute of L1", async () => (await world.anvil.client.getBlockNumber()) >= cutAt + 60n);

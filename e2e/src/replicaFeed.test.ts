@@ -45,7 +45,7 @@ suite("a replica that follows the signed blocks of a seat", () => {
 
   /** Nothing gets on L1 any more, batches neither. */
   async function freezeL1(): Promise<void> {
-    await world.pauseMining();
+    await world.leap(60);
     await world.anvil.client.setAutomine(false);
   }
 

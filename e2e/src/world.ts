@@ -146,8 +146,6 @@ export class World {
       "l1.pollMs": 40,
       "proposer.intervalMs": 200,
       "batcher.dataMode": "calldata",
-      // L1's clock is moved in leaps here; tests of handovers ask for them.
-      "pool.handover": false,
       ...given,
     });
   }
@@ -176,7 +174,7 @@ export class World {
   }
 
   /** viem clients of a node; the wallet is a funded account. */
-  clients(node: Pick<MetisNode, "rpcUrl">): L2Clients {
+  clients(node: MetisNode): L2Clients {
     const chain = defineChain({
       id: 901_088,
       name: "Metis test",
@@ -217,12 +215,20 @@ export class World {
 
   /** Moves L1's clock on by one block. */
   async increaseTime(seconds: number): Promise<void> {
+    await this.leap(seconds);
+    this.mine();
+  }
+
+  /**
+   * Moves L1's clock on by one block, the last one until `mine` is called. L1's clock runs faster than ours here, and blocks are
+   * not made ahead of both: this is how many seconds of blocks there is room for while L1 stands still.
+   */
+  async leap(seconds: number): Promise<void> {
     const { client } = this.anvil;
     await this.pauseMining();
     const { timestamp } = await client.getBlock({ blockTag: "latest" });
     await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) });
     await client.mine({ blocks: 1 });
-    this.mine();
   }
 
   /**
