@@ -92,7 +92,7 @@ suite("rollup_* methods", () => {
       const hash = await wallet.sendTransaction({ to: world.anvil.account(6).address, value: 1n });
       return reader.waitForTransactionReceipt({ hash });
     };
-    await world.pauseMining();
+    await world.leap(60);
     const { l1Depth } = world.deployment.chainConfig;
     const newest = (await world.anvil.client.getBlockNumber({ cacheTime: 0 })) - BigInt(l1Depth);
     // L1 stands still, and the chain is on its newest anchor: the price is the same for estimate and payment.
