@@ -124,7 +124,7 @@ function generated() {
     "## Bounds",
     table(
       ["contract", "parameter", "least", "most", "least on a devnet"],
-      bounds().map(([contract, name, ...numbers]) => [contract, `\`${name}\``, ...numbers]),
+      bounds().map(([contract, name, least, most, devnet]) => [contract, `\`${name}\``, least, most, devnet]),
     ),
     "## Relations",
     table(
