@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bytesToHex } from "viem";
-import { decodeBlockInputs, encodeBlockInputs } from "./blockInputs.ts";
+import type { Hex } from "viem";
+import { decodeBlockInputs, encodeBlockInputs, inputsLeaf, isSameInputs } from "./blockInputs.ts";
 import { DecodeError } from "./decodeError.ts";
 import type { BlockInputs } from "./structs.ts";
 
@@ -42,6 +43,24 @@ test("anything else is refused, or is exactly what its content encodes to", () =
       } catch (error) {
         assert.ok(error instanceof DecodeError);
       }
+    }),
+  );
+});
+
+test("two blocks have the same inputs exactly when their leaves are the same", () => {
+  const pair = fc.tuple(inputs, inputs, fc.constantFrom(...Object.keys(fields))).map(([block, other, name]) => ({
+    block,
+    changed: { ...block, [name]: other[name as keyof BlockInputs] },
+  }));
+  fc.assert(
+    fc.property(pair, ({ block, changed }) => {
+      assert.equal(isSameInputs(block, changed), inputsLeaf(block) === inputsLeaf(changed));
+      assert.ok(
+        isSameInputs(block, {
+          ...block,
+          transactions: block.transactions.map((raw) => raw.toUpperCase().replace("X", "x") as Hex),
+        }),
+      );
     }),
   );
 });

@@ -3,6 +3,7 @@ export * from "./structs.ts";
 export * from "./errors.ts";
 export * from "./decodeError.ts";
 export * from "./hex.ts";
+export * from "./hash.ts";
 export * from "./rlp.ts";
 export * from "./abi.ts";
 export * from "./predeploys.ts";

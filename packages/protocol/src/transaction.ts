@@ -4,6 +4,7 @@ import { bytesToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { decodeDepositTransaction, depositTransactionType, type DepositTransaction } from "./deposit.ts";
+import { hashBytes } from "./hash.ts";
 import { decodeRlp, encodeRlp, RlpFields, type RlpItem } from "./rlp.ts";
 
 /** First byte of a signed EIP-2718 transaction; a legacy one has none and counts as 0. */
@@ -109,8 +110,6 @@ export function effectiveGasPrice(tx: SignedTransaction, baseFee: bigint): bigin
   return wanted < cap ? wanted : cap;
 }
 
-const hashOf = (bytes: Uint8Array): Hash => bytesToHex(keccak_256(bytes));
-
 /** The two hashes of a transaction, made when they are asked for: most of what decoding costs, and many readers want neither. */
 class Hashes {
   readonly #bytes: Uint8Array;
@@ -125,7 +124,7 @@ class Hashes {
   }
 
   get hash(): Hash {
-    return (this.#hash ??= hashOf(this.#bytes));
+    return (this.#hash ??= hashBytes(this.#bytes));
   }
 
   get signingHash(): Uint8Array {
@@ -280,7 +279,7 @@ const setCode = (fields: RlpFields, hashes: Hashes): SetCodeTransaction => ({
 
 function deposit(bytes: Uint8Array): DecodedDeposit {
   const tx = decodeDepositTransaction(bytes);
-  return { type: 0x7e, hash: hashOf(bytes), gasLimit: tx.gas, ...tx };
+  return { type: 0x7e, hash: hashBytes(bytes), gasLimit: tx.gas, ...tx };
 }
 
 function word(item: RlpItem): Hash {

@@ -1,6 +1,6 @@
 import { MvmError } from "@metis/mvm";
 import type { BlockContext, BlockRef, Mvm, MvmReader } from "@metis/mvm";
-import { inputsLeaf } from "@metis/protocol";
+import { isSameInputs } from "@metis/protocol";
 import type { BlockInputs, Generation, L2BlockNumber } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { Hex } from "viem";
@@ -31,7 +31,7 @@ export class ChainWriter {
     const { mvm } = this.#options;
     if (mvm.head().number < inputs.number) return "missing";
     const own = (await mvm.reader.block(inputs.number))?.inputs;
-    return own && inputsLeaf(own) === inputsLeaf(inputs) ? "same" : "other";
+    return own && isSameInputs(own, inputs) ? "same" : "other";
   }
 
   /** Executes blocks on the head and commits them: the disk works on one while the next is executed. */

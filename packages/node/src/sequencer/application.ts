@@ -8,7 +8,7 @@ import type {
   ProcessProposal,
 } from "@metis/committee";
 import type { ExecutedBlock, Mvm, MvmReader } from "@metis/mvm";
-import { decodeBlockInputs, encodeBlockInputs, epochOf, inputsLeaf, MetisError } from "@metis/protocol";
+import { decodeBlockInputs, encodeBlockInputs, epochOf, isSameInputs, MetisError } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, SetMember } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
@@ -95,7 +95,7 @@ export class SequencerApplication implements ConsensusApplication {
     const inputs = whatDecodes(proposal);
     if (!inputs) return undefined;
     const own = (await mvm.reader.block(inputs.number))?.inputs;
-    if (!own || inputsLeaf(own) !== inputsLeaf(inputs)) return undefined;
+    if (!own || !isSameInputs(own, inputs)) return undefined;
     return (await sets.of(await maker.epochOf(inputs.number))).members;
   }
 
@@ -141,7 +141,7 @@ export class SequencerApplication implements ConsensusApplication {
   /** A block that is asked for again must be the one that was committed then. */
   async #requireCommitted(inputs: BlockInputs): Promise<void> {
     const own = (await this.#options.mvm.reader.block(inputs.number))?.inputs;
-    if (!own || inputsLeaf(own) !== inputsLeaf(inputs)) throw overtaken(inputs);
+    if (!own || !isSameInputs(own, inputs)) throw overtaken(inputs);
   }
 
   /** Executes a foreign proposal if it keeps every rule, its hash binding all of its inputs among them. */

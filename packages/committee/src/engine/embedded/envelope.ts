@@ -1,5 +1,4 @@
-import { RlpFields, decodeRlp, encodeRlp } from "@metis/protocol";
-import { keccak256 } from "viem";
+import { RlpFields, decodeRlp, encodeRlp, hashBytes } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import { CommitteeError } from "../../errors.ts";
 import type { RotationState } from "./rotation.ts";
@@ -32,7 +31,7 @@ export const encodeEnvelope = ({ height, proposer, rotation, proposal }: Envelop
   ]);
 
 /** What members vote for. */
-export const envelopeId = (bytes: Uint8Array): Hex => keccak256(bytes);
+export const envelopeId = (bytes: Uint8Array): Hex => hashBytes(bytes);
 
 /** Throws `bad-envelope` for anything `encodeEnvelope` does not write. */
 export function decodeEnvelope(bytes: Uint8Array): Envelope {
