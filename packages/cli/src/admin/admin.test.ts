@@ -112,18 +112,18 @@ suite("metis admin", () => {
   };
 
   test("a change is announced by a governor, waits, and is carried out by anybody, once", async () => {
-    const before = (await show()).parameters;
+    const old = (await show()).parameters;
     const id = await propose("set", "pauseWindow=31s", "maxSeats=12", "rate=15%");
-    assert.deepEqual((await show()).parameters, before);
+    assert.deepEqual((await show()).parameters, old);
     await refused(admin("anybody", "execute", id), "proposal-waiting", /may be executed in .*--wait/);
     await pass(Number((await show()).delay));
     await passed(admin("anybody", "execute", id, "--wait"));
     const { parameters, proposals } = await show();
     assert.deepEqual(parameters, {
-      ...before,
-      order: { ...before["order"], pauseWindow: 31 },
-      staking: { ...before["staking"], maxSeats: 12 },
-      rewards: { ...before["rewards"], rate: 1500 },
+      ...old,
+      order: { ...old["order"], pauseWindow: 31 },
+      staking: { ...old["staking"], maxSeats: 12 },
+      rewards: { ...old["rewards"], rate: 1500 },
     });
     assert.equal(proposals.find((proposal) => proposal.id === id)?.state, "done");
     await refused(admin("anybody", "execute", id), "proposal-done", /done already/);

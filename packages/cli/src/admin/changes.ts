@@ -134,8 +134,8 @@ async function parameterCalls(
   if (words.length === 0) throw new UsageError("set takes name=value, once or more");
   const { parameters } = await getGovernance(l1, { contracts });
   const groups = Object.entries(parameters).map(([group, values]) => ({
-    ...holders[group as keyof GovernedParameters],
-    values: { ...values } as Record<string, number | bigint>,
+    holder: holders[group as keyof GovernedParameters],
+    values: Object.assign({}, values) as Record<string, number | bigint>,
     changed: false,
   }));
   for (const word of words) {
@@ -153,7 +153,7 @@ async function parameterCalls(
   }
   return groups
     .filter(({ changed }) => changed)
-    .map(({ contract, abi, setter, values }) => callOf(governed[contract]!, abi, setter, [values]));
+    .map(({ holder, values }) => callOf(governed[holder.contract]!, holder.abi, holder.setter, [values]));
 }
 
 /** ERC-1967: keccak256("eip1967.proxy.admin") - 1. */

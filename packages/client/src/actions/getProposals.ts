@@ -67,7 +67,8 @@ export async function getProposals(
         functionName: "getTimestamp",
         args: [id],
       });
-      return { id, ...proposal, ...stateAt(time, now) };
+      const { calls, predecessor, salt } = proposal;
+      return { id, calls, predecessor, salt, ...stateAt(time, now) };
     }),
   );
 }

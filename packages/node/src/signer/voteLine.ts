@@ -43,7 +43,7 @@ export class VoteLine {
     if (!this.#worker) return { status: 0, text: "the line to the signer is not open" };
     const shared = new SharedArrayBuffer(sharedBytes);
     const head = new Int32Array(shared, 0, 3);
-    this.#worker.postMessage({ path, body, shared } satisfies VoteJob);
+    this.#worker.postMessage({ path, body, shared } satisfies VoteJob, []);
     if (Atomics.wait(head, 0, 0, this.#endpoint.timeoutMs + graceMs) === "timed-out")
       return { status: 0, text: `no answer within ${this.#endpoint.timeoutMs} ms` };
     // Decoders take no shared memory: a copy.

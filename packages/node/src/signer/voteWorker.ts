@@ -21,4 +21,4 @@ async function answer({ path, body, shared }: VoteJob): Promise<void> {
 }
 
 parentPort?.on("message", (job: VoteJob) => void answer(job));
-parentPort?.postMessage("ready");
+parentPort?.postMessage("ready", []);
