@@ -68,7 +68,8 @@ export async function getProposals(
         args: [id],
       });
       const { calls, predecessor, salt } = proposal;
-      return { id, calls, predecessor, salt, ...stateAt(time, now) };
+      const { state, readyAt } = stateAt(time, now);
+      return { id, calls, predecessor, salt, state, readyAt };
     }),
   );
 }
