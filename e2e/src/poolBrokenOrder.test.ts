@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { delegateStake } from "@metis/client";
+import { delegateStake, getInclusionProof, reportReceipts } from "@metis/client";
+import type { UserReceipt } from "@metis/client";
 import { MeshChannel } from "@metis/committee";
 import { encodeReceiptMessage } from "@metis/node";
 import type { MetisNode } from "@metis/node";
@@ -21,6 +22,7 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
   let world: World;
   const nodes: MetisNode[] = [];
   let nonce = 0;
+  let broken: readonly UserReceipt[] = [];
   before(async () => {
     const chain = { epochLength: 40, maxAnchorStep: 32, heartbeat: 4 };
     world = await World.start({ seats: 4, chain });
@@ -50,7 +52,7 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
   }
 
   /** The cheat promises what its node, which is honest, will not do: the second of the two before the first. */
-  function promise(first: Hash, second: Hash): void {
+  function promise(first: Hash, second: Hash): readonly UserReceipt[] {
     const domain = signingDomain(world.deployment.genesisConfig);
     const { mesh, base } = nodes[3]!;
     const firstBlock = base.mvm.head().number + 1n;
@@ -60,6 +62,7 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
       return { receipt, signature: signDigest(receiptDigest(domain, receipt), seatKeyOf(3)) };
     });
     mesh!.channels.channel(MeshChannel.receipts).broadcast(encodeReceiptMessage({ kind: "given", receipts }));
+    return receipts;
   }
 
   async function proposerOf(hash: Hash): Promise<Address> {
@@ -73,7 +76,7 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
     await until("the cheat leads for two transactions", async () => {
       const pair = [await signed(), await signed()] as const;
       const [first, second] = [keccak256(pair[0]), keccak256(pair[1])];
-      promise(first, second);
+      broken = promise(first, second);
       for (const raw of pair) await rpc.request("eth_sendRawTransaction", [raw]);
       return (await proposerOf(first)) === cheat && (await proposerOf(second)) === cheat;
     });
@@ -103,6 +106,22 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
     assert.ok(honest.includes(reporter.toLowerCase() as Address));
     const credit = await client.readContract({ ...manager, functionName: "credits", args: [reporter] });
     assert.equal(credit, 60n * metis);
+  });
+
+  test("could have been reported by a user, from what any node shows", async () => {
+    const { reader } = world.clients(nodes[1]!);
+    const { anvil, deployment } = world;
+    const prove = async ({ receipt: { transactionHash: hash } }: UserReceipt) =>
+      (await getInclusionProof(reader, { hash }))!;
+    const [earlier, later] = broken as readonly [UserReceipt, UserReceipt];
+    const client = createWalletClient({ account: anvil.account(0), transport: http(anvil.url) });
+    const receipts = [later, earlier] as const;
+    const inclusions = [await prove(later), await prove(earlier)] as const;
+    // Whether it counts already is the last thing that L1 asks.
+    await assert.rejects(
+      reportReceipts(client, { contracts: deployment.contracts, receipts, inclusions }),
+      /EvidenceUsed/,
+    );
   });
 
   test("weighs less from the next set on", async () => {

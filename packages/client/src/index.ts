@@ -35,6 +35,7 @@ export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getDelegation.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getGovernance.ts";
+export * from "./actions/getInclusionProof.ts";
 export * from "./actions/getPool.ts";
 export * from "./actions/getPoolStatus.ts";
 export {
@@ -47,6 +48,7 @@ export {
 export * from "./actions/getProposals.ts";
 export * from "./actions/getRewards.ts";
 export * from "./actions/getSeat.ts";
+export * from "./actions/getSlashes.ts";
 export * from "./actions/getSequencerList.ts";
 export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
@@ -63,6 +65,7 @@ export {
 export * from "./actions/relockStake.ts";
 export * from "./actions/setCommission.ts";
 export * from "./actions/setSequencerMetadata.ts";
+export * from "./actions/reportReceipts.ts";
 export * from "./actions/sendRawTransactionWithReceipt.ts";
 export * from "./actions/settle.ts";
 export * from "./actions/undelegateStake.ts";
@@ -72,5 +75,6 @@ export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
 export * from "./actions/withdrawRewards.ts";
+export * from "./actions/withdrawSlashing.ts";
 export * from "./decorators/l1.ts";
 export * from "./decorators/l2.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Io } from "../io.ts";
-import { withKeyOption, withL1Options } from "../network.ts";
+import { withKeyOption, withL1Options, withNetworkOptions } from "../network.ts";
 import {
   runFreeze,
   runLock,
@@ -26,6 +26,7 @@ import {
   type UndelegateFlags,
 } from "../stake/delegate.ts";
 import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
+import { runReport, runSlashes, type ReportFlags, type SlashesFlags } from "../stake/slashing.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
 
 const lockHelp = `
@@ -109,6 +110,21 @@ Examples:
   metis stake status --seat 3 --json
 `;
 
+const reportHelp = `
+The leader loses a hundredth of its stake, the reporter gets a fifth of that: \`metis stake slashes --withdraw\`.
+Both transactions must be in blocks whose claims have settled; two transactions with one sequence need no blocks.
+
+Example:
+  metis stake report --receipts mine.json theirs.json --key-file me.json
+`;
+
+const slashesHelp = `
+Examples:
+  metis stake slashes
+  metis stake slashes --seat 3 --json
+  metis stake slashes --withdraw --key-file me.json
+`;
+
 /** `metis stake`: seats of the pool and their METIS, on L1. */
 export function stakeCommand(root: Command, io: Io): void {
   const stake = root.command("stake").description("seats of the sequencer pool and the METIS behind them");
@@ -182,6 +198,17 @@ export function stakeCommand(root: Command, io: Io): void {
     .option("--wait", "until its L1 blocks have come")
     .addHelpText("after", freezeHelp)
     .action((flags: FreezeFlags) => runFreeze(flags, io));
+  withKeyOption(withNetworkOptions(stake.command("report")))
+    .description("show L1 that a leader broke the order of its receipts")
+    .requiredOption("--receipts <files...>", "two files, each with an answer of rollup_sendRawTransactionWithReceipt")
+    .addHelpText("after", reportHelp)
+    .action((flags: ReportFlags) => runReport(flags, io));
+  add("slashes")
+    .description("what seats were slashed for, and have paid what reporting brought")
+    .option("--seat <number>", "of this seat alone")
+    .option("--withdraw", "pay the account what it earned by reporting, or got back")
+    .addHelpText("after", slashesHelp)
+    .action((flags: SlashesFlags) => runSlashes(flags, io));
   withL1Options(stake.command("status"))
     .description("who signs now and next, and how a seat stands")
     .option("--seat <number>", "with the details of this seat")

@@ -24,12 +24,14 @@ import { getProposals, type GetProposalsParameters } from "../actions/getProposa
 import { getRewards, type GetRewardsParameters } from "../actions/getRewards.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
 import { getSequencerList } from "../actions/getSequencerList.ts";
+import { getSlashes, type GetSlashesParameters } from "../actions/getSlashes.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
 import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
 import { pauseWithdrawals, type PauseWithdrawalsParameters } from "../actions/pauseWithdrawals.ts";
 import { proposeCalls, type ProposeCallsParameters } from "../actions/proposeCalls.ts";
 import { relockStake, type RelockStakeParameters } from "../actions/relockStake.ts";
+import { reportReceipts, type ReportReceiptsParameters } from "../actions/reportReceipts.ts";
 import { setCommission, type SetCommissionParameters } from "../actions/setCommission.ts";
 import { setSequencerMetadata, type SetSequencerMetadataParameters } from "../actions/setSequencerMetadata.ts";
 import { settle, type SettleParameters } from "../actions/settle.ts";
@@ -39,6 +41,7 @@ import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
 import { withdrawRewards, type WithdrawRewardsParameters } from "../actions/withdrawRewards.ts";
+import { withdrawSlashing } from "../actions/withdrawSlashing.ts";
 import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
 
 type Without<P> = P extends unknown ? Omit<P, "contracts"> : never;
@@ -63,6 +66,7 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   getRewards: (parameters: Without<GetRewardsParameters>) => getRewards(client, { ...parameters, contracts }),
   getSeat: (parameters: Without<GetSeatParameters>) => getSeat(client, { ...parameters, contracts }),
   getSequencerList: () => getSequencerList(client, { contracts }),
+  getSlashes: (parameters: Without<GetSlashesParameters> = {}) => getSlashes(client, { ...parameters, contracts }),
   getTimeToFinalize: (parameters: Without<GetTimeToFinalizeParameters>) =>
     getTimeToFinalize(client, { ...parameters, contracts }),
   getWithdrawalStatus: (parameters: Without<GetWithdrawalStatusParameters>) =>
@@ -104,6 +108,8 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     pauseWithdrawals(client, { ...parameters, contracts }),
   proposeCalls: (parameters: Without<ProposeCallsParameters>) => proposeCalls(client, { ...parameters, contracts }),
   relockStake: (parameters: Without<RelockStakeParameters>) => relockStake(client, { ...parameters, contracts }),
+  reportReceipts: (parameters: Without<ReportReceiptsParameters>) =>
+    reportReceipts(client, { ...parameters, contracts }),
   setCommission: (parameters: Without<SetCommissionParameters>) => setCommission(client, { ...parameters, contracts }),
   setSequencerMetadata: (parameters: Without<SetSequencerMetadataParameters>) =>
     setSequencerMetadata(client, { ...parameters, contracts }),
@@ -115,5 +121,6 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
   withdrawRewards: (parameters: Without<WithdrawRewardsParameters>) =>
     withdrawRewards(client, { ...parameters, contracts }),
+  withdrawSlashing: (options: SendOptions = {}) => withdrawSlashing(client, { ...options, contracts }),
 });
 export type WalletActionsMetisL1 = ReturnType<ReturnType<typeof walletActionsMetisL1>>;

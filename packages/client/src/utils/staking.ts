@@ -13,6 +13,7 @@ export interface StakingContracts {
   readonly lockingInfo: Address;
   readonly metisToken: Address;
   readonly delegation: Address;
+  readonly slashingManager: Address;
 }
 
 /** LockingPool's functions with the errors of what it calls, so that every refusal has its name. */

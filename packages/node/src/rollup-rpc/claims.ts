@@ -4,6 +4,7 @@ import { stateClaimsAbi, systemConfigAbi } from "@metis/protocol/contracts";
 import { method, param } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
 import type { DerivedBatch } from "../heads/records.ts";
+import { proveInclusion } from "../receipts/inclusion.ts";
 import type { NodeBase } from "../wiring/base.ts";
 import { decodeHeader } from "../rpc/header.ts";
 import { show } from "./format.ts";
@@ -42,6 +43,7 @@ export function claimMethods(base: NodeBase): Readonly<Record<string, RpcMethod>
   return {
     rollup_batch: method([param.uint64], ([index]) => show(batchView(chain.derived(index)))),
     rollup_claim: method([param.uint64], async ([index]) => show(await claimView(base, chain.derived(index)))),
+    rollup_inclusionProof: method([param.hash], async ([hash]) => show(await inclusionProof(base, hash))),
     rollup_withdrawalProof: method([param.hash, param.uint64], async ([hash, block]) =>
       show(await withdrawalProof(base, hash, block)),
     ),
@@ -93,4 +95,10 @@ async function withdrawalProof(base: NodeBase, hash: Hash, number: bigint) {
     },
     storageProof: entry.proof,
   };
+}
+
+/** Where a transaction stands, as evidence of a broken order needs it (docs/spec/slashing.md). */
+async function inclusionProof({ mvm: { reader }, chain }: NodeBase, hash: Hash) {
+  const found = await reader.transaction(hash);
+  return (found && (await proveInclusion({ chain, reader }, found.block.number, found.index))) ?? null;
 }

@@ -1,4 +1,5 @@
 import { EvidenceStore } from "@metis/committee";
+import type { Epoch } from "@metis/protocol";
 import { stateClaimsAbi } from "@metis/protocol/contracts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import { AbsenceWitness } from "../pool/absences.ts";
@@ -37,7 +38,9 @@ export function wireAccuser(base: NodeBase, { signer }: Seat, manager: Transacti
     store,
     logger,
   });
-  const absences = new AbsenceWitness({ emissionReserve, sets: epochSets, l1, watcher, store });
+  // Attendance is counted by the sets that LockingPool froze, whatever a handover made of them.
+  const sets = { of: (epoch: Epoch) => epochSets.of(epoch, 0) };
+  const absences = new AbsenceWitness({ emissionReserve, sets, l1, watcher, store });
   const accuser = new Accuser({
     slashingManager,
     self: signer.address,
