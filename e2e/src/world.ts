@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly slotsInAnEpoch?: number;
   /** L1 windows that differ from the devnet's, seconds. */
   readonly windows?: Partial<(typeof profiles)["devnet"]["l1"]>;
+  /** METIS wei in the reserve that pays rewards; seats have METIS on L2 then, to report epochs. */
+  readonly emissionReserve?: bigint;
 }
 
 export interface L2Clients {
@@ -97,6 +99,8 @@ export class World {
       l1: { ...devnet.l1, ...options.windows },
     };
     const seats = Array.from({ length: options.seats ?? 1 }, (_, index) => privateKeyToAccount(seatKeyOf(index)));
+    const { emissionReserve = 0n } = options;
+    const payers = seats.map(({ address }) => [address, 10n * metis] as const).filter(() => emissionReserve > 0n);
     const deployment = await deployL1({
       transport: http(anvil.url),
       deployer: anvil.account(0),
@@ -108,7 +112,8 @@ export class World {
       metis: { supply: 1_000_000_000n * metis },
       permissionless: true,
       seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
-      balances: { [anvil.account(5).address]: 100_000n * metis },
+      emissionReserve,
+      balances: { [anvil.account(5).address]: 100_000n * metis, ...Object.fromEntries(payers) },
       anchor: "latest",
       sealGenesis: sealGenesisByOracle,
     });

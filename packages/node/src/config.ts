@@ -2,6 +2,7 @@ import { row, rpcConfig } from "@metis/runtime";
 import type { ConfigValues } from "@metis/runtime";
 import { mempoolConfig } from "./mempool/config.ts";
 import { poolConfig } from "./pool/config.ts";
+import { rewardsConfig } from "./rewards/config.ts";
 import { ethConfig } from "./rpc/context.ts";
 
 /** What is no URL of JSON-RPC, if anything. */
@@ -96,6 +97,7 @@ export const nodeConfig = {
   "mvm.archive": row.flag({ description: "Keep the state of every block", default: false }),
   "mvm.readers": row.integer({ description: "Threads for calls, estimates and proofs", default: 1, min: 1, max: 64 }),
   ...poolConfig,
+  ...rewardsConfig,
   ...rpcConfig,
   ...ethConfig,
   ...mempoolConfig,

@@ -34,6 +34,7 @@ import type { SendWithReceipt } from "./rollup-rpc/receipts.ts";
 import { openBase } from "./wiring/base.ts";
 import type { NodeBase } from "./wiring/base.ts";
 import { wireReceiptDesk, wireReceipts } from "./wiring/receipts.ts";
+import { wireRewards } from "./wiring/rewards.ts";
 import { wireSeat } from "./wiring/seat.ts";
 import type { Seat } from "./wiring/seat.ts";
 import { wireHandovers } from "./wiring/handover.ts";
@@ -173,6 +174,8 @@ export class MetisNode extends BaseService {
       add(sequencing.accuser, ["l1"]);
     }
     const submit = gossip ? (raw: Hex) => gossip.submit(raw) : undefined;
+    if (sequencing && seat && options["rewards.report"])
+      add(wireRewards(base, seat, sequencing, submit ?? ((raw) => mempool.add(raw))), ["l1", "sequencer"]);
     const desk = receipting && wireReceiptDesk(base, seat, receipting, mempool, submit ?? ((raw) => mempool.add(raw)));
     if (desk) add(desk, ["mempool"]);
     if (desk && sequencing) desk.subscribe((receipt) => sequencing.orderWitness.hear(receipt));

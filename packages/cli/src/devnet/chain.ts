@@ -18,6 +18,8 @@ import { fundAccounts } from "./fund.ts";
 import { defaultSeats, l1Port } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 
+/** METIS wei of every payer of a seat on L2 at genesis: what reports of epochs cost. */
+const payerBalance = parseEther("100");
 /** METIS wei of every user, on L2 at genesis and on L1. */
 const userBalance = parseEther("10000");
 /** METIS of a user on L1: enough to take a seat. */
@@ -89,7 +91,10 @@ export async function ensureDeployment(
     guardian: devAccounts.guardian.account.address,
     council: devAccounts.guardian.account.address,
     emissionReserve: rewardsMetis,
-    balances: Object.fromEntries(devAccounts.users.map(({ account }) => [account.address, userBalance])),
+    balances: Object.fromEntries([
+      ...devAccounts.users.map(({ account }) => [account.address, userBalance]),
+      ...seats.map(({ batcher }) => [batcher.account.address, payerBalance]),
+    ]),
     anchor: "latest",
     sealGenesis,
     onStep,

@@ -36,6 +36,9 @@ export interface Sequencing extends Posting, Accusing {
   readonly freezer: EpochFreezer;
   /** Absent in a pool of one. */
   readonly keeper: HandoverKeeper | undefined;
+  /** The account that pays, on L1 and on L2. */
+  readonly payer: Secret;
+  readonly manager: TransactionManager;
 }
 
 /** Wires block production, posting and claims. Throws `NodeError` for missing keys. */
@@ -53,7 +56,7 @@ export async function wireSequencing(
   const accusing = wireAccuser(base, seat, manager);
   const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => accusing.accuser.wake());
   const keeper = wireKeeper(base, seat, manager);
-  return { sequencer, freezer, keeper, ...wirePosting(base, seat, manager), ...accusing };
+  return { payer, manager, sequencer, freezer, keeper, ...wirePosting(base, seat, manager), ...accusing };
 }
 
 function wireBlocks(
