@@ -47,12 +47,12 @@ function reference(node: RlpInput): RlpInput {
 function* nodesTo(path: Uint8Array, entries: readonly Entry[], depth: number): Generator<Uint8Array> {
   const rlp = encodeRlp(nodeOver(entries, depth));
   if (depth === 0 || rlp.length >= 32) yield rlp;
-  if (entries.length === 1) return;
   const shared = sharedLength(entries, depth);
-  if (shared > 0) return yield* nodesTo(path, entries, depth + shared);
-  if (depth === path.length) return;
-  const below = entries.filter((entry) => entry.path[depth] === path[depth]);
-  yield* nodesTo(path, below, depth + 1);
+  if (entries.length > 1 && shared > 0) yield* nodesTo(path, entries, depth + shared);
+  else if (entries.length > 1 && depth < path.length) {
+    const below = entries.filter((entry) => entry.path[depth] === path[depth]);
+    yield* nodesTo(path, below, depth + 1);
+  }
 }
 
 const entriesOf = (values: readonly Uint8Array[]): readonly Entry[] =>

@@ -47,7 +47,7 @@ function setUp(logs: readonly L1Log[]) {
 const reported = (data: Hex) => {
   const { args } = decodeFunctionData({ abi: slashingManagerAbi, data });
   const [{ epoch }, index] = args as readonly [{ readonly epoch: bigint }, bigint];
-  return [epoch, index];
+  return { epoch, index };
 };
 
 suite("a witness of absences", () => {
@@ -68,10 +68,10 @@ suite("a witness of absences", () => {
     watcher.view.finalized.number = 12n;
     const found = await witness.accusations();
     assert.deepEqual(
-      found.map(({ signer, data }) => [signer, ...reported(data)]),
+      found.map(({ signer, data }) => Object.assign({ signer }, reported(data))),
       [
-        [set.members[1]!.signer, 3n, 1n],
-        [set.members[4]!.signer, 3n, 4n],
+        { signer: set.members[1]!.signer, epoch: 3n, index: 1n },
+        { signer: set.members[4]!.signer, epoch: 3n, index: 4n },
       ],
     );
   });
