@@ -19,7 +19,7 @@ function fill(copy) {
 
 /** Runs the tests in the files named: the first that fails, or nothing. */
 function failure(copy, files) {
-  const path = `contracts/test/{staking,l1,l2,handover}/{${files}}.t.sol`;
+  const path = `contracts/test/{staking,l1,l2,handover,trust}/{${files}}.t.sol`;
   const glob = files.includes(",") ? path : path.replace(`{${files}}`, files);
   const args = ["test", "--match-path", glob, "--gas-snapshot-check", "false", "--gas-snapshot-emit", "false"];
   const run = spawnSync(foundryBinary("forge"), args, { cwd: copy, encoding: "utf8" });

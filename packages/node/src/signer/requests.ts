@@ -94,6 +94,8 @@ export class Judge {
   readonly #genesis: GenesisConfig;
   readonly #domain: SigningDomain;
   readonly #helloHead: Hex;
+  /** The domain of the last generation that voted. */
+  #engine: { readonly generation: Generation; readonly domain: Hash } | undefined;
 
   constructor(genesis: GenesisConfig) {
     this.#genesis = genesis;
@@ -159,7 +161,13 @@ export class Judge {
       return bad("generation must be a decimal uint32");
     if (!isVote(data)) return bad("data is no vote of the engine");
     const domain = slice(data, voteTag.length, voteTag.length + 32);
-    return domain === engineDomain(this.#genesis, Number(generation)) ? hexToBytes(data) : foreign();
+    return domain === this.#domainOf(Number(generation)) ? hexToBytes(data) : foreign();
+  }
+
+  #domainOf(generation: Generation): Hash {
+    if (this.#engine?.generation !== generation)
+      this.#engine = { generation, domain: engineDomain(this.#genesis, generation) };
+    return this.#engine.domain;
   }
 }
 

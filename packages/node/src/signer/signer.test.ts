@@ -17,6 +17,7 @@ import { openSigningDesk } from "./open.ts";
 import { RemoteSigner } from "./remote.ts";
 import { requestOf, voteRequest } from "./requests.ts";
 import { SignerServer } from "./server.ts";
+import { testCertificate, testCertificateKey } from "./certificate.fixture.ts";
 
 const key: Hex = `0x${"42".repeat(32)}`;
 const address = addressOfKey(key);
@@ -169,7 +170,9 @@ suite("over HTTP", () => {
     });
     return [answer.status, await answer.text()] as const;
   };
-  const remote = (more: { readonly token?: string; readonly url?: string } = {}): Promise<RemoteSigner> =>
+  const remote = (
+    more: { readonly token?: string; readonly url?: string; readonly ca?: string } = {},
+  ): Promise<RemoteSigner> =>
     RemoteSigner.open({
       endpoint: { url: server.url, token, ca: undefined, timeoutMs: 5_000, ...more },
       domain,
@@ -218,6 +221,21 @@ suite("over HTTP", () => {
     await signer.close();
     await assert.rejects(remote({ token: "wrong" }), { code: "signer-refused" });
     await assert.rejects(remote({ url: "http://127.0.0.1:1" }), { code: "signer-unreachable", remedy: "retry" });
+  });
+
+  test("with TLS a node trusts the authority that it was given, and no other", async () => {
+    const tls = { cert: testCertificate, key: testCertificateKey };
+    const secure = new SignerServer({ ...common, desk: deskOf(), host: "127.0.0.1", port: 0, tls });
+    await secure.start();
+    try {
+      assert.match(secure.url, /^https:/);
+      const signer = await remote({ url: secure.url, ca: testCertificate });
+      assert.equal(signer.address, address);
+      await signer.close();
+      await assert.rejects(remote({ url: secure.url }), { code: "signer-unreachable", message: /certificate/ });
+    } finally {
+      await secure.stop();
+    }
   });
 
   test("beyond loopback it does not listen without token and TLS", () => {

@@ -1,0 +1,21 @@
+/** Self-signed, for 127.0.0.1, good until 2126; made by `openssl req -x509` for tests alone. */
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBoDCCAUagAwIBAgIUWK7iGubnkhXy+jrXPKfrREzqJjYwCgYIKoZIzj0EAwIw
+HDEaMBgGA1UEAwwRbWV0aXMgdGVzdCBzaWduZXIwIBcNMjYxMTIxMTQzNTQxWhgP
+MjEyNjEwMjgxNDM1NDFaMBwxGjAYBgNVBAMMEW1ldGlzIHRlc3Qgc2lnbmVyMFkw
+EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEyU8Bm9o0VY5wzICVdjZ6rHnHbS6KJHiM
+ccjbNfTUppz780efGgvtudvdK6aLeeESO1K/OBM/HxziLd40jQ2LJaNkMGIwHQYD
+VR0OBBYEFOjuJuQ9NWdZLcOVQV1WBevnUVzaMB8GA1UdIwQYMBaAFOjuJuQ9NWdZ
+LcOVQV1WBevnUVzaMA8GA1UdEwEB/wQFMAMBAf8wDwYDVR0RBAgwBocEfwAAATAK
+BggqhkjOPQQDAgNIADBFAiEA4IFr/WzaoI8tU5uCOwPcm7lZoiqzB7VexnOW/LSb
+hh0CICMgx35AFLYRkzAF/ROXE1d7cQrj0oFxlq8aagyR1c1U
+-----END CERTIFICATE-----
+`;
+
+/** P-256. Nobody trusts it outside of a test. */
+export const testCertificateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEvJ+BxVM4lEaneC9
+D+M98+s95sPwFNRfcskTEqpAeRahRANCAATJTwGb2jRVjnDMgJV2NnqsecdtLook
+eIxxyNs19NSmnPvzR58aC+25290rpot54RI7Ur84Ez8fHOIt3jSNDYsl
+-----END PRIVATE KEY-----
+`;
