@@ -26,7 +26,7 @@ import {
   type UndelegateFlags,
 } from "../stake/delegate.ts";
 import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
-import { runReport, runSlashes, type ReportFlags, type SlashesFlags } from "../stake/slashing.ts";
+import { runAccuse, runSlashes, type AccuseFlags, type SlashesFlags } from "../stake/slashing.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
 
 const lockHelp = `
@@ -110,12 +110,12 @@ Examples:
   metis stake status --seat 3 --json
 `;
 
-const reportHelp = `
+const accuseHelp = `
 The leader loses a hundredth of its stake, the reporter gets a fifth of that: \`metis stake slashes --withdraw\`.
 Both transactions must be in blocks whose claims have settled; two transactions with one sequence need no blocks.
 
 Example:
-  metis stake report --receipts mine.json theirs.json --key-file me.json
+  metis stake accuse --receipts mine.json theirs.json --key-file me.json
 `;
 
 const slashesHelp = `
@@ -198,11 +198,11 @@ export function stakeCommand(root: Command, io: Io): void {
     .option("--wait", "until its L1 blocks have come")
     .addHelpText("after", freezeHelp)
     .action((flags: FreezeFlags) => runFreeze(flags, io));
-  withKeyOption(withNetworkOptions(stake.command("report")))
+  withKeyOption(withNetworkOptions(stake.command("accuse")))
     .description("show L1 that a leader broke the order of its receipts")
     .requiredOption("--receipts <files...>", "two files, each with an answer of rollup_sendRawTransactionWithReceipt")
-    .addHelpText("after", reportHelp)
-    .action((flags: ReportFlags) => runReport(flags, io));
+    .addHelpText("after", accuseHelp)
+    .action((flags: AccuseFlags) => runAccuse(flags, io));
   add("slashes")
     .description("what seats were slashed for, and have paid what reporting brought")
     .option("--seat <number>", "of this seat alone")

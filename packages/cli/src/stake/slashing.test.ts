@@ -14,7 +14,7 @@ import { run } from "../program.ts";
 
 const wei = (amount: string): string => parseEther(amount).toString();
 
-suite("metis stake report", () => {
+suite("metis stake accuse", () => {
   let anvil: Anvil;
   let folder: string;
   let deployment: L1Deployment;
@@ -54,8 +54,8 @@ suite("metis stake report", () => {
     await run(["stake", ...args, ...chain, "--key-file", at("user.key")], io);
     return JSON.parse(lines[0] ?? "{}") as Record<string, unknown>;
   };
-  const report = (...files: readonly string[]): Promise<Record<string, unknown>> =>
-    stake("report", "--receipts", ...files.map(at), "--l2-rpc", anvil.url);
+  const accuse = (...files: readonly string[]): Promise<Record<string, unknown>> =>
+    stake("accuse", "--receipts", ...files.map(at), "--l2-rpc", anvil.url);
   const codeOf = ({ error }: Record<string, unknown>): unknown => (error as { readonly code?: string })?.code;
 
   /** What the leader answered a user, as a node shows it. */
@@ -85,24 +85,24 @@ suite("metis stake report", () => {
   test("two transactions with one sequence cost the leader a hundredth, and the user is paid", async () => {
     answer("mine.json", "mine", 7n);
     answer("theirs.json", "theirs", 7n);
-    const said = await report("mine.json", "theirs.json");
+    const said = await accuse("mine.json", "theirs.json");
     assert.deepEqual([said["seatId"], said["reward"], said["escrowed"]], ["1", wei("40"), wei("160")]);
     const { slashes } = (await stake("slashes", "--seat", "1")) as { readonly slashes: readonly object[] };
     assert.partialDeepStrictEqual(slashes, [{ offence: "broken-order", state: "in-escrow", own: wei("200") }]);
     assert.equal((await stake("slashes", "--withdraw"))["amount"], wei("40"));
-    assert.equal(codeOf(await report("theirs.json", "mine.json")), "evidence-refused");
+    assert.equal(codeOf(await accuse("theirs.json", "mine.json")), "evidence-refused");
   });
 
   test("what proves nothing is refused with a reason", async () => {
     answer("mine.json", "mine", 8n);
-    assert.equal(codeOf(await report("mine.json", "mine.json")), "evidence-refused");
+    assert.equal(codeOf(await accuse("mine.json", "mine.json")), "evidence-refused");
     answer("other.json", "other", 8n, generatePrivateKey());
-    assert.equal(codeOf(await report("mine.json", "other.json")), "evidence-refused");
+    assert.equal(codeOf(await accuse("mine.json", "other.json")), "evidence-refused");
   });
 
   test("a file that is no receipt is said to be none", async () => {
     writeFileSync(at("none.json"), "{}");
-    assert.equal(codeOf(await report("none.json", "mine.json")), "usage");
-    assert.equal(codeOf(await report("mine.json")), "usage");
+    assert.equal(codeOf(await accuse("none.json", "mine.json")), "usage");
+    assert.equal(codeOf(await accuse("mine.json")), "usage");
   });
 });

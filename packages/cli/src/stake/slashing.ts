@@ -16,7 +16,7 @@ import { openL1, openNetwork, type Network, type NetworkFlags } from "../network
 import { done, metis, tell } from "./change.ts";
 import { parseId } from "./status.ts";
 
-export interface ReportFlags extends NetworkFlags {
+export interface AccuseFlags extends NetworkFlags {
   readonly receipts: readonly string[];
 }
 export interface SlashesFlags extends NetworkFlags {
@@ -39,8 +39,8 @@ const refusals: ReadonlyMap<unknown, string> = new Map([
   ["NothingToSlash", "nothing is left of the leader's stake"],
 ]);
 
-/** `metis stake report`. */
-export async function runReport(flags: ReportFlags, io: Io): Promise<void> {
+/** `metis stake accuse`. */
+export async function runAccuse(flags: AccuseFlags, io: Io): Promise<void> {
   const [first, second, ...more] = flags.receipts.map(readReceipt);
   if (!first || !second || more.length > 0) throw new UsageError("--receipts takes two files");
   const network = openNetwork(flags, io);
