@@ -1,3 +1,4 @@
+import { cappedFrom, weightCap } from "@metis/protocol";
 import type { SetMember } from "@metis/protocol";
 import type { BftSet } from "../../bft/forms.ts";
 
@@ -10,13 +11,17 @@ export const sortMembers = (members: readonly SetMember[]): readonly SetMember[]
 
 /**
  * Weights for the core: METIS wei divided by one power of two, never below 1. The core's quorum can differ from the exact one by
- * 2^-52 of the total; what L1 accepts is counted exactly, in certificates.
+ * 2^-52 of the total; what L1 accepts is counted exactly, in certificates. A set of which no member holds a third keeps that: a weight
+ * capped on L1 lies one wei below it, which the division would lose, and with it the quorum of the others.
  */
 export function coreWeights(members: readonly SetMember[]): BftSet["members"] {
   const total = members.reduce((sum, { weight }) => sum + weight, 0n);
   const shift = BigInt(Math.max(0, total.toString(2).length - coreBits));
-  return members.map(({ signer, weight }) => {
-    const scaled = weight >> shift;
-    return { address: signer, weight: Number(scaled > 0n ? scaled : 1n) };
+  const scaled = members.map(({ weight }) => (weight >> shift > 0n ? weight >> shift : 1n));
+  const canLoseAny = members.length >= cappedFrom && members.every(({ weight }) => 3n * weight < total);
+  const cap = canLoseAny ? weightCap(scaled.toSorted((a, b) => (a < b ? 1 : -1))) : total;
+  return members.map(({ signer }, index) => {
+    const weight = scaled[index]!;
+    return { address: signer, weight: Number(weight < cap ? weight : cap) };
   });
 }
