@@ -6,7 +6,7 @@ import type { NodeConfig } from "@metis/node";
 import type { Health } from "@metis/runtime";
 import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
-import type { Address, Hash, Hex } from "viem";
+import type { Address, Hash, HDAccount, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { spawnSeat } from "./nodeProcess.ts";
 import type { Heads, NodeProcess, Surroundings } from "./nodeProcess.ts";
@@ -194,6 +194,18 @@ export class ProcessPool {
   }
 }
 
+/** A transfer of next to nothing, signed. */
+export const signTransfer = (account: HDAccount, nonce: number): Promise<Hex> =>
+  account.signTransaction({
+    type: "eip1559",
+    chainId: 901_088,
+    nonce,
+    gas: 21_000n,
+    maxFeePerGas: 10n ** 12n,
+    to: zeroAddress,
+    value: 1n,
+  });
+
 const clock = systemClock();
 /** How long one try at a seat may take: a paused one accepts connections and never answers. */
 const tryMs = 1_500;
@@ -230,15 +242,7 @@ export class Sender {
 
   async #send(everyMs: number): Promise<void> {
     for (let nonce = this.#firstNonce; !this.#stop.signal.aborted; nonce++) {
-      const raw = await this.#account.signTransaction({
-        type: "eip1559",
-        chainId: 901_088,
-        nonce,
-        gas: 21_000n,
-        maxFeePerGas: 10n ** 12n,
-        to: zeroAddress,
-        value: 1n,
-      });
+      const raw = await signTransfer(this.#account, nonce);
       this.sentAt.push(clock.now());
       this.taken.push(await this.#give(raw, nonce));
       await new Promise((resolve) => setTimeout(resolve, everyMs));

@@ -8,6 +8,7 @@ import { toHex } from "viem";
 import { ProcessPool, Sender } from "../poolProcesses.ts";
 import { prepareLoad, runLoad } from "./load.ts";
 import { percentile, usage, Witness } from "./poolMeasures.ts";
+import { receiptDelays } from "./receipts.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -22,6 +23,8 @@ const senders = 64;
 const warmUp = { senders, transfersEach: 50 };
 const load = { senders, transfersEach: Math.max(1, Math.ceil(Number(flags.transfers) / senders)) };
 const blockMs = 1_000;
+/** Between two transactions of one sender: about 25 a second. */
+const sendEveryMs = 37;
 const say = (what: string): void => void process.stderr.write(`${what}\n`);
 const round = (value: number, digits = 0): number => Number(value.toFixed(digits));
 
@@ -29,7 +32,7 @@ const round = (value: number, digits = 0): number => Number(value.toFixed(digits
 async function latencies(pool: ProcessPool, seconds: number) {
   const sender = new Sender(pool);
   const witness = await Witness.on(pool.at(0).url);
-  sender.start(37);
+  sender.start(sendEveryMs);
   const used = await usage(pool, clock.sleep(1000 * seconds));
   await sender.stop();
   await clock.sleep(2 * blockMs);
@@ -48,7 +51,7 @@ async function latencies(pool: ProcessPool, seconds: number) {
 async function failovers(pool: ProcessPool, kills: number, nonce: number): Promise<readonly number[]> {
   const rng = seededRng(11);
   const sender = new Sender(pool, nonce);
-  sender.start(37);
+  sender.start(sendEveryMs);
   const delays: number[] = [];
   for (let kill = 0; kill < kills; kill++) {
     const leader = await pool.leader();
@@ -96,8 +99,10 @@ try {
   const idle = await usage(pool, clock.sleep(20_000));
   say("one transaction after the other for 30 seconds");
   const light = await latencies(pool, 30);
+  say("transactions with receipts for 20 seconds");
+  const receipts = await receiptDelays(pool, light.nonce, 20, sendEveryMs);
   say(`${flags.kills} times kill -9 of the leader`);
-  const delays = await failovers(pool, Number(flags.kills), light.nonce);
+  const delays = await failovers(pool, Number(flags.kills), receipts.nonce);
   say(`${senders * load.transfersEach} ERC-20 transfers`);
   const running = (await transfersOn(pool.at(0).url, funderKey))();
   const loaded = await usage(pool, running);
@@ -108,6 +113,12 @@ try {
     machine: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`,
     failoverMs: { kills: delays.length, p50: ms(delays, 0.5), p90: ms(delays, 0.9), p99: ms(delays, 0.99) },
     latencyMs: { count: light.waits.length, p50: ms(light.waits, 0.5), p99: ms(light.waits, 0.99) },
+    receiptMs: {
+      count: receipts.delays.length,
+      without: receipts.without,
+      p50: ms(receipts.delays, 0.5),
+      p99: ms(receipts.delays, 0.99),
+    },
     metisPerSecond: round(throughput.perSecond),
     anvilPerSecond: round(anvil.perSecond),
     ratio: round(throughput.perSecond / anvil.perSecond, 2),
