@@ -6,6 +6,7 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { foundryBinary, repository } from "./foundry.mjs";
 import { contracts } from "./mutants/contracts.mjs";
+import { handover } from "./mutants/handover.mjs";
 import { breakEach } from "./mutants/runner.mjs";
 
 /** Behaviour is what counts here, and compiling is most of the time. */
@@ -29,7 +30,11 @@ function failure(copy, files) {
 }
 
 breakEach({
-  mutants: contracts.map(([name, file, from, to, tests]) => ({ name, patches: [[file, from, to]], tests })),
+  mutants: [...contracts, ...handover].map(([name, file, from, to, tests]) => ({
+    name,
+    patches: [[file, from, to]],
+    tests,
+  })),
   words: process.argv.slice(2),
   sources: "contracts/src",
   fill,

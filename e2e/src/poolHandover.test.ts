@@ -5,6 +5,7 @@ import { getWithdrawal, publicActionsMetisL1, walletActionsMetisL1, walletAction
 import type { LoggedWithdrawal } from "@metis/client";
 import { batchInboxAbi, emergencyHandoverAbi, lockingPoolAbi } from "@metis/protocol/contracts";
 import { erc20Abi } from "viem";
+import type { Hex } from "viem";
 import { ProcessPool, signerOf } from "./poolProcesses.ts";
 import { until } from "./world.ts";
 
@@ -22,7 +23,7 @@ suite("a pool of four processes that loses two of them for ever", () => {
   let pool: ProcessPool;
   let withdrawal: LoggedWithdrawal;
   /** What the two that stay had signed when they were left alone. */
-  const last: { number: bigint; hash: string } = { number: 0n, hash: "" };
+  const last = { number: 0n, hash: "" };
 
   before(async () => {
     pool = await ProcessPool.start({ windows, node: { "pool.handover": true } });
@@ -46,6 +47,11 @@ suite("a pool of four processes that loses two of them for ever", () => {
 
   test("the two that stay halt, and tell L1 that they are there", async () => {
     const { timestamp: lost } = await onL1().getBlock();
+    await clientsOf(0).wallet.sendTransaction({ to: payee, value: 1n });
+    await until("there is a signed block that L1 does not have", async () => {
+      const { signed, safe } = await pool.heads(0);
+      return signed > safe;
+    });
     await pool.kill(2);
     await pool.kill(3);
     for (const index of [0, 1])
@@ -57,11 +63,17 @@ suite("a pool of four processes that loses two of them for ever", () => {
         return (await onL1().readContract({ ...rescue, functionName: "lastSeen", args: [signerOf(index)] })) > lost;
       });
     last.hash = (await pool.blockHash(await pool.foremost(), last.number))!;
-    assert.equal(await generation(), 0);
   });
 
   test("the weight of the silent decays, and the two take over: the next generation signs on the same blocks", async () => {
     await until("the generation rises", async () => (await generation()) === 1);
+    const rescue = { address: contracts().emergencyHandover, abi: emergencyHandoverAbi } as const;
+    const { pin, batchCount } = await onL1().readContract({ ...rescue, functionName: "handoverAt", args: [0n] });
+    const posted = await pool
+      .at(0)
+      .rpc.request<{ readonly lastBlock: Hex }>("rollup_batch", [`0x${(batchCount - 1n).toString(16)}`]);
+    // A batch that was certified before may have landed meanwhile: then there was nothing to pin.
+    if (BigInt(posted.lastBlock) < last.number) assert.ok(pin.number >= last.number, `block ${pin.number} is pinned`);
     for (const index of [0, 1]) {
       await pool.signed(index, last.number + 3n);
       assert.equal(await pool.blockHash(index, last.number), last.hash, "what was signed stays");
@@ -75,7 +87,7 @@ suite("a pool of four processes that loses two of them for ever", () => {
       const seqId = await onL1().readContract({ ...seat, functionName: "seqSigners", args: [signerOf(index)] });
       const read = () => onL1().readContract({ ...seat, functionName: "sequencers", args: [seqId] });
       assert.notEqual((await read()).jailedUntil, 0n);
-      await until("it lost a hundredth", async () => (await read()).amount === 19_800n * 10n ** 18n);
+      await until("it lost a hundredth", async () => (await read()).amount <= 19_800n * 10n ** 18n);
     }
   });
 

@@ -211,7 +211,7 @@ export const tested = [
   [
     "blocks above the pinned one stay",
     followerTest,
-    [follower, "?.hash === pin.hash ? pin : safe", "?.hash === pin.hash ? head : safe"],
+    [follower, "?.hash === pin.hash ? pin : safe", "?.hash === pin.hash ? reader.head() : safe"],
   ],
   [
     "a handover counts before it is deep",
@@ -219,8 +219,13 @@ export const tested = [
     [follower, "watcher.view.head.number - BigInt(config.l1Depth)", "watcher.view.head.number"],
   ],
   [
+    "a restart takes back what stands on the pinned block",
+    followerTest,
+    [follower, "(next?.inputs?.generation ?? 0) >= generation ? undefined : base", "base"],
+  ],
+  [
     "a seat signs on a pinned block that it does not hold",
     followerTest,
-    [follower, "status.hold(last && (await this.#missing(last)), this.name);", ""],
+    [follower, 'status.hold(last && (await this.#missing(last)), "handover");', ""],
   ],
 ];

@@ -158,19 +158,18 @@ export class MetisNode extends BaseService {
     add(mempool);
     const exclusively: Exclusively = sequencing ? (change) => sequencing.sequencer.exclusively(change) : serially();
     add(wireDerivation(base, exclusively, mempool), ["l1", "mempool"]);
-    add(wireHandovers(base, exclusively, mempool), ["derivation"]);
     const feed = wireFeed(base, exclusively);
-    if (feed) add(feed, ["handover"]);
+    if (feed) add(feed, ["derivation"]);
     const gossip = seat?.mesh && wireGossip(base, seat.mesh, mempool);
     if (gossip) add(gossip, ["mempool"]);
     if (seat?.mesh) add(seat.mesh.service, ["l1", "gossip"]);
     if (sequencing) {
-      add(sequencing.sequencer, ["l1", "mempool", "handover"]);
+      add(sequencing.sequencer, ["l1", "mempool", "derivation"]);
       add(sequencing.cosigner, ["sequencer"]);
       add(sequencing.batcher, ["cosigner"]);
       add(sequencing.proposer, ["cosigner"]);
       add(sequencing.freezer, ["l1"]);
-      if (sequencing.keeper) add(sequencing.keeper, ["handover"]);
+      if (sequencing.keeper) add(sequencing.keeper, ["derivation"]);
       add(sequencing.accuser, ["l1"]);
     }
     const submit = gossip ? (raw: Hex) => gossip.submit(raw) : undefined;
@@ -265,6 +264,7 @@ function wireDerivation(base: NodeBase, exclusively: Exclusively, mempool: Mempo
     sink,
     watcher,
     writer,
+    handovers: wireHandovers(base, writer),
     reader: mvm.reader,
     chain,
     heads,

@@ -117,6 +117,14 @@ vectors<Input, Record<string, Hex>>("receipt", (input, output) => {
   assert.equal(protocol.recoverSigner(output["digest"]!, output["signature"]!), output["signer"]);
 });
 
+vectors<Input, Record<string, Hex>>("heartbeat", (input, output) => {
+  const beat = struct<protocol.Heartbeat>(input, ["generation"]);
+  assert.equal(protocol.encodeHeartbeat(beat), output["encoded"]);
+  assert.deepEqual(protocol.decodeHeartbeat(output["encoded"]!), beat);
+  assert.equal(protocol.heartbeatHash(beat), output["structHash"]);
+  assert.equal(protocol.heartbeatDigest(domain, beat), output["digest"]);
+});
+
 vectors<Input, Record<string, Hex>>("genesis", (input, output) => {
   const { anchorNumber, anchorHash, anchorTime, ...preimage } = input;
   const header = protocol.genesisHeader({

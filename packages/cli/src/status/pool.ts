@@ -2,6 +2,7 @@ import {
   getPool,
   getPoolStatus,
   getSeat,
+  type PoolEmergency,
   stakingAbi,
   stakingContracts,
   type PoolStatus,
@@ -45,7 +46,20 @@ const openExits = ({ exits }: Seat): readonly StakeExit[] => exits.filter(({ sta
 
 /** Rows about the pool as a whole and this node in it. */
 export function poolRows(pool: PoolReport): (readonly [string, string])[] {
-  const { engine, height, round, leader, self, halted, signedAge, missedTurns, signingFailures, calendar, seat } = pool;
+  const {
+    engine,
+    height,
+    round,
+    leader,
+    self,
+    halted,
+    signedAge,
+    missedTurns,
+    signingFailures,
+    calendar,
+    seat,
+    emergency,
+  } = pool;
   const [last] = pool.blocks;
   const next = calendar.find((turn) => turn.leader === self && (height === null || turn.from > height));
   return [
@@ -54,10 +68,31 @@ export function poolRows(pool: PoolReport): (readonly [string, string])[] {
     ...(next ? [["leads next", `this node at height ${next.from}, for ${next.heights} heights`] as const] : []),
     ["last signed", `${showSeconds(signedAge)} ago${last ? ` by ${last.signers.length} members` : ""}`],
     ...(halted === null ? [] : [["halted", halted] as const]),
+    ...(emergency && emergency.phase !== "live" ? [["emergency", emergencySentence(emergency)] as const] : []),
     ["this seat", seat ? `${seat.seatId}: ${seat.sentence}` : `the key of ${getAddress(self)} signs for no seat on L1`],
     ["missed here", `${missedTurns} turns; ${signingFailures} times not signed, since the node's start`],
     ...(seat?.exits ?? []).map((exit) => [`exit ${exit.exitId}`, exitSentence(exit)] as const),
   ];
+}
+
+const percent = (part: bigint, whole: bigint): string => `${(Number((part * 1000n) / whole) / 10).toFixed(1)} %`;
+
+/** Where a pool stands that L1 has not heard of for long, and what its operator can do. */
+export function emergencySentence({ phase, silentFor, pinned, ...weights }: PoolEmergency): string {
+  const { presentWeight, countedWeight, totalWeight } = weights;
+  const silent = `no batch for ${showSeconds(silentFor)}; ${percent(presentWeight, totalWeight)} of the weight is there`;
+  switch (phase) {
+    case "leaking":
+      return `${silent}, what counts of all has fallen to ${percent(countedWeight, totalWeight)}. Bring seats back; else those who are there take over`;
+    case "announced":
+      return `${silent}. A handover is announced${pinned ? `, block ${pinned} is pinned` : ""}: a seat that comes back now stops it`;
+    case "ready":
+      return `${silent}. The handover may be carried out; nodes do it by themselves`;
+    case "live":
+      return silent;
+    default:
+      return phase satisfies never;
+  }
 }
 
 /** One line a member. */

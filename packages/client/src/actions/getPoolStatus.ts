@@ -41,6 +41,24 @@ export interface PoolStatus {
   }[];
   /** Turns to come, from an engine height on. */
   readonly calendar: readonly { readonly leader: Address; readonly from: bigint; readonly heights: number }[];
+  /** While no batch comes: what L1 counts. Null in a pool that lives, or of one. */
+  readonly emergency: PoolEmergency | null;
+}
+
+/** A pool that is silent on L1 (docs/spec/below-two-thirds.md). Weights in METIS wei. */
+export interface PoolEmergency {
+  readonly phase: "live" | "leaking" | "announced" | "ready";
+  /** Seconds of L1's clock without a batch. */
+  readonly silentFor: number;
+  /** Of members with a heartbeat. */
+  readonly presentWeight: bigint;
+  /** Of all, after decay: what the present have to outweigh by two thirds. */
+  readonly countedWeight: bigint;
+  readonly totalWeight: bigint;
+  /** L1 time from which on the handover may be carried out; null: it is not announced. */
+  readonly readyAt: bigint | null;
+  /** Highest block that is pinned; 0: none. */
+  readonly pinned: bigint | null;
 }
 
 /** Null: the node has no seat. */
@@ -78,8 +96,15 @@ export async function getPoolStatus(client: ReaderLike): Promise<GetPoolStatusRe
     members: wire.members.map((member) => withNumbers(member, ["weight"])),
     blocks: wire.blocks.map((block) => withNumbers(block, ["number", "weight", "totalWeight"])),
     calendar: wire.calendar.map((turn) => withNumbers(turn, ["from"])),
+    emergency: wire.emergency && emergencyOf(wire.emergency),
   };
 }
+
+const emergencyOf = ({ readyAt, pinned, ...wire }: Wire<PoolEmergency>): PoolEmergency => ({
+  ...withNumbers(wire, ["presentWeight", "countedWeight", "totalWeight"]),
+  readyAt: readyAt === null ? null : hexToBigInt(readyAt),
+  pinned: pinned === null ? null : hexToBigInt(pinned),
+});
 
 type Numbered<T, Name extends keyof T> = Omit<T, Name> & Readonly<Record<Name, bigint>>;
 

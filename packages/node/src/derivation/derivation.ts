@@ -12,6 +12,7 @@ import type { PostedBatch } from "../l1/batches.ts";
 import type { L1Client } from "../l1/client.ts";
 import { L1Error, whenL1Answers } from "../l1/errors.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
+import type { HandoverFollower } from "../pool/handover/follower.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
 import { checkAnchors } from "./anchorsGone.ts";
 import type { ChainWriter } from "./chainWriter.ts";
@@ -24,6 +25,7 @@ export interface DerivationOptions {
   readonly sink: BatchSink<DerivedBatch, PostedBatch>;
   readonly watcher: L1Watcher;
   readonly writer: ChainWriter;
+  readonly handovers: Pick<HandoverFollower, "follow">;
   readonly reader: MvmReader;
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
@@ -103,6 +105,7 @@ export class Derivation implements Service {
     const { watcher, status, logger } = this.#options;
     const { head } = watcher.view;
     if (this.#reorged) await this.#realign();
+    await this.#options.handovers.follow();
     const step = await this.#step(head);
     if (step?.kind === "batch") await this.#advanceSafe(step.record);
     await this.#finalize();

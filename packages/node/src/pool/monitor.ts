@@ -5,6 +5,7 @@ import type { Clock, CounterMetric, GaugeMetric, Metrics } from "@metis/runtime"
 import type { Address } from "viem";
 import type { SignedBlock } from "../heads/records.ts";
 import type { SilenceStatus } from "./handover/keeper.ts";
+import { handoverPhases } from "./handover/phase.ts";
 import type { PoolMesh } from "./poolMesh.ts";
 
 export interface PoolMonitorOptions {
@@ -63,6 +64,9 @@ export class PoolMonitor implements EngineWatch {
       "pool_members_connected",
       "Members that this seat is linked with",
       () => mesh?.connected.length ?? 0,
+    );
+    metrics.observed("pool_handover_phase", "Silence on L1: 0 live, 1 leaking, 2 handover announced, 3 ready", () =>
+      handoverPhases.indexOf(this.emergency?.phase ?? "live"),
     );
     metrics.observed("pool_signed_age_seconds", "Seconds since a block was signed by the pool", () => this.signedAge);
     metrics.observed(

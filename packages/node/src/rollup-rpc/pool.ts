@@ -2,6 +2,7 @@ import { method } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
 import type { NodeBase } from "../wiring/base.ts";
 import type { Seat } from "../wiring/seat.ts";
+import type { SilenceStatus } from "../pool/handover/keeper.ts";
 import { show } from "./format.ts";
 
 /** Last signed blocks that are shown. */
@@ -46,5 +47,19 @@ function poolStatus({ status, chain, heads, deployment }: NodeBase, { signer, me
         totalWeight,
       })),
     calendar: engine?.calendar ?? [],
+    emergency: monitor.emergency ? emergencyOf(monitor.emergency) : null,
+  };
+}
+
+/** The pool's silence as L1 counts it. */
+function emergencyOf({ phase, now, since, presentWeight, countedWeight, totalWeight, announced }: SilenceStatus) {
+  return {
+    phase,
+    silentFor: Number(now - since),
+    presentWeight,
+    countedWeight,
+    totalWeight,
+    readyAt: announced?.readyAt ?? null,
+    pinned: announced?.pinned ?? null,
   };
 }

@@ -17,3 +17,5 @@ export { EpochSetError } from "../pool/epochSets.ts";
 export type { EpochSets } from "../pool/epochSets.ts";
 export { generationMesh } from "../pool/generationMesh.ts";
 export { recoverDigestSigner, signDigestFast } from "../signatures.ts";
+export { HandoverFollower } from "../pool/handover/follower.ts";
+export type { Handover } from "../pool/handover/records.ts";

@@ -1,34 +1,17 @@
 import { signingDomain } from "@metis/protocol";
-import { ChainWriter } from "../derivation/chainWriter.ts";
+import type { ChainWriter } from "../derivation/chainWriter.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
-import type { Mempool } from "../mempool/api.ts";
 import { HandoverFollower } from "../pool/handover/follower.ts";
 import { HandoverKeeper } from "../pool/handover/keeper.ts";
 import type { NodeBase } from "./base.ts";
 import type { Seat } from "./seat.ts";
 
 /** What takes over the generations that emergency handovers begin, whatever the node's role. */
-export function wireHandovers(
-  base: NodeBase,
-  exclusively: <T>(change: () => Promise<T>) => Promise<T>,
-  mempool: Pick<Mempool, "reinsert">,
-): HandoverFollower {
-  const { mvm, chain, heads, status, watcher, epochSets: sets, clock, deployment } = base;
+export function wireHandovers(base: NodeBase, writer: ChainWriter): HandoverFollower {
+  const { mvm, chain, heads, status, watcher, epochSets: sets, deployment } = base;
   const { chainConfig: config } = deployment;
   const logger = base.logger.child({ service: "handover" });
-  const writer = new ChainWriter({ mvm, chain, heads, mempool, exclusively, logger });
-  return new HandoverFollower({
-    config,
-    sets,
-    watcher,
-    reader: mvm.reader,
-    writer,
-    chain,
-    heads,
-    status,
-    clock,
-    logger,
-  });
+  return new HandoverFollower({ config, sets, watcher, reader: mvm.reader, writer, chain, heads, status, logger });
 }
 
 /** A seat's part in a handover; nothing where it is switched off, and in a pool of one, which nobody is left to take over from. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, suite, test } from "node:test";
 import type { BlockRef } from "@metis/mvm";
-import { createMetrics, ManualClock, silentLogger } from "@metis/runtime";
+import { createMetrics, silentLogger } from "@metis/runtime";
 import { padHex } from "viem";
 import type { Hash } from "viem";
 import { ChainHeads } from "../../heads/heads.ts";
@@ -14,7 +14,10 @@ const block = (number: bigint, name = "own"): BlockRef => ({ number, hash: hashO
 
 /** A node whose chain reaches block 9, of which L1 has 4 and the pool signed 8. */
 class Node {
-  blocks = Array.from({ length: 10 }, (_, number) => block(BigInt(number)));
+  blocks: (BlockRef & { readonly inputs?: { readonly generation: number } })[] = Array.from(
+    { length: 10 },
+    (_, number) => block(BigInt(number)),
+  );
   handovers: Handover[] = [];
   derivedGeneration = 0;
   readonly calls: string[] = [];
@@ -31,7 +34,7 @@ class Node {
     this.follower = new HandoverFollower({
       config: { l1Depth: 2 },
       sets: { handovers: async () => this.handovers },
-      watcher: { view: { head: { number: 100n } }, subscribe: () => () => undefined } as never,
+      watcher: { view: { head: { number: 100n } } } as never,
       reader: reader as never,
       writer: {
         takeBack: async (number, firstBatch, generation) => {
@@ -44,7 +47,6 @@ class Node {
       },
       heads: this.heads,
       status: this.#status(),
-      clock: new ManualClock(),
       logger: silentLogger(),
     });
   }
@@ -67,12 +69,6 @@ class Node {
       },
     };
   }
-
-  /** One look at L1. */
-  async look(): Promise<void> {
-    await this.follower.start();
-    await this.follower.stop();
-  }
 }
 
 const handover = (pin: BlockRef | undefined, generation = 1, l1BlockNumber = 98n): Handover => ({
@@ -91,13 +87,13 @@ suite("a node and an emergency handover", () => {
 
   test("takes no notice before the handover is l1Depth deep", async () => {
     node.handovers = [handover(block(7n), 1, 99n)];
-    await node.look();
+    await node.follower.follow();
     assert.deepEqual(node.calls, []);
   });
 
   test("goes back to the pinned block before it goes on, and makes nothing of the old generation from then on", async () => {
     node.handovers = [handover(block(7n))];
-    await node.look();
+    await node.follower.follow();
     assert.deepEqual(node.calls, ["leave 0", "takeBack 7 batches 4 generation 0", "generation 1"]);
     assert.equal(node.held, undefined);
   });
@@ -106,27 +102,35 @@ suite("a node and an emergency handover", () => {
     for (const pin of [undefined, block(3n), block(4n)]) {
       node = new Node();
       node.handovers = [handover(pin)];
-      await node.look();
+      await node.follower.follow();
       assert.deepEqual(node.calls, ["leave 0", "takeBack 4 batches 4 generation 0", "generation 1"]);
     }
   });
 
   test("waits with what it has for a pinned block that it does not hold", async () => {
     node.handovers = [handover(block(12n, "theirs"))];
-    await node.look();
-    assert.deepEqual(node.calls, ["leave 0", "takeBack 9 batches 4 generation 0", "generation 1"]);
+    await node.follower.follow();
+    assert.deepEqual(node.calls, ["leave 0", "generation 1"]);
     assert.match(node.held!, /goes on from block 12/);
     node.blocks = Array.from({ length: 13 }, (_, number) => block(BigInt(number), number > 9 ? "theirs" : "own"));
     const again = new Node();
     Object.assign(again, { blocks: node.blocks, handovers: node.handovers, generation: 1 });
-    await again.look();
+    await again.follower.follow();
     assert.equal(again.held, undefined);
     assert.deepEqual(again.calls, [], "what stands on the pin is not taken back again");
   });
 
+  test("takes nothing back again that it made in the new generation, as after a restart", async () => {
+    node.handovers = [handover(block(7n))];
+    node.blocks = node.blocks.map((own) => (own.number > 7n ? { ...own, inputs: { generation: 1 } } : own));
+    await node.follower.follow();
+    assert.deepEqual(node.calls, ["leave 0", "generation 1"]);
+    assert.equal(node.held, undefined);
+  });
+
   test("gives up its own block where another one is pinned", async () => {
     node.handovers = [handover(block(7n, "theirs"))];
-    await node.look();
+    await node.follower.follow();
     assert.deepEqual(node.calls, ["leave 0", "takeBack 4 batches 4 generation 0", "generation 1"]);
     assert.match(node.held!, /goes on from block 7/);
   });
@@ -134,14 +138,14 @@ suite("a node and an emergency handover", () => {
   test("waits for nothing once L1 has a batch of the new generation", async () => {
     node.handovers = [handover(block(12n, "theirs"))];
     node.derivedGeneration = 1;
-    await node.look();
+    await node.follower.follow();
     assert.deepEqual(node.calls, ["generation 1"]);
     assert.equal(node.held, undefined);
   });
 
   test("falls back when L1 takes the handover back", async () => {
     node.generation = 1;
-    await node.look();
+    await node.follower.follow();
     assert.deepEqual(node.calls, ["generation 0"]);
   });
 });

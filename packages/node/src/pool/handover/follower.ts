@@ -1,11 +1,9 @@
 import type { BlockRef, MvmReader } from "@metis/mvm";
 import type { ChainConfig } from "@metis/protocol";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, Health, Logger, Service } from "@metis/runtime";
+import type { Logger } from "@metis/runtime";
 import type { ChainWriter } from "../../derivation/chainWriter.ts";
 import type { ChainHeads } from "../../heads/heads.ts";
 import type { ChainStore } from "../../heads/store.ts";
-import { whenL1Answers } from "../../l1/errors.ts";
 import type { L1Watcher } from "../../l1/watcher.ts";
 import type { SigningStatus } from "../../sequencer/status.ts";
 import type { Handover } from "./records.ts";
@@ -14,61 +12,35 @@ export interface HandoverFollowerOptions {
   readonly config: Pick<ChainConfig, "l1Depth">;
   /** Those on L1 up to its head, by generation. */
   readonly sets: { handovers(): Promise<readonly Handover[]> };
-  readonly watcher: Pick<L1Watcher, "view" | "subscribe">;
+  readonly watcher: Pick<L1Watcher, "view">;
   readonly reader: Pick<MvmReader, "block" | "head">;
   readonly writer: Pick<ChainWriter, "takeBack">;
   readonly chain: Pick<ChainStore, "lastDerived">;
-  readonly heads: Pick<ChainHeads, "heads" | "subscribe">;
+  readonly heads: Pick<ChainHeads, "heads">;
   readonly status: Pick<SigningStatus, "generation" | "handOver" | "hold" | "leave">;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
  * Takes over the generations that emergency handovers begin (docs/spec/below-two-thirds.md): once the handover is l1Depth deep, what
  * stands above the pinned block is taken back, and the node goes on in the new generation. Works the same for seats and replicas.
+ * Derivation calls it between two batches: nobody else changes the chain on L1's behalf meanwhile.
  */
-export class HandoverFollower implements Service {
-  readonly name = "handover";
+export class HandoverFollower {
   readonly #options: HandoverFollowerOptions;
-  readonly #loop: RunningLoop;
-  #unsubscribe: (() => void)[] = [];
 
   constructor(options: HandoverFollowerOptions) {
     this.#options = options;
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: 60_000,
-      pass: whenL1Answers(() => this.#pass()),
-    });
   }
 
-  /** Resolves when the generation is that of L1 as seen so far, if L1 answers. */
-  async start(): Promise<void> {
-    const { watcher, heads } = this.#options;
-    const wake = (): void => this.#loop.wake();
-    this.#unsubscribe = [watcher.subscribe(wake), heads.subscribe(wake)];
-    await this.#loop.start();
-  }
-
-  stop(): Promise<void> {
-    for (const end of this.#unsubscribe) end();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  async #pass(): Promise<void> {
+  /** Brings this node into the generation that L1 is in by handovers. Throws what L1 does. */
+  async follow(): Promise<void> {
     const { sets, config, watcher, status } = this.#options;
     const deep = watcher.view.head.number - BigInt(config.l1Depth);
     const last = (await sets.handovers()).findLast(({ l1BlockNumber }) => l1BlockNumber <= deep);
     if (last && status.generation < last.generation) await this.#goOn(last);
     status.handOver(last?.generation ?? 0);
-    status.hold(last && (await this.#missing(last)), this.name);
+    status.hold(last && (await this.#missing(last)), "handover");
   }
 
   /** Takes back what the handover drops. Nothing more of the old generation is made or signed from the first step on. */
@@ -80,21 +52,26 @@ export class HandoverFollower implements Service {
       generation,
       seats: members.length,
       pinned: pin?.number,
-      base: base.number,
-      droppedAbove: heads.heads().signed.number > base.number ? base.number : undefined,
+      base: base?.number,
+      signed: heads.heads().signed.number,
     });
     await status.leave(generation - 1);
-    await writer.takeBack(base.number, (chain.lastDerived()?.header.batchIndex ?? 0n) + 1n, generation - 1);
+    const nextBatch = (chain.lastDerived()?.header.batchIndex ?? 0n) + 1n;
+    if (base) await writer.takeBack(base.number, nextBatch, generation - 1);
   }
 
-  /** The highest block here that the new generation may build on, or that leads to it. */
-  async #baseOf({ pin }: Handover): Promise<BlockRef> {
+  /**
+   * The block to go back to. Nothing: what is here already stands on the pin, as after a restart, or leads to a pinned block that
+   * this node lacks.
+   */
+  async #baseOf({ generation, pin }: Handover): Promise<BlockRef | undefined> {
     const { heads, reader } = this.#options;
     const { safe } = heads.heads();
-    if (!pin || pin.number <= safe.number) return safe;
-    const head = reader.head();
-    if (head.number < pin.number) return head;
-    return (await reader.block(pin.number))?.hash === pin.hash ? pin : safe;
+    const isPinned = pin !== undefined && pin.number > safe.number;
+    if (isPinned && reader.head().number < pin.number) return undefined;
+    const base = isPinned && (await reader.block(pin.number))?.hash === pin.hash ? pin : safe;
+    const next = await reader.block(base.number + 1n);
+    return (next?.inputs?.generation ?? 0) >= generation ? undefined : base;
   }
 
   /** What this node waits for before it signs in the handover's generation, if anything. */

@@ -20,7 +20,9 @@ export interface SilenceView {
   readonly announced: { readonly readyAt: Timestamp; readonly pinned: bigint } | undefined;
 }
 
-export type HandoverPhase = "live" | "leaking" | "announced" | "ready";
+/** As L1 goes through them. */
+export const handoverPhases = ["live", "leaking", "announced", "ready"] as const;
+export type HandoverPhase = (typeof handoverPhases)[number];
 
 /** In which of the four states the pool is on L1. */
 export function phaseOf({
