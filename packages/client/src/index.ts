@@ -18,6 +18,7 @@ export * from "./actions/announceEscape.ts";
 export * from "./actions/buildWithdrawalProof.ts";
 export * from "./actions/cancelProposal.ts";
 export * from "./actions/checkpointAnchor.ts";
+export * from "./actions/claimRefund.ts";
 export * from "./actions/claimStake.ts";
 export * from "./actions/completeRedelegation.ts";
 export * from "./actions/createBridgedToken.ts";

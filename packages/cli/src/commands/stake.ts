@@ -28,6 +28,7 @@ import {
 import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
 import { runAccuse, runSlashes, type AccuseFlags, type SlashesFlags } from "../stake/slashing.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
+import { stakeRefundCommands } from "./stakeRefund.ts";
 
 const lockHelp = `
 Takes a seat for the account of --key-file: METIS goes into the escrow on L1 (an approval is sent first when one is needed),
@@ -209,6 +210,7 @@ export function stakeCommand(root: Command, io: Io): void {
     .option("--withdraw", "pay the account what it earned by reporting, or got back")
     .addHelpText("after", slashesHelp)
     .action((flags: SlashesFlags) => runSlashes(flags, io));
+  stakeRefundCommands(stake, io);
   withL1Options(stake.command("status"))
     .description("who signs now and next, and how a seat stands")
     .option("--seat <number>", "with the details of this seat")

@@ -3,6 +3,7 @@ import { announceEscape } from "../actions/announceEscape.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
 import { cancelProposal, type CancelProposalParameters } from "../actions/cancelProposal.ts";
 import { checkpointAnchor, type CheckpointAnchorParameters } from "../actions/checkpointAnchor.ts";
+import { claimRefund, type ClaimRefundParameters } from "../actions/claimRefund.ts";
 import { claimStake, type ClaimStakeParameters } from "../actions/claimStake.ts";
 import { completeRedelegation, type CompleteRedelegationParameters } from "../actions/completeRedelegation.ts";
 import { delegateStake, type DelegateStakeParameters } from "../actions/delegateStake.ts";
@@ -88,6 +89,7 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     cancelProposal(client, { ...parameters, contracts }),
   checkpointAnchor: (parameters: Without<CheckpointAnchorParameters>) =>
     checkpointAnchor(client, { ...parameters, contracts }),
+  claimRefund: (parameters: Without<ClaimRefundParameters>) => claimRefund(client, { ...parameters, contracts }),
   claimStake: (parameters: Without<ClaimStakeParameters>) => claimStake(client, { ...parameters, contracts }),
   completeRedelegation: (parameters: Without<CompleteRedelegationParameters>) =>
     completeRedelegation(client, { ...parameters, contracts }),
