@@ -21,7 +21,10 @@ try {
   await Promise.all([pool.kill(2), pool.kill(3)]);
   const lost = await l1Time();
   const inbox = { address: contracts.batchInbox, abi: batchInboxAbi } as const;
-  await until("the generation rises", async () => client.readContract({ ...inbox, functionName: "generation" }));
+  await until("the generation rises", async () => {
+    const generation = await client.readContract({ ...inbox, functionName: "generation" });
+    return generation === 1;
+  });
   const rescue = { address: contracts.emergencyHandover, abi: emergencyHandoverAbi } as const;
   const { handedOverAt, pin } = await client.readContract({ ...rescue, functionName: "handoverAt", args: [0n] });
   const base = pin.number > 0n ? pin.number : (await pool.heads(0)).safe;

@@ -7,6 +7,7 @@ import { conformanceCommands } from "./commands/conformance.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { escapeCommand } from "./commands/escape.ts";
+import { handoverCommand } from "./commands/handover.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { signerCommand } from "./commands/signer.ts";
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   doctorCommand,
   adminCommand,
   escapeCommand,
+  handoverCommand,
   configCommand,
   conformanceCommands,
 ];

@@ -15,6 +15,7 @@ export {
   type StakingRoot,
 } from "./utils/staking.ts";
 export * from "./actions/announceEscape.ts";
+export * from "./actions/announceHandover.ts";
 export * from "./actions/buildWithdrawalProof.ts";
 export * from "./actions/cancelProposal.ts";
 export * from "./actions/checkpointAnchor.ts";
@@ -37,6 +38,7 @@ export * from "./actions/getDelegation.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getGovernance.ts";
 export * from "./actions/getInclusionProof.ts";
+export * from "./actions/getHandover.ts";
 export * from "./actions/getPool.ts";
 export * from "./actions/getPoolStatus.ts";
 export {
@@ -55,6 +57,7 @@ export * from "./actions/getSyncStatus.ts";
 export * from "./actions/getTimeToFinalize.ts";
 export * from "./actions/getWithdrawalStatus.ts";
 export * from "./actions/initiateWithdrawal.ts";
+export * from "./actions/handOver.ts";
 export * from "./actions/lockStake.ts";
 export * from "./actions/pauseWithdrawals.ts";
 export {

@@ -75,7 +75,8 @@ export function poolRows(pool: PoolReport): (readonly [string, string])[] {
   ];
 }
 
-const percent = (part: bigint, whole: bigint): string => `${(Number((part * 1000n) / whole) / 10).toFixed(1)} %`;
+/** `part` of `whole`, for people. */
+export const percent = (part: bigint, whole: bigint): string => `${(Number((part * 1000n) / whole) / 10).toFixed(1)} %`;
 
 /** Where a pool stands that L1 has not heard of for long, and what its operator can do. */
 export function emergencySentence({ phase, silentFor, pinned, ...weights }: PoolEmergency): string {

@@ -1,5 +1,6 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { announceEscape } from "../actions/announceEscape.ts";
+import { announceHandover } from "../actions/announceHandover.ts";
 import { buildWithdrawalProof, type BuildWithdrawalProofParameters } from "../actions/buildWithdrawalProof.ts";
 import { cancelProposal, type CancelProposalParameters } from "../actions/cancelProposal.ts";
 import { checkpointAnchor, type CheckpointAnchorParameters } from "../actions/checkpointAnchor.ts";
@@ -20,6 +21,7 @@ import { getDelegation, type GetDelegationParameters } from "../actions/getDeleg
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getGovernance } from "../actions/getGovernance.ts";
+import { getHandover } from "../actions/getHandover.ts";
 import { getPool } from "../actions/getPool.ts";
 import { getProposals, type GetProposalsParameters } from "../actions/getProposals.ts";
 import { getRewards, type GetRewardsParameters } from "../actions/getRewards.ts";
@@ -28,6 +30,7 @@ import { getSequencerList } from "../actions/getSequencerList.ts";
 import { getSlashes, type GetSlashesParameters } from "../actions/getSlashes.ts";
 import { getTimeToFinalize, type GetTimeToFinalizeParameters } from "../actions/getTimeToFinalize.ts";
 import { getWithdrawalStatus, type GetWithdrawalStatusParameters } from "../actions/getWithdrawalStatus.ts";
+import { handOver } from "../actions/handOver.ts";
 import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
 import { pauseWithdrawals, type PauseWithdrawalsParameters } from "../actions/pauseWithdrawals.ts";
 import { proposeCalls, type ProposeCallsParameters } from "../actions/proposeCalls.ts";
@@ -61,6 +64,7 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
   getGovernance: () => getGovernance(client, { contracts }),
+  getHandover: () => getHandover(client, { contracts }),
   getPool: () => getPool(client, { contracts }),
   getProposals: (parameters: Without<GetProposalsParameters> = {}) =>
     getProposals(client, { ...parameters, contracts }),
@@ -85,6 +89,7 @@ export type PublicActionsMetisL1 = ReturnType<ReturnType<typeof publicActionsMet
  */
 export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: WalletLike) => ({
   announceEscape: (parameters: SendOptions = {}) => announceEscape(client, { ...parameters, contracts }),
+  announceHandover: (parameters: SendOptions = {}) => announceHandover(client, { ...parameters, contracts }),
   cancelProposal: (parameters: Without<CancelProposalParameters>) =>
     cancelProposal(client, { ...parameters, contracts }),
   checkpointAnchor: (parameters: Without<CheckpointAnchorParameters>) =>
@@ -105,6 +110,7 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     executeProposal(client, { ...parameters, contracts }),
   finalizeWithdrawal: (parameters: Without<FinalizeWithdrawalParameters>) =>
     finalizeWithdrawal(client, { ...parameters, contracts }),
+  handOver: (parameters: SendOptions = {}) => handOver(client, { ...parameters, contracts }),
   lockStake: (parameters: Without<LockStakeParameters>) => lockStake(client, { ...parameters, contracts }),
   pauseWithdrawals: (parameters: Without<PauseWithdrawalsParameters> = {}) =>
     pauseWithdrawals(client, { ...parameters, contracts }),

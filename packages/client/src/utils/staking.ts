@@ -14,6 +14,7 @@ export interface StakingContracts {
   readonly metisToken: Address;
   readonly delegation: Address;
   readonly slashingManager: Address;
+  readonly emergencyHandover: Address;
 }
 
 /** LockingPool's functions with the errors of what it calls, so that every refusal has its name. */

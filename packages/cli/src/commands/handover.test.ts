@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { deployL1, encodeDeployment } from "@metis/node";
+import { heartbeatDigest, profiles, signingDomain } from "@metis/protocol";
+import { emergencyHandoverAbi } from "@metis/protocol/contracts";
+import { sealGenesisByOracle, startAnvil } from "@metis/testing";
+import { http, keccak256, parseEther, stringToHex } from "viem";
+import type { Io } from "../io.ts";
+import { run } from "../program.ts";
+
+test("a pool below two thirds is handed over by hand, when L1 lets it and not before", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "metis-handover-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const anvil = await startAnvil();
+  t.after(() => anvil.stop());
+  const { devnet } = profiles;
+  const seats = [3, 4, 5, 6].map((index) => anvil.account(index));
+  const deployment = await deployL1({
+    transport: http(anvil.url),
+    deployer: anvil.account(0),
+    profile: devnet,
+    l2ChainId: 901_088n,
+    salt: keccak256(stringToHex("handover")),
+    governors: [anvil.account(1).address],
+    guardian: anvil.account(2).address,
+    metis: { supply: parseEther("1000000") },
+    seats: seats.map((signer) => ({ owner: signer.address, amount: parseEther("20000"), signer })),
+    balances: {},
+    anchor: "latest",
+    sealGenesis: sealGenesisByOracle,
+  });
+  const deploymentFile = join(folder, "deployment.json");
+  writeFileSync(deploymentFile, encodeDeployment(deployment));
+  const keyFile = join(folder, "key");
+  writeFileSync(keyFile, "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6");
+
+  const handover = async (): Promise<{ readonly exit: number; readonly said: Record<string, unknown> }> => {
+    const lines: string[] = [];
+    const io: Io = { json: true, terminal: false, colour: false, out: (line) => void lines.push(line), note: () => {} };
+    const flags = ["--l1-rpc", anvil.url, "--deployment", deploymentFile, "--key-file", keyFile, "--json"];
+    const exit = await run(["handover", ...flags], io);
+    return { exit, said: JSON.parse(lines[0]!) as Record<string, unknown> };
+  };
+  /** L1 goes on for so many seconds; then the first two seats tell it that they are there. */
+  const pass = async (seconds: number): Promise<void> => {
+    await anvil.client.mine({ blocks: seconds, interval: 1 });
+    const { number, hash } = await anvil.client.getBlock();
+    await anvil.client.mine({ blocks: 1 });
+    const beat = { generation: 0, epoch: 0n, l1BlockNumber: number, l1BlockHash: hash };
+    for (const seat of seats.slice(0, 2)) {
+      const signature = await seat.sign({ hash: heartbeatDigest(signingDomain(deployment.genesisConfig), beat) });
+      await anvil.client.writeContract({
+        account: anvil.account(7),
+        address: deployment.contracts.emergencyHandover,
+        abi: emergencyHandoverAbi,
+        functionName: "heartbeat",
+        args: [beat, signature],
+      });
+    }
+  };
+  const { leakStart, silentEjection, pinWindow } = devnet.l1;
+  const early = await handover();
+  assert.equal(early.exit, 1);
+  assert.match(JSON.stringify(early.said), /no-cause/);
+  await pass(leakStart);
+  assert.equal((await handover()).exit, 1, "the silent still weigh too much");
+
+  await pass(silentEjection - leakStart);
+  const { exit, said } = await handover();
+  assert.equal(exit, 0, JSON.stringify(said));
+  assert.equal(said["phase"], "announced");
+  await pass(pinWindow);
+  const done = await handover();
+  assert.equal(done.exit, 0, JSON.stringify(done.said));
+  assert.equal(done.said["generation"], 1);
+  assert.equal((done.said["members"] as readonly unknown[]).length, 2);
+  assert.match(JSON.stringify((await handover()).said), /batches come/);
+});
