@@ -1,21 +1,13 @@
 // How long a pool that loses two of its four seats for ever stands still, on the devnet's windows: `npm run bench:handover`.
 import { batchInboxAbi, emergencyHandoverAbi } from "@metis/protocol/contracts";
-import type { Hash, Hex } from "viem";
 import { ProcessPool } from "../poolProcesses.ts";
 import { until } from "../world.ts";
-
-interface Block {
-  readonly number: Hex;
-  readonly timestamp: Hex;
-  readonly hash: Hash;
-}
 
 const pool = await ProcessPool.start({ node: { "pool.handover": true } });
 try {
   const { contracts } = pool.world.deployment;
   const { client } = pool.world.anvil;
   const l1Time = async (): Promise<bigint> => (await client.getBlock()).timestamp;
-  const block = (tag: string): Promise<Block> => pool.at(0).rpc.request("eth_getBlockByNumber", [tag, false]);
   await until("batches are on L1", async () => (await pool.heads(0)).safe > 3n);
 
   await Promise.all([pool.kill(2), pool.kill(3)]);
@@ -29,7 +21,7 @@ try {
   const { handedOverAt, pin } = await client.readContract({ ...rescue, functionName: "handoverAt", args: [0n] });
   const base = pin.number > 0n ? pin.number : (await pool.heads(0)).safe;
   await pool.signed(0, base + 1n);
-  const next = await block(`0x${(base + 1n).toString(16)}`);
+  const next = await l1Time();
   const batches = await client.readContract({ ...inbox, functionName: "batchCount" });
   await until("a batch of the new generation is on L1", async () => {
     const count = await client.readContract({ ...inbox, functionName: "batchCount" });
@@ -37,7 +29,7 @@ try {
   });
   const report = {
     "seconds of L1 from the loss to the handover": Number(handedOverAt - lost),
-    "to the next block": Number(BigInt(next.timestamp) - lost),
+    "to the next signed block": Number(next - lost),
     "to the next batch on L1": Number((await l1Time()) - lost),
     "pinned block": Number(pin.number),
   };
