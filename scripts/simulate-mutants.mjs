@@ -27,9 +27,11 @@ function fill(copy) {
   }
 }
 
-/** Rules of voting are broken by liars. */
-const liars = (patches) =>
-  patches.some(([file]) => /(votingRules|attendance|application)\.ts$/.test(file)) ? ["--vice", "liar"] : [];
+/** Rules of voting are broken by liars, and handovers need a loss. */
+function forced(patches) {
+  if (patches.some(([file]) => /(votingRules|attendance|application)\.ts$/.test(file))) return ["--vice", "liar"];
+  return patches.some(([file]) => file.includes("/handover/")) ? ["--loss"] : [];
+}
 /** Pools and seeds that every mutant meets, until one shows something. */
 const suite = [
   ["4", "1", values.seeds ?? "40"],
@@ -80,5 +82,5 @@ breakEach({
   sources: "packages",
   fill,
   unbroken,
-  seen: (copy, { test, patches }) => (test === undefined ? violation(copy, liars(patches)) : failure(copy, test)),
+  seen: (copy, { test, patches }) => (test === undefined ? violation(copy, forced(patches)) : failure(copy, test)),
 });

@@ -200,6 +200,10 @@ export const simulated = [
     [rules, "inputs.depositStart !== parent.depositEnd || inputs.depositEnd !== depositEnd", "false"],
   ],
   [
+    "a handover drops what is pinned",
+    ["node/src/pool/handover/follower.ts", "?.hash === pin.hash ? pin : safe", "?.hash === pin.hash ? safe : safe"],
+  ],
+  [
     "the chain changes while it is signed",
     ["node/src/sequencer/service.ts", "return await attestor.exclusively(change);", "return await change();"],
     ["node/src/sequencer/service.ts", "this.#inBackground(attestor.reset());", ""],

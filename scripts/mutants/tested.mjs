@@ -209,6 +209,11 @@ export const tested = [
     [epochSets, "handovers.findLast((handover) => handover.generation <= generation)", "handovers.at(-1)"],
   ],
   [
+    "a restart drops what was signed on the pinned block",
+    followerTest,
+    [follower, "return (next?.inputs?.generation ?? 0) >= generation ? undefined : base;", "return base;"],
+  ],
+  [
     "blocks above the pinned one stay",
     followerTest,
     [follower, "?.hash === pin.hash ? pin : safe", "?.hash === pin.hash ? reader.head() : safe"],

@@ -1,5 +1,12 @@
 import { BatchApplier } from "@metis/node/sequencer";
-import type { ChainHeads, ChainStore, ChainWriter, L1Batch, SigningStatus } from "@metis/node/sequencer";
+import type {
+  ChainHeads,
+  ChainStore,
+  ChainWriter,
+  HandoverFollower,
+  L1Batch,
+  SigningStatus,
+} from "@metis/node/sequencer";
 import { genesisHeader, zeroHash } from "@metis/protocol";
 import type { DataHeader, Hash } from "@metis/protocol";
 import type { Logger } from "@metis/runtime";
@@ -16,6 +23,7 @@ export interface DeriverOptions {
   readonly chain: ModelChain;
   readonly l1: SeenL1;
   readonly contradicted: (message: string) => void;
+  readonly handovers: Pick<HandoverFollower, "follow">;
   readonly logger: Logger;
 }
 
@@ -39,11 +47,12 @@ export class Deriver {
   }
 
   async #look(): Promise<void> {
-    const { records, l1 } = this.#options;
+    const { records, l1, handovers } = this.#options;
     const { batches } = l1;
     let last = records.lastDerived() ?? (await this.#applier.genesis(onL1(genesisHeader(genesisAnchor))));
     for (;;) {
       const batch = batches[Number(last.header.batchIndex)];
+      await handovers.follow();
       if (!batch || (await this.#contradicts(batch))) return;
       const gathered = {
         ...nothing,

@@ -126,7 +126,7 @@ export class Judge implements Wiretap {
   #attendanceBroken(inputs: BlockInputs, chain: ModelChain): string | undefined {
     const { l1 } = this.#options;
     if (inputs.attendance === "0x" || chain.head().number < inputs.number - 1n) return undefined;
-    return attendanceFault(inputs, chain, (epoch) => l1.setOf(epoch));
+    return attendanceFault(inputs, chain, (epoch) => l1.setOf(epoch, inputs.generation));
   }
 
   /** Who is not in the epoch's set proposes nothing, and the height after an epoch's end carries no block. */
@@ -136,11 +136,11 @@ export class Judge implements Wiretap {
     // Another chain than the one that the block was decided on says nothing about its epoch.
     if (chain.head().number < parent || generationOf(chain, parent) > inputs.generation) return;
     const epoch = epochOfBlock(chain, inputs.number);
-    const set = l1.setOf(epoch);
+    const set = l1.setOf(epoch, inputs.generation);
     const isLast = epochOf(config, inputs.anchorNumber) !== epoch;
     if (isLast && !endsBatch(inputs)) this.accuse(`block ${inputs.number} leaves epoch ${epoch} and ends no batch`);
     if (!hasSeat(set, proposer)) this.accuse(`block ${inputs.number} is by ${proposer}, who has no seat in its epoch`);
-    const following = l1.setOf(epochOf(config, inputs.anchorNumber));
+    const following = l1.setOf(epochOf(config, inputs.anchorNumber), inputs.generation);
     if (endsBatch(inputs) && following.hash !== set.hash) this.#handovers.set(next, set);
   }
 
@@ -161,7 +161,7 @@ export class Judge implements Wiretap {
     this.#once(this.#certified, place, attestation.blockHash, "two blocks certified as");
     const epoch = epochOfBlock(chain, attestation.number);
     if (attestation.epoch !== epoch) this.accuse(`${place} is certified in epoch ${attestation.epoch}, not ${epoch}`);
-    const set = this.#options.l1.setOf(epoch);
+    const set = this.#options.l1.setOf(epoch, attestation.generation);
     if (setHash(certificate.members) !== set.hash) this.accuse(`${place} is certified by another set`);
     const fault = this.#faultOf(digest, certificate, set);
     if (fault !== undefined) this.accuse(`the certificate of ${place} ${fault}`);
@@ -198,6 +198,10 @@ export class Judge implements Wiretap {
     const digest = digestOf(given.attestation);
     if (this.#options.keyring.recover(digest, given.signature) !== from.address) return;
     const place = `${from.address}/${placeOf(given.attestation)}`;
+    const { generation, number } = given.attestation;
+    const handover = this.#options.l1.handovers.find((one) => one.generation === generation);
+    if (handover?.pin && number <= handover.pin.number)
+      this.accuse(`an honest member is slashable: ${place} is not above the pinned block`);
     this.#once(this.#attested, place, digest, "an honest member is slashable:");
     if (!from.hasRecord(given.attestation, digest))
       this.accuse(`a signature left before its record was kept: ${place}`);

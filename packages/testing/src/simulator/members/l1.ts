@@ -1,7 +1,8 @@
 import { createSet } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
 import { EpochSetError } from "@metis/node/sequencer";
-import type { AnchorChoice, EpochSets, L1View } from "@metis/node/sequencer";
+import type { AnchorChoice, EpochSets, Handover, L1View } from "@metis/node/sequencer";
+import type { BlockRef } from "@metis/mvm";
 import { epochOf, profiles } from "@metis/protocol";
 import type { BlockInputs, ChainConfig, Epoch, Generation, Hash, L1BlockNumber, L2BlockNumber } from "@metis/protocol";
 import type { Clock } from "@metis/runtime";
@@ -44,9 +45,17 @@ export interface PostedBatch {
   readonly lastHash: Hash;
 }
 
+/** A generation that L1 began with a smaller set, by EmergencyHandover. */
+export interface SimulatedHandover extends Handover {
+  readonly set: SequencerSet;
+  /** First epoch whose set was frozen after it. */
+  readonly until: Epoch;
+}
+
 /** L1 as a function of time: a block every slot, one set for each epoch, and the batches that were posted. */
 export class SimulatedL1 {
   readonly batches: PostedBatch[] = [];
+  readonly handovers: SimulatedHandover[] = [];
   readonly #clock: Clock;
   readonly #sets: readonly SequencerSet[];
   readonly #signers: ReadonlySet<string>;
@@ -66,7 +75,15 @@ export class SimulatedL1 {
     return BigInt(Math.max(0, Math.floor((this.#clock.monotonic() - lagMs) / slotMs)));
   }
 
-  setOf(epoch: Epoch): SequencerSet {
+  /** The generation of the next batch. */
+  get generation(): Generation {
+    return Math.max(this.batches.at(-1)?.generation ?? 0, this.handovers.at(-1)?.generation ?? 0);
+  }
+
+  /** The set of `epoch`, of the present generation or another one. */
+  setOf(epoch: Epoch, generation: Generation = this.generation): SequencerSet {
+    const handover = this.handovers.findLast((one) => one.generation <= generation);
+    if (handover && epoch < handover.until) return handover.set;
     const known = this.#purged.get(epoch);
     if (known) return known;
     const planned = this.#sets[Number(epoch)] ?? this.#sets.at(-1)!;
@@ -81,6 +98,19 @@ export class SimulatedL1 {
     const first = epochOf(simulatedConfig, this.head() + 1n) + 2n;
     for (const key of keys) this.#slashed.set(key, first);
     this.#purged.clear();
+  }
+
+  /** The members with `keys` go on without the others, whose seats are jailed, on `pin` or on the last block here. */
+  handOver(keys: readonly Address[], pin: BlockRef | undefined): void {
+    const parent = this.batches.at(-1)?.blocks.at(-1)?.anchorNumber ?? simulatedConfig.genesisAnchorNumber;
+    const epoch = epochOf(simulatedConfig, parent);
+    const before = this.setOf(epoch).members;
+    const set = createSet(before.filter(({ signer }) => keys.includes(signer)));
+    const l1BlockNumber = this.head() + 1n;
+    const until = epochOf(simulatedConfig, l1BlockNumber) + 2n;
+    this.slash(before.flatMap(({ signer }) => (keys.includes(signer) ? [] : [signer])));
+    const { members } = set;
+    this.handovers.push({ generation: this.generation + 1, epoch, l1BlockNumber, members, pin, set, until });
   }
 
   isMember(signer: string): boolean {
@@ -138,12 +168,18 @@ export class SeenL1 {
   /** Sets as far as this member knows them. */
   get sets(): EpochSets {
     return {
-      of: async (epoch) => {
-        if (epoch * BigInt(simulatedConfig.epochLength) <= this.#l1.head(this.#lagMs)) return this.#l1.setOf(epoch);
+      of: async (epoch, generation) => {
+        if (epoch * BigInt(simulatedConfig.epochLength) <= this.#l1.head(this.#lagMs))
+          return this.#l1.setOf(epoch, generation);
         throw new EpochSetError("set-unknown", "retry", `L1 has not reached epoch ${epoch} here`, { epoch });
       },
       isMember: (signer) => this.#l1.isMember(signer),
     };
+  }
+
+  /** Handovers up to the head. */
+  async handovers(): Promise<readonly Handover[]> {
+    return this.#l1.handovers.filter(({ l1BlockNumber }) => l1BlockNumber <= this.#l1.head(this.#lagMs));
   }
 
   /** Batches that lie deep enough to be derived. */

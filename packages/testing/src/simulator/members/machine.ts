@@ -53,12 +53,18 @@ export class Machine {
   #life: Life | undefined;
   #alive: { yes: boolean } = { yes: false };
   #epoch = 0;
+  #isGone = false;
 
   constructor(name: string, cast: Cast, around: Surroundings) {
     this.name = name;
     this.cast = cast;
     this.#around = around;
     this.disk = new Disk(around.clock, around.random);
+  }
+
+  /** Whether it is lost for ever. */
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   get isHonest(): boolean {
@@ -80,7 +86,7 @@ export class Machine {
   }
 
   start(): void {
-    if (this.#life) return;
+    if (this.#life || this.#isGone) return;
     const { clock: shared, network, l1, keyring, judge, logger, random, addresses, certified } = this.#around;
     const { keys, vice, skewMs, l1LagMs } = this.cast;
     const alive = { yes: true };
@@ -124,6 +130,12 @@ export class Machine {
     for (const found of this.evidence) this.#report(found);
     member.start().catch((error: unknown) => this.#ended(alive, error));
     this.#lookLater(clock, member);
+  }
+
+  /** Nobody sees it again. */
+  lose(): void {
+    this.#isGone = true;
+    this.crash(0);
   }
 
   /** The process ends where it is; what it wrote stays. It comes back after `downMs`. */

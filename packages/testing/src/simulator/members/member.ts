@@ -18,10 +18,12 @@ import {
   ChainStore,
   ChainWriter,
   generationMesh,
+  HandoverFollower,
   SequencerApplication,
   Sequencer,
   SigningStatus,
 } from "@metis/node/sequencer";
+import type { EpochSets } from "@metis/node/sequencer";
 import { epochOf, signingDomain } from "@metis/protocol";
 import type { Epoch, Generation, SigningDomain } from "@metis/protocol";
 import { modelGenesis } from "@metis/protocol/testing";
@@ -88,7 +90,7 @@ export class Member {
     this.exchange = this.#makeExchange(channels.channel(MeshChannel.attestations));
     const { chain, status } = this;
     const records = this.#records;
-    const [sets, heads] = [l1.sets, this.#heads];
+    const [sets, heads] = [this.#sets(), this.#heads];
     const attestor = new BlockAttestor({
       reader: chain.reader,
       sets,
@@ -157,7 +159,16 @@ export class Member {
       logger,
     });
     const { contradicted } = options;
-    this.#deriver = new Deriver({ writer, records, heads, status, chain, l1, contradicted, logger });
+    const following = { writer, heads, status, l1, logger };
+    const handovers = new HandoverFollower({
+      ...following,
+      config,
+      sets: l1,
+      watcher,
+      reader: chain.reader,
+      chain: records,
+    });
+    this.#deriver = new Deriver({ ...following, records, chain, contradicted, handovers });
   }
 
   /** Highest certified block that this member knows of. */
@@ -177,6 +188,12 @@ export class Member {
   /** Takes over what L1 shows. Throws what the disk throws; to be asked again. */
   look(): Promise<void> {
     return this.#deriver.look();
+  }
+
+  /** As a node's: of the generation that it is in, unless asked for another. */
+  #sets(): EpochSets {
+    const { sets } = this.#options.l1;
+    return { ...sets, of: (epoch, generation = this.status.generation) => sets.of(epoch, generation) };
   }
 
   #storedHeads() {
@@ -222,7 +239,7 @@ export class Member {
 
   async #makeEngine(generation: Generation, application: ConsensusApplication, mesh: Mesh): Promise<EmbeddedEngine> {
     const { keyName, keyring, store, clock, logger, l1, isReachable, wrap } = this.#options;
-    const { members } = await l1.sets.of(this.#firstEpoch(generation));
+    const { members } = await l1.sets.of(this.#firstEpoch(generation), generation);
     return new EmbeddedEngine({
       address: this.address,
       domain: textHash("engine", generation),

@@ -29,6 +29,17 @@ export interface Machine {
   readonly l1LagMs: number;
 }
 
+/** What EmergencyHandover is made for. */
+export interface Loss {
+  readonly at: number;
+  /** Which machines. */
+  readonly gone: readonly number[];
+  /** When L1 hands the pool over to the rest. */
+  readonly handoverAt: number;
+  /** Whether the highest certified block of those who are left is pinned, or that of any one of them. */
+  readonly pinsHighest: boolean;
+}
+
 /** Everything that one seed does to a pool. Times in simulated milliseconds. */
 export interface Scenario {
   readonly seed: number;
@@ -43,6 +54,8 @@ export interface Scenario {
   readonly partitionEvery: number;
   /** When L1 raises the generation; 0: never. */
   readonly raiseAt: number;
+  /** Machines with a third of the weight or more are lost for ever; nothing: none is. */
+  readonly loss: Loss | undefined;
   /** When every machine loses power at once; 0: never. */
   readonly powerCutAt: number;
   /** From then on nothing fails any more but the vicious. */
@@ -54,6 +67,8 @@ export interface Scenario {
 /** How far a machine's clock may be off, milliseconds. */
 export const maxSkewMs = 750;
 
+/** Of so many seeds one loses a third of the weight or more. */
+const lossShare = 1 / 12;
 /** Epochs whose sets differ; the last set stays. */
 const epochs = 8;
 const spares = 2;
@@ -63,14 +78,22 @@ interface Draft {
   keys: string[];
 }
 
-/** The scenario of `seed` in a pool that begins with `members` members; with `forced`, one of them has that vice. */
-export function scenarioOf(seed: number, members: number, keyring: Keyring, forced?: Vice): Scenario {
+/** What happens whatever the seed says. */
+export interface Forced {
+  /** One member has this vice. */
+  readonly vice?: Vice;
+  /** A third of the weight or more is lost. */
+  readonly loss?: boolean;
+}
+
+/** The scenario of `seed` in a pool that begins with `members` members. */
+export function scenarioOf(seed: number, members: number, keyring: Keyring, forced: Forced = {}): Scenario {
   const random = seededRandom(Math.imul(seed, 2_654_435_761) ^ members);
   const chance = (probability: number): boolean => random() < probability;
   const upTo = (most: number): number => Math.floor(random() * (most + 1));
-  const drafts = castOf(members, upTo(Math.floor((members - 1) / 3)), random, forced);
+  const drafts = castOf(members, upTo(Math.floor((members - 1) / 3)), random, forced.vice);
   const sets = setsOf(drafts, members, random, keyring);
-  return {
+  const scenario = {
     seed,
     members,
     machines: drafts.map(({ vice, keys }) => ({
@@ -97,6 +120,30 @@ export function scenarioOf(seed: number, members: number, keyring: Keyring, forc
     goal: 4,
     powerCutAt: chance(0.3) ? 3000 + upTo(8000) : 0,
   };
+  const loss = chance(lossShare) || forced.loss ? lossOf(members, random) : undefined;
+  return loss ? withoutChanges({ ...scenario, loss }) : { ...scenario, loss };
+}
+
+function lossOf(members: number, random: () => number): Loss {
+  const least = Math.floor((members - 1) / 3) + 1;
+  const first = Math.floor(random() * members);
+  const at = 3000 + Math.floor(4000 * random());
+  return {
+    at,
+    gone: Array.from({ length: least }, (_, place) => (first + place) % members),
+    handoverAt: at + 3000 + Math.floor(4000 * random()),
+    pinsHighest: random() < 0.7,
+  };
+}
+
+/** Those who are left are needed all: nobody joins, leaves or breaks rules. */
+function withoutChanges(scenario: Scenario): Scenario {
+  const machines = scenario.machines.map((machine) => ({
+    ...machine,
+    vice: undefined,
+    keys: machine.keys.slice(0, 1),
+  }));
+  return { ...scenario, machines, sets: scenario.sets.slice(0, 1) };
 }
 
 function castOf(members: number, vicious: number, random: () => number, forced: Vice | undefined): Draft[] {

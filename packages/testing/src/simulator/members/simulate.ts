@@ -28,6 +28,8 @@ const { values } = parseArgs({
     real: { type: "boolean", default: false },
     /** One member has this vice, whatever the seed says. */
     vice: { type: "string" },
+    /** A third of the weight or more is lost for ever, and L1 hands the pool over to the rest. */
+    loss: { type: "boolean", default: false },
     /** Ends at the first seed that shows a violation. */
     bail: { type: "boolean", default: false },
     threads: { type: "string", default: String(availableParallelism()) },
@@ -42,7 +44,8 @@ interface Progress {
 }
 
 const vice = vices.find((one) => one === values.vice);
-const more = vice === undefined ? "" : ` --vice ${vice}`;
+const more = (vice === undefined ? "" : ` --vice ${vice}`) + (values.loss ? " --loss" : "");
+const forced = { ...(vice && { vice }), loss: values.loss };
 const options = `--members ${values.members}${more}`;
 const limit = values.seed === undefined ? Number(values.seeds ?? (values.minutes ? Infinity : 20)) : 1;
 const end = values.minutes === undefined ? Infinity : performance.now() + Number(values.minutes) * 60_000;
@@ -83,7 +86,7 @@ function* tasks(): Generator<SeedTask> {
   for (let seed = from; seed - from < limit && performance.now() < end; seed++) {
     if (values.bail && progress.failed.length > 0) return;
     const members = values.members === "mixed" ? mixedSize(seed) : Number(values.members);
-    yield { seed, members, vice, real: values.real };
+    yield { seed, members, real: values.real, ...forced };
   }
 }
 

@@ -16,7 +16,7 @@ import { Machine } from "./machine.ts";
 import { SimulatedNetwork, soundNetwork } from "./network.ts";
 import { scenarioOf } from "./scenario.ts";
 import { SimulatedSlashing } from "./slashing.ts";
-import type { Scenario, Vice } from "./scenario.ts";
+import type { Forced, Loss, Scenario } from "./scenario.ts";
 
 /** What a run showed. `violations` is empty in a correct pool. */
 export interface SimulationReport {
@@ -55,12 +55,14 @@ export class PoolSimulation {
   readonly network: SimulatedNetwork;
   readonly machines: readonly Machine[];
   readonly #random: () => number;
+  readonly #keyring: Keyring;
   #crashes = 0;
   #healed = false;
   #isQuiet = false;
 
   constructor(scenario: Scenario, keyring: Keyring = hashKeyring(), logger: Logger = silentLogger()) {
     this.scenario = scenario;
+    this.#keyring = keyring;
     this.#random = seededRandom(scenario.seed);
     this.l1 = new SimulatedL1(this.clock, scenario.sets);
     this.slashing = new SimulatedSlashing({
@@ -100,7 +102,7 @@ export class PoolSimulation {
 
   /** Runs until everybody has gone on after the faults, or something is wrong. */
   async run(): Promise<SimulationReport> {
-    const { network, disk, healAt, crashEvery, partitionEvery, raiseAt, powerCutAt, goal } = this.scenario;
+    const { network, disk, healAt, crashEvery, partitionEvery, raiseAt, powerCutAt, goal, loss } = this.scenario;
     this.network.faults = network;
     for (const machine of this.machines) {
       machine.disk.faults = disk;
@@ -110,6 +112,7 @@ export class PoolSimulation {
     this.#randomly(partitionEvery, () => this.#partition());
     if (raiseAt > 0) this.clock.after(raiseAt, () => this.#raise());
     if (powerCutAt > 0) this.clock.after(powerCutAt, () => this.#cutPower());
+    if (loss) this.#lose(loss);
     await this.#until(healAt, () => false);
     this.#heal();
     const target = this.#highest() + BigInt(goal);
@@ -118,6 +121,7 @@ export class PoolSimulation {
       this.judge.accuse(`the pool stands still: ${this.#standing()}, wanted ${target}`);
     await this.clock.advance(evidenceMs);
     this.#checkEvidence();
+    this.#checkPin();
     if (this.machines.every(({ cast }) => cast.vice === undefined || cast.vice === "silent")) await this.#checkLast();
     return this.#report();
   }
@@ -144,7 +148,7 @@ export class PoolSimulation {
   }
 
   #honest(): readonly Machine[] {
-    return this.machines.filter(({ isHonest }) => isHonest);
+    return this.machines.filter(({ isHonest, isGone }) => isHonest && !isGone);
   }
 
   #highest(): bigint {
@@ -198,6 +202,31 @@ export class PoolSimulation {
     this.clock.after(200 + 3000 * this.#random(), () => (this.network.isPartitioned = false));
   }
 
+  /** Some are lost for ever; L1 hands the pool over to the others, on the highest certified block that it was shown. */
+  #lose({ at, gone, handoverAt, pinsHighest }: Loss): void {
+    this.clock.after(at, () => gone.forEach((index) => this.machines[index]!.lose()));
+    this.clock.after(handoverAt, () => {
+      const known = this.#honest().flatMap(({ member }) => member?.chain.block(member.signed) ?? []);
+      const shown = pinsHighest ? known : known.slice(0, 1);
+      const pin = shown.find(({ number }) => shown.every((other) => other.number <= number));
+      const isPin =
+        pin !== undefined &&
+        pin.number > (this.l1.batches.at(-1)?.lastBlock ?? 0n) &&
+        pin.inputs.generation === this.l1.generation;
+      const keys = this.#honest().map(({ cast }) => this.#keyring.address(cast.keys[0]!));
+      this.l1.handOver(keys, isPin ? { number: pin.number, hash: pin.hash } : undefined);
+    });
+  }
+
+  /** What was pinned stays, unless an escape came after it. */
+  #checkPin(): void {
+    const { pin, generation } = this.l1.handovers.at(-1) ?? {};
+    if (!pin || generation !== this.l1.generation) return;
+    for (const { name, member } of this.#honest())
+      if (member && member.chain.block(pin.number)?.hash !== pin.hash)
+        this.judge.accuse(`${name} does not hold the pinned block ${pin.number}`);
+  }
+
   #heal(): void {
     this.#healed = true;
     this.network.faults = soundNetwork;
@@ -209,11 +238,11 @@ export class PoolSimulation {
   #post({ attestation }: CertifiedBlock, chain: ModelChain): void {
     const { batches } = this.l1;
     const { generation } = attestation;
-    if (generation !== (batches.at(-1)?.generation ?? 0)) return;
+    if (generation !== this.l1.generation) return;
     let first = (batches.at(-1)?.lastBlock ?? 0n) + 1n;
     for (let number = first; number <= attestation.number; number++) {
       const block = chain.block(number);
-      if (!block || block.inputs.generation !== generation) return;
+      if (!block || block.inputs.generation > generation) return;
       if (!endsBatch(block.inputs)) continue;
       this.#append(generation, chain.inputs(first, number), block.hash);
       first = number + 1n;
@@ -243,7 +272,7 @@ export class PoolSimulation {
       ...parent,
       number: parent.number + 1n,
       time: parent.time + 1n,
-      generation: last.generation + 1,
+      generation: this.l1.generation + 1,
       flags: BlockFlag.batchEnd,
       proposer: zeroAddress,
       anchorHash: anchor.hash,
@@ -306,8 +335,8 @@ const placeIn = ({ signer, first }: Equivocation): string => `${signer}/${placeO
 export function simulate(
   seed: number,
   members: number,
-  options: { readonly keyring?: Keyring; readonly logger?: Logger; readonly vice?: Vice } = {},
+  options: Forced & { readonly keyring?: Keyring; readonly logger?: Logger } = {},
 ) {
   const keyring = options.keyring ?? hashKeyring();
-  return new PoolSimulation(scenarioOf(seed, members, keyring, options.vice), keyring, options.logger).run();
+  return new PoolSimulation(scenarioOf(seed, members, keyring, options), keyring, options.logger).run();
 }

@@ -1,27 +1,26 @@
 import type { Logger } from "@metis/runtime";
 import { curveKeyring } from "./keys.ts";
 import type { Keyring } from "./keys.ts";
-import type { Vice } from "./scenario.ts";
+import type { Forced } from "./scenario.ts";
 import { simulate } from "./simulation.ts";
 import type { SimulationReport } from "./simulation.ts";
 
 /** One seed to run; the same anywhere. */
-export interface SeedTask {
+export interface SeedTask extends Forced {
   readonly seed: number;
   readonly members: number;
-  readonly vice: Vice | undefined;
   /** secp256k1 instead of keyed hashes. */
   readonly real: boolean;
 }
 
 let realKeys: Keyring | undefined;
 
-export function runTask({ seed, members, vice, real }: SeedTask, logger?: Logger): Promise<SimulationReport> {
+export function runTask({ seed, members, real, ...forced }: SeedTask, logger?: Logger): Promise<SimulationReport> {
   if (real) realKeys ??= curveKeyring();
   return simulate(seed, members, {
     ...(logger && { logger }),
     ...(real && realKeys && { keyring: realKeys }),
-    ...(vice && { vice }),
+    ...forced,
   });
 }
 
