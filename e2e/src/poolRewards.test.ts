@@ -1,12 +1,33 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { delegateStake, getRewards, withdrawRewards } from "@metis/client";
+import {
+  buildWithdrawalProof,
+  ClientError,
+  delegateStake,
+  distributeRewards,
+  finalizeWithdrawal,
+  getEpochAttendance,
+  getRewards,
+  reportEpoch,
+  withdrawRewards,
+} from "@metis/client";
+import type { EpochAttendance } from "@metis/client";
 import type { MetisNode } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import { delegationAbi, emissionReserveAbi, lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
 import { createWalletClient, http, parseEventLogs } from "viem";
-import type { Address, Log } from "viem";
+import type { Address, Hex, Log } from "viem";
 import { metis, until, World } from "./world.ts";
+
+interface PoolRewards {
+  readonly members: readonly {
+    readonly seatId: Hex;
+    readonly blocks: Hex;
+    readonly uptime: number;
+    readonly apr: number;
+    readonly slashes: readonly unknown[];
+  }[];
+}
 
 const year = 365n * 24n * 3600n;
 const epochLength = 40n;
@@ -109,6 +130,34 @@ suite("rewards of a pool of four seats", () => {
     }
   });
 
+  test("a node says who was there, and what that earns", async () => {
+    const { reader } = world.clients(nodes[2]!);
+    const pool = await reader.request<{ Method: "rollup_poolRewards"; Parameters: []; ReturnType: PoolRewards }>({
+      method: "rollup_poolRewards",
+      params: [],
+    });
+    assert.deepEqual(
+      pool.members.map(({ seatId }) => Number(seatId)).toSorted((a, b) => a - b),
+      [1, 2, 3, 4],
+    );
+    for (const { blocks, uptime, apr, slashes } of pool.members) {
+      // 10 % for attesting everything, and 40 % for proposing everything with a quarter of the weight.
+      assert.ok(BigInt(blocks) > 0n && uptime >= 0 && uptime <= 100 && apr >= 0 && apr <= 50);
+      assert.deepEqual(slashes, []);
+    }
+    const uptimes = pool.members.reduce((sum, { uptime }) => sum + uptime, 0);
+    assert.ok(uptimes > 66 * 4, "no attendance is of less than two thirds");
+    const l2Client = reader;
+    const logs = await logsOf(world.deployment.contracts.emissionReserve);
+    const { epoch } = parseEventLogs({ abi: emissionReserveAbi, eventName: "EpochDistributed", logs })[0]!.args;
+    const told = await getEpochAttendance(world.anvil.client, { contracts: contracts(), epoch, l2Client });
+    assert.equal(told?.status, "paid");
+    assert.equal(
+      await getEpochAttendance(world.anvil.client, { contracts: contracts(), epoch: 10_000n, l2Client }),
+      undefined,
+    );
+  });
+
   test("the delegator withdraws what it earned, on L1 and by the bridge to L2", async () => {
     const { client } = world.anvil;
     const account = delegator().address;
@@ -128,5 +177,76 @@ suite("rewards of a pool of four seats", () => {
       async () => (await reader.getBalance({ address: to })) || undefined,
     );
     assert.ok(arrived >= more);
+  });
+});
+
+suite("rewards of a pool of one seat that reports nothing by itself", () => {
+  let world: World;
+  let node: MetisNode;
+  before(async () => {
+    world = await World.start({
+      chain: { epochLength: 20, maxAnchorStep: 16, heartbeat: 2 },
+      windows: profiles.fast.l1,
+      emissionReserve: 1_000_000n * metis,
+    });
+    world.mine(120);
+    node = await world.sequencer("sequencer", { "rewards.report": false });
+  });
+  after(() => world.stop());
+
+  test("anybody reports an epoch, proves it and has it paid", async () => {
+    const { systemConfig, portal, stateClaims, batchInbox } = world.deployment.genesisConfig;
+    const contracts = { systemConfig, portal, stateClaims, batchInbox };
+    const { client } = world.anvil;
+    const { wallet, reader } = world.clients(node);
+    const l1Wallet = createWalletClient({
+      account: world.anvil.account(7),
+      chain: client.chain,
+      transport: http(world.anvil.url),
+      pollingInterval: 30,
+      cacheTime: 0,
+    });
+    const look = (epoch: bigint) => getEpochAttendance(client, { contracts, epoch, l2Client: reader });
+    await assert.rejects(reportEpoch(wallet, { epoch: 10_000n }), { code: "contract-refused", message: /EpochOpen/ });
+    const { epoch, blocks } = await until("an epoch can be reported", async () => {
+      for (let next = 0n; ; next++) {
+        const found = await look(next);
+        if (!found || found.status === "unreported") return found;
+      }
+    });
+    const inState = (...states: readonly EpochAttendance["status"][]) =>
+      until(`the epoch is ${states.join(" or ")}`, async () => {
+        const found = await look(epoch);
+        return found && states.includes(found.status) && found;
+      });
+    const hash = await reportEpoch(wallet, { epoch });
+    assert.equal((await reader.waitForTransactionReceipt({ hash })).status, "success");
+    await assert.rejects(reportEpoch(wallet, { epoch }), { code: "contract-refused", message: /AlreadyReported/ });
+    const proven = await until("the report is proven to L1", async () => {
+      const { withdrawal } = await inState("reported");
+      if (!withdrawal) return false;
+      try {
+        const proof = await buildWithdrawalProof(client, { contracts, withdrawal, l2Client: reader });
+        return await finalizeWithdrawal(l1Wallet, { contracts, withdrawal, proof });
+      } catch (error) {
+        if (error instanceof ClientError && error.code === "withdrawal-not-settled") return false;
+        throw error;
+      }
+    });
+    assert.equal((await client.waitForTransactionReceipt({ hash: proven })).status, "success");
+    const attendance = await inState("arrived");
+    assert.equal(attendance.blocks, blocks);
+    const forged = { ...attendance, words: attendance.words.map((word) => word + 1n) };
+    await assert.rejects(distributeRewards(l1Wallet, { contracts, attendance: forged }), {
+      code: "contract-refused",
+      message: /WrongAttendance/,
+    });
+    const paid = await distributeRewards(l1Wallet, { contracts, attendance });
+    assert.equal((await client.waitForTransactionReceipt({ hash: paid })).status, "success");
+    await inState("paid");
+    await assert.rejects(distributeRewards(l1Wallet, { contracts, attendance }), {
+      code: "contract-refused",
+      message: /AlreadyDistributed/,
+    });
   });
 });

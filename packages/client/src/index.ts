@@ -28,6 +28,7 @@ export * from "./actions/depositErc20.ts";
 export * from "./actions/depositEth.ts";
 export * from "./actions/depositMetis.ts";
 export * from "./actions/depositTransaction.ts";
+export * from "./actions/distributeRewards.ts";
 export * from "./actions/escape.ts";
 export * from "./actions/estimateL1Fee.ts";
 export * from "./actions/executeProposal.ts";
@@ -35,6 +36,7 @@ export * from "./actions/finalizeWithdrawal.ts";
 export * from "./actions/findSeat.ts";
 export * from "./actions/freezeEpoch.ts";
 export * from "./actions/getDelegation.ts";
+export * from "./actions/getEpochAttendance.ts";
 export * from "./actions/getEscapeStatus.ts";
 export * from "./actions/getGovernance.ts";
 export * from "./actions/getInclusionProof.ts";
@@ -67,6 +69,7 @@ export {
   type ProposeCallsReturnType,
 } from "./actions/proposeCalls.ts";
 export * from "./actions/relockStake.ts";
+export * from "./actions/reportEpoch.ts";
 export * from "./actions/setCommission.ts";
 export * from "./actions/setSequencerMetadata.ts";
 export * from "./actions/reportReceipts.ts";

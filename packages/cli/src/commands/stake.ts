@@ -26,6 +26,7 @@ import {
   type UndelegateFlags,
 } from "../stake/delegate.ts";
 import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
+import { runEpochReport, type EpochFlags } from "../stake/epochs.ts";
 import { runAccuse, runSlashes, type AccuseFlags, type SlashesFlags } from "../stake/slashing.ts";
 import { runStatus, type StatusFlags } from "../stake/status.ts";
 import { stakeRefundCommands } from "./stakeRefund.ts";
@@ -119,6 +120,15 @@ Example:
   metis stake accuse --receipts mine.json theirs.json --key-file me.json
 `;
 
+const reportHelp = `
+Seats of the pool report epochs by themselves; anyone may. Once L1's blocks are two epochs further an epoch is reported on L2;
+when the claim of that block's batch has settled, the report is proven to L1 and the rewards are paid: run it again then.
+
+Examples:
+  metis stake report
+  metis stake report --epoch 7 --key-file me.json
+`;
+
 const slashesHelp = `
 Examples:
   metis stake slashes
@@ -204,6 +214,11 @@ export function stakeCommand(root: Command, io: Io): void {
     .requiredOption("--receipts <files...>", "two files, each with an answer of rollup_sendRawTransactionWithReceipt")
     .addHelpText("after", accuseHelp)
     .action((flags: AccuseFlags) => runAccuse(flags, io));
+  withKeyOption(withNetworkOptions(stake.command("report")))
+    .description("bring what the members did in an epoch to L1, so that its rewards are paid")
+    .option("--epoch <number>", "this one; default: the oldest of the last 16 that is not paid")
+    .addHelpText("after", reportHelp)
+    .action((flags: EpochFlags) => runEpochReport(flags, io));
   add("slashes")
     .description("what seats were slashed for, and have paid what reporting brought")
     .option("--seat <number>", "of this seat alone")

@@ -12,12 +12,14 @@ import { depositErc20, type DepositErc20Parameters } from "../actions/depositErc
 import { depositEth, type DepositEthParameters } from "../actions/depositEth.ts";
 import { depositMetis, type DepositMetisParameters } from "../actions/depositMetis.ts";
 import { depositTransaction, type DepositTransactionParameters } from "../actions/depositTransaction.ts";
+import { distributeRewards, type DistributeRewardsParameters } from "../actions/distributeRewards.ts";
 import { escape } from "../actions/escape.ts";
 import { executeProposal, type ExecuteProposalParameters } from "../actions/executeProposal.ts";
 import { finalizeWithdrawal, type FinalizeWithdrawalParameters } from "../actions/finalizeWithdrawal.ts";
 import { findSeat, type FindSeatParameters } from "../actions/findSeat.ts";
 import { freezeEpoch, type FreezeEpochParameters } from "../actions/freezeEpoch.ts";
 import { getDelegation, type GetDelegationParameters } from "../actions/getDelegation.ts";
+import { getEpochAttendance, type GetEpochAttendanceParameters } from "../actions/getEpochAttendance.ts";
 import { getEscapeStatus } from "../actions/getEscapeStatus.ts";
 import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getGovernance } from "../actions/getGovernance.ts";
@@ -61,6 +63,8 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
     buildWithdrawalProof(client, { ...parameters, contracts }),
   findSeat: (parameters: Without<FindSeatParameters>) => findSeat(client, { ...parameters, contracts }),
   getDelegation: (parameters: Without<GetDelegationParameters>) => getDelegation(client, { ...parameters, contracts }),
+  getEpochAttendance: (parameters: Without<GetEpochAttendanceParameters>) =>
+    getEpochAttendance(client, { ...parameters, contracts }),
   getEscapeStatus: () => getEscapeStatus(client, { contracts }),
   getExit: (parameters: Without<GetExitParameters>) => getExit(client, { ...parameters, contracts }),
   getGovernance: () => getGovernance(client, { contracts }),
@@ -104,6 +108,8 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   depositMetis: (parameters: Without<DepositMetisParameters>) => depositMetis(client, { ...parameters, contracts }),
   depositTransaction: (parameters: Without<DepositTransactionParameters>) =>
     depositTransaction(client, { ...parameters, contracts }),
+  distributeRewards: (parameters: Without<DistributeRewardsParameters>) =>
+    distributeRewards(client, { ...parameters, contracts }),
   escape: (parameters: SendOptions = {}) => escape(client, { ...parameters, contracts }),
   freezeEpoch: (parameters: Without<FreezeEpochParameters>) => freezeEpoch(client, { ...parameters, contracts }),
   executeProposal: (parameters: Without<ExecuteProposalParameters>) =>

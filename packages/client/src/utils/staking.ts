@@ -15,6 +15,7 @@ export interface StakingContracts {
   readonly delegation: Address;
   readonly slashingManager: Address;
   readonly emergencyHandover: Address;
+  readonly emissionReserve: Address;
 }
 
 /** LockingPool's functions with the errors of what it calls, so that every refusal has its name. */

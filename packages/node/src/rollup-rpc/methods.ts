@@ -10,6 +10,7 @@ import { feeMethods } from "./fees.ts";
 import { poolMethods } from "./pool.ts";
 import { receiptMethods } from "./receipts.ts";
 import type { SendWithReceipt } from "./receipts.ts";
+import { rewardMethods } from "./rewards.ts";
 import { statusMethods } from "./status.ts";
 
 /** What stands beside the chain; absent where the node's role has none of it. */
@@ -30,6 +31,7 @@ export const rollupMethods = (
   ...feedMethods(base, desk),
   ...receiptMethods(sendWithReceipt),
   ...claimMethods(base),
+  ...rewardMethods(base),
   ...feeMethods(base),
   ...devMethods(base),
 });
