@@ -34,7 +34,7 @@ function forced(patches) {
 }
 /** Pools and seeds that every mutant meets, until one shows something. */
 const suite = [
-  ["4", "1", values.seeds ?? "40"],
+  ["4", "1", values.seeds ?? "60"],
   ["7", "1", "6"],
 ];
 

@@ -1,6 +1,7 @@
 // npm run simulate -- --seeds 100 --members 4 --from 1     a hundred seeds, on all cores
 // npm run simulate -- --seed 27 --members 4 --verbose      one again, with what its members log
 // npm run simulate -- --minutes 5 --members mixed          as many as fit, from a seed that the commit gives; sizes 4, 7 and 13
+// npm run simulate -- --loss --members 7                   half of the seats are lost for ever in every one
 // npm run simulate -- --minutes 60 --resume FILE           goes on where the last run with that file ended
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
