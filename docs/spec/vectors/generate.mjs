@@ -1,5 +1,15 @@
 // Writes the vector files of structs.md: node docs/spec/vectors/generate.mjs && npx oxfmt docs/spec/vectors
 // Formulated apart from packages/protocol on purpose. The committed files are frozen: a changed output means a changed
 // protocol.
-for (const part of ["blocks", "signed", "config", "fees", "staking", "receipts", "inclusions", "heartbeats"])
+for (const part of [
+  "blocks",
+  "signed",
+  "config",
+  "fees",
+  "staking",
+  "receipts",
+  "inclusions",
+  "heartbeats",
+  "attendance",
+])
   await import(`./generate/${part}.mjs`);

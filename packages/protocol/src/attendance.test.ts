@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Hex } from "viem";
-import { decodeAttendance, encodeAttendance, maxAttendanceRuns } from "./attendance.ts";
+import { decodeAttendance, encodeAttendance, maxAttendanceRuns, memberCount } from "./attendance.ts";
+import type { AttendanceRun } from "./attendance.ts";
 import { maxAttendance } from "./blockInputs.ts";
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
@@ -54,3 +56,36 @@ test("too few or too many runs, and numbers that do not fit, are refused", () =>
   for (const runs of [[], [run, run, run, run], [{ ...run, blocks: 256 }]])
     assert.throws(() => encodeAttendance({ epoch: 0n, runs }), Error);
 });
+
+interface AttendanceVector {
+  readonly name: string;
+  readonly input: { readonly epoch: string; readonly runs: readonly Readonly<Record<keyof AttendanceRun, string>>[] };
+  readonly output: { readonly bytes: Hex; readonly blocks: string; readonly words: readonly string[] };
+}
+
+const path = new URL("../../../docs/spec/vectors/attendance.json", import.meta.url);
+for (const { name, input, output } of JSON.parse(readFileSync(path, "utf8")) as AttendanceVector[])
+  test(`attendance: ${name}`, () => {
+    const runs = input.runs.map(({ firstBlock, blocks, proposer, attested }) => ({
+      firstBlock: BigInt(firstBlock),
+      blocks: Number(blocks),
+      proposer: Number(proposer),
+      attested: BigInt(attested),
+    }));
+    const given = { epoch: BigInt(input.epoch), runs };
+    assert.equal(encodeAttendance(given), output.bytes);
+    assert.deepEqual(decodeAttendance(output.bytes), given);
+    const words = output.words.map(BigInt);
+    for (let member = 0; member < 64; member++) {
+      const sum = (is: (run: AttendanceRun) => boolean) =>
+        runs.reduce((all, run) => all + (is(run) ? BigInt(run.blocks) : 0n), 0n);
+      assert.deepEqual(memberCount(words, member), {
+        proposed: sum(({ proposer }) => proposer === member),
+        attested: sum(({ attested }) => ((attested >> BigInt(member)) & 1n) === 1n),
+      });
+    }
+    assert.equal(
+      BigInt(output.blocks),
+      runs.reduce((all, { blocks }) => all + BigInt(blocks), 0n),
+    );
+  });

@@ -58,3 +58,15 @@ export function decodeAttendance(attendance: Hex): Attendance | undefined {
   });
   return { epoch: read(1, 8), runs };
 }
+
+/** What a member did in an epoch, in blocks. */
+export interface MemberCount {
+  readonly proposed: bigint;
+  readonly attested: bigint;
+}
+
+/** What the member at position `index` did, out of an epoch's `words` as MetisSequencerSet and EmissionReserve have them. */
+export function memberCount(words: readonly bigint[], index: number): MemberCount {
+  const count = BigInt.asUintN(64, (words[Math.floor(index / 4)] ?? 0n) >> BigInt(64 * (index % 4)));
+  return { proposed: count & 0xffffffffn, attested: count >> 32n };
+}

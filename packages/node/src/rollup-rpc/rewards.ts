@@ -1,6 +1,6 @@
 import type { SequencerSet } from "@metis/committee";
 import { emissionReserveAbi, lockingPoolAbi, slashingManagerAbi } from "@metis/protocol/contracts";
-import { withdrawalHash } from "@metis/protocol";
+import { memberCount, withdrawalHash } from "@metis/protocol";
 import type { Epoch } from "@metis/protocol";
 import { method, param } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
@@ -23,12 +23,6 @@ export function rewardMethods(base: NodeBase): Readonly<Record<string, RpcMethod
   };
 }
 
-/** Blocks proposed (low) and attested (high) of member `index`, as in Attendance.sol. */
-export function countOf(words: readonly bigint[], index: number) {
-  const count = BigInt.asUintN(64, (words[Math.floor(index / 4)] ?? 0n) >> BigInt(64 * (index % 4)));
-  return { proposed: count & 0xffffffffn, attested: count >> 32n };
-}
-
 async function attendance({ heads, epochSets }: NodeBase, reports: EpochReports, epoch: Epoch) {
   const { unsafe, safe } = heads.heads();
   const currentEpoch = await reports.epochAt(unsafe.number);
@@ -42,7 +36,7 @@ async function attendance({ heads, epochSets }: NodeBase, reports: EpochReports,
     blocks,
     words,
     isReported,
-    members: members.map(({ signer, weight }, index) => ({ signer, weight, ...countOf(words, index) })),
+    members: members.map(({ signer, weight }, index) => ({ signer, weight, ...memberCount(words, index) })),
     report: report && {
       blockNumber: report.l2Block,
       withdrawalHash: withdrawalHash(report.withdrawal),
@@ -99,7 +93,7 @@ export function recordOf(signer: Address, epochs: readonly PastEpoch[], { rate, 
     const weight = set.members[index]?.weight;
     return weight === undefined || blocks === 0n
       ? []
-      : [{ blocks, weight, total: set.totalWeight, ...countOf(words, index) }];
+      : [{ blocks, weight, total: set.totalWeight, ...memberCount(words, index) }];
   });
   const sum = (of: (epoch: (typeof served)[number]) => bigint): bigint =>
     served.reduce((all, one) => all + of(one), 0n);

@@ -1,0 +1,58 @@
+// staking.md, "Attendance": the bytes, and what a chain without earlier ones counts of them.
+import { join, randomUint, uint, write } from "./encoding.mjs";
+
+const run = (firstBlock, blocks, proposer, attested) => ({
+  firstBlock: String(firstBlock),
+  blocks: String(blocks),
+  proposer: String(proposer),
+  attested: String(attested),
+});
+
+/** 32 bits of blocks proposed, 32 of blocks attested a member; four members a word, without zero words at the end. */
+function wordsOf(runs) {
+  const members = Array.from({ length: 64 }, (_, i) => {
+    const sum = (is) => runs.reduce((all, one) => all + (is(one) ? BigInt(one.blocks) : 0n), 0n);
+    const attested = sum((one) => (BigInt(one.attested) >> BigInt(i)) % 2n === 1n);
+    return sum((one) => Number(one.proposer) === i) + attested * 2n ** 32n;
+  });
+  const words = Array.from({ length: 16 }, (_, i) =>
+    members.slice(4 * i, 4 * i + 4).reduceRight((word, member) => word * 2n ** 64n + member, 0n),
+  );
+  while (words.at(-1) === 0n) words.pop();
+  return words.map(String);
+}
+
+const vector = (name, epoch, runs) => ({
+  name,
+  input: { epoch: String(epoch), runs },
+  output: {
+    bytes: join(
+      "0x01",
+      uint(epoch, 8),
+      ...runs.flatMap((one) => [
+        uint(one.firstBlock, 8),
+        uint(one.blocks, 1),
+        uint(one.proposer, 1),
+        uint(one.attested, 8),
+      ]),
+    ),
+    blocks: String(runs.reduce((sum, { blocks }) => sum + Number(blocks), 0)),
+    words: wordsOf(runs),
+  },
+});
+
+write("attendance", [
+  vector("one block of one seat", 0, [run(1, 1, 0, 1)]),
+  vector("four seats, three runs", 7, [run(100, 10, 2, 0b1111), run(110, 3, 0, 0b1011), run(113, 7, 3, 0b0111)]),
+  vector("members of several words, and runs of one proposer", 1, [
+    run(5, 255, 17, 2n ** 63n + 2n ** 17n),
+    run(300, 4, 17, 2n ** 17n),
+  ]),
+  vector("blocks that nobody of the set proposed", 3, [run(40, 2, 255, 0b110)]),
+  vector("the largest numbers", 2n ** 64n - 1n, [run(2n ** 63n, 255, 63, 2n ** 64n - 1n)]),
+  vector("any numbers", randomUint(40), [
+    run(randomUint(40), 1 + Number(randomUint(7)), Number(randomUint(6)), randomUint(64)),
+    run(2n ** 41n, 1 + Number(randomUint(7)), Number(randomUint(6)), randomUint(64)),
+    run(2n ** 42n, 1 + Number(randomUint(7)), Number(randomUint(6)), randomUint(64)),
+  ]),
+]);
