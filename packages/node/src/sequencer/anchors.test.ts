@@ -7,6 +7,7 @@ import { L1Client } from "../l1/client.ts";
 import { DepositReader } from "../l1/deposits.ts";
 import { ScriptedL1 } from "../l1/testing/scriptedL1.ts";
 import type { L1Event } from "../l1/watcher.ts";
+import { EpochSetError } from "../pool/epochSets.ts";
 import { AnchorSource, furthestAnchor } from "./anchors.ts";
 import type { AnchorChoice } from "./anchors.ts";
 
@@ -125,6 +126,13 @@ test("an anchor counts only once everything that its block needs of L1 is here",
   sets.resolve();
   await settled();
   assert.equal((await source.choose(parent)).header.number, 2n);
+});
+
+test("a set that L1 does not show yet keeps a proposer on its parent's anchor, right from the start", async () => {
+  const unknown = new EpochSetError("set-unknown", "retry", "not reached", { epoch: 2n });
+  const { l1, source, see } = newSource(() => Promise.reject(unknown));
+  see(2n);
+  assert.equal((await source.choose(await parentOf(l1))).header.number, 0n);
 });
 
 test("who votes waits for the anchor of the proposal, and gets none that lies too far or is not deep enough", async () => {

@@ -1,3 +1,4 @@
+import { MetisError } from "@metis/protocol";
 import type { ChainConfig, L1BlockNumber } from "@metis/protocol";
 import type { L1Client } from "../l1/client.ts";
 import type { DepositReader, QueuedDeposit } from "../l1/deposits.ts";
@@ -87,7 +88,7 @@ export class AnchorSource {
    * unknown. Throws `l1-block-unknown` (reset) when L1 no longer has it.
    */
   async choose(parent: ParentAnchor): Promise<AnchorChoice> {
-    if (await this.#standOn(parent)) await this.#readOn().catch(unlessSilent);
+    if (await this.#standOn(parent)) await this.#readOn().catch(unlessLater);
     else this.#readAhead();
     const isFar = this.#watcher.usableAnchor() > parent.number + BigInt(this.#config.maxAnchorStep);
     const { current, usable } = this.#window(parent);
@@ -205,6 +206,7 @@ export class AnchorSource {
   }
 }
 
-const unlessSilent = (error: unknown): void => {
-  if (!(error instanceof L1Error) || error.code !== "l1-unavailable") throw error;
+/** What comes later by itself keeps nobody from building on the anchor that is here. */
+const unlessLater = (error: unknown): void => {
+  if (!(error instanceof MetisError) || error.remedy !== "retry") throw error;
 };
