@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
-import {IncludedReceipt, SignedReceipt} from "../../src/interfaces/ISlashingManager.sol";
+import {IncludedReceipt} from "../../src/interfaces/ISlashingManager.sol";
 import {MerkleRoot} from "../../src/libraries/MerkleRoot.sol";
 import {DataHeader} from "../../src/types/DataHeader.sol";
 import {Inclusion} from "../../src/types/Inclusion.sol";
@@ -62,11 +62,6 @@ abstract contract OrderFixture is StakingFixture {
             firstBlock: 1,
             lastBlock: 256
         });
-    }
-
-    function _sign(address signer, OrderReceipt memory receipt) internal view returns (SignedReceipt memory) {
-        bytes32 digest = keccak256(abi.encodePacked(hex"1901", inbox.domainSeparator(), receipt.hash()));
-        return SignedReceipt(receipt, _signature(signer, digest));
     }
 
     /// @notice The leader's receipt `sequence` for transaction `index` of block `number`, and where it stands.

@@ -46,7 +46,7 @@ contract StakingInvariants is Test {
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
         targets = new FuzzSelector[](1);
         targets[0].addr = address(actors);
-        bytes4[] memory selectors = new bytes4[](22);
+        bytes4[] memory selectors = new bytes4[](23);
         selectors[0] = StakingActors.lock.selector;
         selectors[1] = StakingActors.relock.selector;
         selectors[2] = StakingActors.unlock.selector;
@@ -70,6 +70,7 @@ contract StakingInvariants is Test {
         selectors[19] = DelegationActors.claimRefund.selector;
         selectors[20] = DelegationActors.delegate.selector;
         selectors[21] = StakingActors.settle.selector;
+        selectors[22] = StakingActors.offend.selector;
         targets[0].selectors = selectors;
     }
 
@@ -171,9 +172,11 @@ contract StakingInvariants is Test {
     /// @dev The invariants would be worth nothing if the actors never got anywhere.
     function test_TheActorsGetEverywhere() public {
         bytes4[] memory selectors = targetSelectors()[0].selectors;
-        for (uint256 i = 0; i < 600; ++i) {
+        uint256 last = selectors.length - 1;
+        for (uint256 i = 0; i < 660; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));
-            bytes4 selector = selectors[draw % selectors.length];
+            // At the end offences alone.
+            bytes4 selector = selectors[i < 600 ? draw % last : last];
             uint256[4] memory words = [draw << 64 >> 192, draw << 128 >> 192, draw >> 255, draw & 1];
             (bool success,) = address(actors).call(abi.encodePacked(selector, abi.encode(words)));
             vm.assertTrue(success);
@@ -181,6 +184,8 @@ contract StakingInvariants is Test {
         vm.assertGt(actors.claims(), 5);
         vm.assertGt(actors.refusals(), 10);
         vm.assertGt(actors.slashes(), 10);
+        vm.assertGt(actors.orders(), 5);
+        vm.assertGt(actors.absences(), 1);
         vm.assertGt(pool.frozenSetCount(), 10);
         vm.assertGt(token.balanceOf(BURN), 0);
         vm.assertGt(actors.refunds(), 0);

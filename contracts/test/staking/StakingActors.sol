@@ -2,12 +2,16 @@
 pragma solidity ^0.8.30;
 
 import {ExitState, Sequencer} from "../../src/interfaces/ILockingPool.sol";
-import {SlashStatus} from "../../src/interfaces/ISlashingManager.sol";
+import {IEmissionReserve} from "../../src/interfaces/IEmissionReserve.sol";
+import {EpochAttendance, SignedReceipt, SlashStatus} from "../../src/interfaces/ISlashingManager.sol";
+import {Predeploys} from "../../src/libraries/Predeploys.sol";
 import {SetMember} from "../../src/types/Certificate.sol";
+import {OrderReceipt} from "../../src/types/OrderReceipt.sol";
 import {SeatStatus} from "../../src/types/Seat.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {SeatKeys} from "../base/SeatKeys.sol";
 import {DelegationActors} from "./DelegationActors.sol";
+import {SpeakingMessenger} from "./Rewards.t.sol";
 import {SetModel} from "./SetModel.sol";
 
 /// @notice Everybody who may act on the pool, driven at random on an L1 of its own, and the books of what must follow.
@@ -25,9 +29,12 @@ contract StakingActors is DelegationActors {
     uint256 public claims;
     uint256 public slashes;
     uint256 public refusals;
+    uint256 public orders;
+    uint256 public absences;
 
     function start() external {
         setUp();
+        vm.etch(address(0x1111), type(SpeakingMessenger).runtimeCode);
         modelSets.push();
         for (uint256 i = 0; i < members.length; ++i) {
             modelSets[0].push(members[i]);
@@ -150,6 +157,50 @@ contract StakingActors is DelegationActors {
         ++slashes;
         if (number % 3 != 0) return;
         _refund(slashId);
+    }
+
+    /// @notice An offence that costs a part, with its evidence.
+    function offend(uint256 pick, uint64 number, bool absence) external {
+        if (absence) _beAbsent(pick);
+        else _breakOrder(pick, number);
+    }
+
+    /// @dev One sequence for two transactions: a hundredth, as the contract takes it.
+    function _breakOrder(uint256 pick, uint64 sequence) private {
+        uint256 seqId = _pick(pick);
+        Sequencer memory seat = pool.sequencers(seqId);
+        if (seat.amount + seat.delegated + seat.exiting < 1000) return;
+        SignedReceipt memory a = _sign(seat.signer, OrderReceipt(0, keccak256("first"), sequence, 1, 256));
+        SignedReceipt memory b = _sign(seat.signer, OrderReceipt(0, keccak256("second"), sequence, 1, 256));
+        vm.prank(address(0xbeef));
+        try slashing.reportDoubleSequence(a, b) {
+            _lowerCeilings(seqId, WHOLE / 100);
+            ++orders;
+        } catch {}
+    }
+
+    /// @dev A member of the last epoch's set was away, as L2 reports it: a thousandth, and jail.
+    function _beAbsent(uint256 pick) private {
+        uint64 epoch = inbox.nextEpoch();
+        SetMember[] memory set = modelSets[_setIndexOf(epoch)];
+        uint256 index = pick % set.length;
+        uint256 seqId = pool.seqSigners(set[index].signer);
+        Sequencer memory seat = pool.sequencers(seqId);
+        if (seat.amount + seat.delegated + seat.exiting < 10_000) return;
+        uint256[] memory words = new uint256[](0);
+        if (reserve.attendanceHashOf(epoch) == 0) {
+            bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, 100, words));
+            SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
+        }
+        vm.prank(address(0xbeef));
+        try slashing.reportAbsence(EpochAttendance(epoch, set, 100, words), index) {
+            _lowerCeilings(seqId, WHOLE / 1000);
+            vm.assertTrue(
+                seat.status != SeatStatus.Active || pool.sequencers(seqId).jailedUntil > block.timestamp,
+                "who was absent goes on"
+            );
+            ++absences;
+        } catch {}
     }
 
     function refund(uint256 pick) external {

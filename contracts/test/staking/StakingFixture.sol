@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
+import {SignedReceipt} from "../../src/interfaces/ISlashingManager.sol";
 import {BlockAttestation} from "../../src/types/BlockAttestation.sol";
+import {OrderReceipt} from "../../src/types/OrderReceipt.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {SeatKeys} from "../base/SeatKeys.sol";
 import {L1Fixture} from "../l1/L1Fixture.sol";
@@ -112,6 +114,11 @@ abstract contract StakingFixture is L1Fixture {
 
     function _attest(address signer, BlockAttestation memory attestation) internal view returns (bytes memory) {
         return _signature(signer, keccak256(abi.encodePacked(hex"1901", inbox.domainSeparator(), attestation.hash())));
+    }
+
+    function _sign(address signer, OrderReceipt memory receipt) internal view returns (SignedReceipt memory) {
+        bytes32 digest = keccak256(abi.encodePacked(hex"1901", inbox.domainSeparator(), receipt.hash()));
+        return SignedReceipt(receipt, _signature(signer, digest));
     }
 
     /// @notice Evidence by `reporter` that `signer` attested two blocks of one number.
