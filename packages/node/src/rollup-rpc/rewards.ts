@@ -36,7 +36,10 @@ async function attendance({ heads, epochSets }: NodeBase, reports: EpochReports,
     blocks,
     words,
     isReported,
-    members: members.map(({ signer, weight }, index) => ({ signer, weight, ...memberCount(words, index) })),
+    members: members.map(({ signer, weight }, index) => {
+      const { proposed, attested } = memberCount(words, index);
+      return { signer, weight, proposed, attested };
+    }),
     report: report && {
       blockNumber: report.l2Block,
       withdrawalHash: withdrawalHash(report.withdrawal),
@@ -78,7 +81,7 @@ async function poolRewards(base: NodeBase, reports: EpochReports) {
   const seats = members.map(async ({ signer, weight }) => {
     const seatId = await l1.read(lockingPoolAbi, lockingPool, "seqSigners", [signer]);
     const own = slashes.filter((slash) => slash.seatId === seatId);
-    return { seatId, signer, weight, ...recordOf(signer, epochs, { rate, proposerShare }), slashes: own };
+    return Object.assign(recordOf(signer, epochs, { rate, proposerShare }), { seatId, signer, weight, slashes: own });
   });
   return { epoch, firstEpoch, rate: Number(rate) / 100, epochReward, members: await Promise.all(seats) };
 }
@@ -129,7 +132,7 @@ async function slashesOf({ l1, deployment }: NodeBase) {
       const slashId = BigInt(i + 1);
       const slash = await l1.read(slashingManagerAbi, slashingManager, "slashOf", [slashId]);
       const taken = slash.own + slash.delegated + slash.exiting;
-      return { slashId, seatId: BigInt(slash.seqId), offence: offences[slash.offence] ?? "none", taken };
+      return { slashId, seatId: slash.seqId, offence: offences[slash.offence] ?? "none", taken };
     }),
   );
 }

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSet } from "@metis/committee";
+import fc from "fast-check";
+import { numberToHex } from "viem";
+import { recordOf } from "./rewards.ts";
+
+const signer = (index: number) => numberToHex(index + 1, { size: 20 });
+const setOf = (...weights: readonly bigint[]) =>
+  createSet(weights.map((weight, index) => ({ signer: signer(index), weight })));
+const counted = (blocks: bigint, ...members: readonly (readonly [proposed: bigint, attested: bigint])[]) => ({
+  blocks,
+  isReported: false,
+  words: [members.reduceRight((word, [proposed, attested]) => (word << 64n) | (attested << 32n) | proposed, 0n)],
+});
+const terms = { rate: 2_000n, proposerShare: 5_000n };
+
+test("who proposes its share and attests everything earns the rate, who is away for more than half nothing", () => {
+  const set = setOf(10n, 10n, 10n, 10n);
+  const epoch = { set, counts: counted(100n, [25n, 100n], [75n, 100n], [0n, 50n], [0n, 49n]) };
+  const record = (index: number) => recordOf(signer(index), [epoch], terms);
+  assert.deepEqual(record(0), { blocks: 100n, proposed: 25n, attested: 100n, uptime: 100, apr: 20 });
+  assert.deepEqual([record(1).apr, record(2).apr, record(3).apr], [40, 5, 0]);
+  assert.deepEqual([record(2).uptime, record(3).uptime], [50, 49]);
+});
+
+test("epochs in which a seat was not, or nothing was counted, say nothing of it", () => {
+  const epochs = [
+    { set: setOf(10n), counts: counted(10n, [10n, 10n]) },
+    { set: setOf(10n, 30n), counts: counted(0n) },
+    { set: setOf(10n, 30n), counts: counted(40n, [10n, 40n], [30n, 40n]) },
+  ];
+  assert.deepEqual(recordOf(signer(1), epochs, terms), {
+    blocks: 40n,
+    proposed: 30n,
+    attested: 40n,
+    uptime: 100,
+    apr: 20,
+  });
+  assert.deepEqual(recordOf(signer(2), epochs, terms), {
+    blocks: 0n,
+    proposed: 0n,
+    attested: 0n,
+    uptime: null,
+    apr: null,
+  });
+});
+
+test("all members together earn the rate at most", () => {
+  const weights = fc.array(fc.bigInt(1n, 10n ** 23n), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(weights, fc.array(fc.tuple(fc.nat(100), fc.nat(100)), { minLength: 4, maxLength: 4 }), (given, did) => {
+      const set = setOf(...given);
+      let left = 100n;
+      const members = given.map((_, index) => {
+        const proposed = BigInt(did[index]![0]) < left ? BigInt(did[index]![0]) : left;
+        left -= proposed;
+        return [proposed, BigInt(did[index]![1])] as const;
+      });
+      const epoch = { set, counts: counted(100n, ...members) };
+      const earned = given.reduce(
+        (sum, weight, index) => sum + Number(weight) * recordOf(signer(index), [epoch], terms).apr!,
+        0,
+      );
+      assert.ok(earned <= 20.000_001 * Number(set.totalWeight));
+    }),
+  );
+});
