@@ -87,8 +87,13 @@ suite("L1 reorganises", () => {
 
   test("deeper than l1Depth: the anchor that is gone is named, signing stops, and goes on after an escape", async () => {
     await transfer(world, node);
+    await world.pauseMining();
     const { number } = node.base.heads.heads().signed;
-    await world.reorg(node.base.deployment.chainConfig.l1Depth + 12);
+    const { anchorNumber } = (await node.base.mvm.reader.block(number))!.inputs!;
+    const { number: head } = await world.anvil.client.getBlock({ blockTag: "latest" });
+    const depth = Number(head - anchorNumber) + 1;
+    assert.ok(depth > node.base.deployment.chainConfig.l1Depth);
+    await world.reorg(depth);
     const divergence = await until("the node notices", () => node.base.status.divergence);
     assert.equal(divergence.kind, "anchor-gone");
     assert.match(divergence.message, new RegExp(`${divergence.anchorNumber}`));
