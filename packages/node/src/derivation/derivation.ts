@@ -102,17 +102,19 @@ export class Derivation implements Service {
   }
 
   async #pass(): Promise<"again" | void> {
-    const { watcher, status, logger } = this.#options;
+    const { watcher, status, handovers, logger } = this.#options;
     const { head } = watcher.view;
     if (this.#reorged) await this.#realign();
-    await this.#options.handovers.follow();
     const step = await this.#step(head);
     if (step?.kind === "batch") await this.#advanceSafe(step.record);
     await this.#finalize();
     if (step === undefined) return;
     if (step.kind === "batch") return "again";
+    // A handover goes on from the last batch before it: that one must be derived.
+    await handovers.follow();
     if (!(await this.#anchorsHold())) return;
     if (step.kind === "shallow") {
+      if (step.generation <= status.generation) return "again";
       status.hold(`generation ${step.generation} is not l1Depth deep on L1 yet`);
       return;
     }

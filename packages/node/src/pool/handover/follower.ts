@@ -24,7 +24,7 @@ export interface HandoverFollowerOptions {
 /**
  * Takes over the generations that emergency handovers begin (docs/spec/below-two-thirds.md): once the handover is l1Depth deep, what
  * stands above the pinned block is taken back, and the node goes on in the new generation. Works the same for seats and replicas.
- * Derivation calls it between two batches: nobody else changes the chain on L1's behalf meanwhile.
+ * Derivation calls it when every batch on L1 is derived: nobody else changes the chain on L1's behalf meanwhile.
  */
 export class HandoverFollower {
   readonly #options: HandoverFollowerOptions;

@@ -52,8 +52,8 @@ export class Deriver {
     let last = records.lastDerived() ?? (await this.#applier.genesis(onL1(genesisHeader(genesisAnchor))));
     for (;;) {
       const batch = batches[Number(last.header.batchIndex)];
-      await handovers.follow();
-      if (!batch || (await this.#contradicts(batch))) return;
+      if (!batch) return handovers.follow();
+      if (await this.#contradicts(batch)) return;
       const gathered = {
         ...nothing,
         anchors: new Map<Hash, Hex>(batch.blocks.map(({ anchorHash }) => [anchorHash, "0x"])),
