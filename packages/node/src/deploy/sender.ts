@@ -81,7 +81,9 @@ export class DeploySender {
   }
 
   async #confirmed(hash: Hash, step: DeployStep): Promise<void> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash, timeout: confirmationTimeout });
+    // Looking for a replacement, viem would pass over the block that comes meanwhile, and an L1 that automines makes no other.
+    const wait = { hash, timeout: confirmationTimeout, checkReplacement: false };
+    const receipt = await this.client.waitForTransactionReceipt(wait);
     if (receipt.status !== "success") throw failed(step, `transaction ${hash} reverted`);
     this.#onStep(step.what);
   }
