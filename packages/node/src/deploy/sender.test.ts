@@ -32,7 +32,7 @@ test("a step is confirmed by the last block that L1 mines, also when that one co
     await anvil.client.setAutomine(false);
     const steps: string[] = [];
     const sender = new DeploySender(
-      miningOnce(anvil.client.request as EIP1193RequestFn),
+      miningOnce(anvil.client.request),
       anvil.account(0),
       (what) => void steps.push(what),
     );
