@@ -1,5 +1,6 @@
-import { erc20Abi, formatUnits, isAddress, parseUnits, type Address, type Client } from "viem";
+import { erc20Abi, formatUnits, parseUnits, type Address, type Client } from "viem";
 import { readContract } from "viem/actions";
+import { parseAddress } from "./addresses.ts";
 import { isOutage } from "./bridge/outage.ts";
 import { UsageError } from "./io.ts";
 
@@ -13,9 +14,10 @@ export type Asset =
 export async function parseAsset(l1: Client, text: string): Promise<Asset> {
   const kind = text.toLowerCase();
   if (kind === "metis" || kind === "eth") return { kind, symbol: kind.toUpperCase(), decimals: 18 };
-  if (!isAddress(text, { strict: false }))
+  if (!/^0x/i.test(text))
     throw new UsageError(`--asset takes metis, eth or the address of a token on L1, not "${text}"`);
-  const token = { address: text, abi: erc20Abi } as const;
+  const l1Token = parseAddress(text, "--asset");
+  const token = { address: l1Token, abi: erc20Abi } as const;
   const [symbol, decimals] = await Promise.all([
     readContract(l1, { ...token, functionName: "symbol" }),
     readContract(l1, { ...token, functionName: "decimals" }),
@@ -23,7 +25,7 @@ export async function parseAsset(l1: Client, text: string): Promise<Asset> {
     if (isOutage(error)) throw error;
     throw new UsageError(`--asset: there is no ERC-20 at ${text} on L1`);
   });
-  return { kind: "erc20", symbol, decimals, l1Token: text };
+  return { kind: "erc20", symbol, decimals, l1Token };
 }
 
 /** "1.5" in the asset's smallest unit. */

@@ -1,5 +1,5 @@
 import { MetisError } from "@metis/protocol";
-import { BaseError, HttpRequestError } from "viem";
+import { failureOf } from "./failures.ts";
 
 /** Where a command speaks, and how: results to standard output, everything else to standard error. */
 export interface Io {
@@ -57,27 +57,13 @@ export const toJson = (value: unknown, indent?: number): string =>
 
 /** Says what went wrong, on one line or as one JSON object. */
 export function reportError(io: Io, error: unknown): void {
-  const code = error instanceof MetisError ? error.code : "unexpected";
-  const message = sentence(error);
-  if (io.json) io.out(toJson({ error: { code, message } }));
+  const failure = failureOf(error);
+  if (io.json) io.out(toJson({ error: failure }));
   else {
-    process.stderr.write(`error: ${message}\n`);
+    process.stderr.write(`error: ${failure.message}\n`);
     if (!(error instanceof MetisError) && error instanceof Error && process.env["METIS_DEBUG"] !== undefined)
       process.stderr.write(`${error.stack}\n`);
   }
-}
-
-/** What viem throws is a page; its gist is a line. */
-export function sentence(error: unknown): string {
-  if (error instanceof BaseError) {
-    const { shortMessage, details } = error;
-    const failed = error.walk((cause) => cause instanceof HttpRequestError);
-    if (failed instanceof HttpRequestError) return `${failed.url} does not answer (${failed.details})`;
-    // viem says "undefined" where it knows no details.
-    const [said, more] = [shortMessage, details ?? ""];
-    return more === "" || more === "undefined" || said.includes(more) ? said : `${said} (${more})`;
-  }
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Rows of two columns, aligned. */

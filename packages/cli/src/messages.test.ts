@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { encodeDeployment, type L1Deployment } from "@metis/node";
-import { ContractFunctionZeroDataError, TransactionReceiptNotFoundError } from "viem";
-import { sentence } from "./io.ts";
+import {
+  ContractFunctionZeroDataError,
+  HttpRequestError,
+  MethodNotFoundRpcError,
+  numberToHex,
+  TransactionReceiptNotFoundError,
+} from "viem";
+import { failureOf, sentence } from "./failures.ts";
 import type { Io } from "./io.ts";
 import { run } from "./program.ts";
 
@@ -23,6 +29,47 @@ test("an endpoint that is no URL is told by its option", async () => {
       exit: 2,
       said: { error: { code: "usage", message: `--l1-rpc takes an http or https address, not "${url}"` } },
     });
+});
+
+test("a call that is no command, or lacks an option, is a usage error in JSON, too", async () => {
+  const messages = {
+    "stake nonsense": /unknown command 'nonsense'/,
+    "stake relock": /required option '--amount <number>' not specified/,
+    "admin propose": /missing required argument 'change'/,
+    "stake status --colour": /unknown option '--colour'/,
+    stake: /no command/,
+  };
+  for (const [words, message] of Object.entries(messages)) {
+    const { exit, said } = await ask(...words.split(" "));
+    const { error } = said as { readonly error: { readonly code: string; readonly message: string } };
+    assert.deepEqual([exit, error.code], [2, "usage"], words);
+    assert.match(error.message, message);
+  }
+});
+
+test("an address with a wrong digit is refused by its checksum", async () => {
+  const wrong = "0xF39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+  const folders = ["--data-dir", "none", "--deployment", "/"];
+  const { exit, said } = await ask("keys", "protection", "export", "out", "--signer", wrong, ...folders);
+  assert.equal(exit, 2);
+  assert.match(JSON.stringify(said), /"usage".*--signer: a digit of 0xF39.* is wrong/);
+});
+
+test("what fails outside of this program has a name of its own", () => {
+  const codeOf = (error: unknown): string => failureOf(error).code;
+  assert.equal(codeOf(new HttpRequestError({ url: "http://127.0.0.1:1" })), "no-answer");
+  assert.equal(codeOf(new ContractFunctionZeroDataError({ functionName: "owner" })), "wrong-chain");
+  assert.equal(codeOf(new MethodNotFoundRpcError(new Error("no"), { method: "rollup_x" })), "wrong-endpoint");
+  assert.throws(
+    () => numberToHex(2n ** 256n, { size: 32 }),
+    (error) => codeOf(error) === "number-out-of-range",
+  );
+  for (const file of [tmpdir(), join(tmpdir(), "metis-messages-none")])
+    assert.throws(
+      () => readFileSync(file),
+      (error) => codeOf(error) === "file-unreadable",
+    );
+  assert.equal(codeOf(new Error("a surprise")), "unexpected");
 });
 
 test("a node without its chain's deployment says which option is missing", async (t) => {

@@ -46,7 +46,8 @@ export function createProgram(io: Io): Command {
     .option("--json", "machine-readable output, one JSON value a line")
     .showHelpAfterError("(add --help for the options and an example)")
     .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => io.note(text.trimEnd()) });
   root.on("option:json", () => {
     io.json = true;
   });
@@ -74,8 +75,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     );
     return exitCode.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
-    reportError(io, error);
-    return error instanceof UsageError ? exitCode.usage : exitCode.failed;
+    if (!(error instanceof CommanderError)) {
+      reportError(io, error);
+      return error instanceof UsageError ? exitCode.usage : exitCode.failed;
+    }
+    if (error.exitCode === 0) return exitCode.ok;
+    // In words it has been said already.
+    const said = error.code === "commander.help" ? "no command given: --help lists them" : error.message;
+    if (io.json) reportError(io, new UsageError(said.replace(/^error: /, "")));
+    return exitCode.usage;
   }
 }

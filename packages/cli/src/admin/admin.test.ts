@@ -137,6 +137,14 @@ suite("metis admin", () => {
     await refused(governor("delay", "1s"), "delay-out-of-bounds", /would be 1 s/);
     await refused(governor("guardian", `0x${"00".repeat(20)}`), "zero-address", /guardian/);
     await refused(governor("set", "colour=7"), "usage", /no parameter "colour".*challengeWindow/);
+    await refused(governor("set", `minLock=${2n ** 256n}`), "number-out-of-range", /unsigned integer range/);
+    await refused(governor("set", "maxSeats=5=6"), "usage", /not "5=6"/);
+    await refused(governor("open-admission", "soon"), "usage", /takes nothing more: "soon"/);
+    const [one, other] = [`0x${"01".repeat(20)}`, `0x${"02".repeat(20)}`] as const;
+    await refused(governor("admit", one, other), "usage", /takes <address>: "0x0202/);
+    await refused(governor("call", one, "0xabc"), "usage", /two digits each/);
+    await refused(governor("upgrade", "portal", one), "erc1967-invalid-implementation", /no code at 0x0101/);
+    await refused(governor("upgrade", "constructor", one), "usage", /no contract "constructor".*portal/);
     await refused(governor("paint"), "usage", /no change "paint".*open-admission/);
     await refused(
       admin("anybody", "propose", "set", "maxSeats=8"),

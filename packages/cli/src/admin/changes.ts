@@ -9,8 +9,9 @@ import {
   systemConfigAbi,
   timelockAbi,
 } from "@metis/protocol/contracts";
-import { encodeFunctionData, isAddress, isHex, slice, type Abi, type Address, type Client, type Hex } from "viem";
+import { encodeFunctionData, isHex, slice, type Abi, type Address, type Client, type Hex } from "viem";
 import { getStorageAt, readContract } from "viem/actions";
+import { parseAddress } from "../addresses.ts";
 import { UsageError } from "../io.ts";
 import type { L1Network } from "../network.ts";
 import { parseValue } from "./values.ts";
@@ -21,6 +22,8 @@ type Governed = Readonly<Record<string, Address>>;
 /** One way to use the owner's power: its words, and the calls that they stand for. */
 interface Change {
   readonly words: string;
+  /** How many it takes at most. */
+  readonly most: number;
   readonly means: string;
   calls(words: readonly string[], network: L1Network, governed: Governed): Promise<readonly GovernanceCall[]>;
 }
@@ -34,12 +37,14 @@ const callOf = (target: Address, abi: Abi, functionName: string, args: readonly 
 /** A change that is one call with one address. */
 const namesAccount = (means: string, contract: string, abi: Abi, functionName: string): Change => ({
   words: "<address>",
+  most: 1,
   means,
   calls: async ([account], _, governed) => [callOf(governed[contract]!, abi, functionName, [addressIn(account)])],
 });
 
 const admits = (means: string, yes: boolean): Change => ({
   words: "<address>",
+  most: 1,
   means,
   calls: async ([account], _, { lockingPool }) => [
     callOf(lockingPool!, lockingPoolAbi, "setWhitelist", [addressIn(account), yes]),
@@ -50,6 +55,7 @@ const admits = (means: string, yes: boolean): Change => ({
 export const changes: Readonly<Record<string, Change>> = {
   set: {
     words: "<name=value...>",
+    most: Infinity,
     means: "parameters, within their bounds: set challengeWindow=8d rate=15%",
     calls: (words, network, governed) => parameterCalls(words, network, governed),
   },
@@ -60,11 +66,13 @@ export const changes: Readonly<Record<string, Change>> = {
   expel: admits("take an account off the admission list; its seat stays", false),
   "open-admission": {
     words: "",
+    most: 0,
     means: "let anyone with the stake take a seat, for ever",
     calls: async (_, __, { lockingPool }) => [callOf(lockingPool!, lockingPoolAbi, "openAdmission")],
   },
   delay: {
     words: "<time>",
+    most: 1,
     means: "how long proposals wait; not below the floor",
     calls: async ([time = ""], _, { timelock }) => [
       callOf(timelock!, timelockAbi, "updateDelay", [parseValue("delay", time)]),
@@ -72,22 +80,20 @@ export const changes: Readonly<Record<string, Change>> = {
   },
   upgrade: {
     words: "<contract> <implementation> [data]",
+    most: 3,
     means: "the code behind a contract, and what to call on it",
     calls: async ([contract = "", implementation, data = "0x"], { l1 }, governed) => {
-      const proxy = governed[contract];
+      const proxy = Object.hasOwn(governed, contract) ? governed[contract] : undefined;
       if (proxy === undefined) throw unknown("contract", contract, Object.keys(governed));
-      if (!isHex(data)) throw new UsageError(`data must be 0x hex, not "${data}"`);
-      const args = [proxy, addressIn(implementation), data];
+      const args = [proxy, addressIn(implementation), bytesIn(data)];
       return [callOf(await proxyAdminOf(l1, proxy), proxyAdminAbi, "upgradeAndCall", args)];
     },
   },
   call: {
     words: "<address> <data>",
+    most: 2,
     means: "anything else",
-    calls: async ([target, data]) => {
-      if (!isHex(data)) throw new UsageError(`data must be 0x hex, not "${data ?? ""}"`);
-      return [{ target: addressIn(target), value: 0n, data }];
-    },
+    calls: async ([target, data]) => [{ target: addressIn(target), value: 0n, data: bytesIn(data) }],
   },
 };
 
@@ -99,6 +105,8 @@ export async function callsOf(
 ): Promise<readonly GovernanceCall[]> {
   const change = Object.hasOwn(changes, what) ? changes[what] : undefined;
   if (!change) throw unknown("change", what, Object.keys(changes));
+  if (words.length > change.most)
+    throw new UsageError(`${what} takes ${change.words || "nothing more"}: "${words[change.most]}" is too much`);
   return change.calls(words, network, await governedBy(network));
 }
 
@@ -139,7 +147,8 @@ async function parameterCalls(
     changed: false,
   }));
   for (const word of words) {
-    const [name = "", text = ""] = word.split("=", 2);
+    const [name = "", ...parts] = word.split("=");
+    const text = parts.join("=");
     const group = groups.find(({ values }) => Object.hasOwn(values, name));
     if (!group)
       throw unknown(
@@ -166,8 +175,12 @@ async function proxyAdminOf(l1: Client, proxy: Address): Promise<Address> {
   return admin;
 }
 
-function addressIn(text: string | undefined): Address {
-  if (text === undefined || !isAddress(text, { strict: false })) throw new UsageError(`"${text ?? ""}" is no address`);
+const addressIn = (text = ""): Address => parseAddress(text, "the change");
+
+/** Whole bytes in hex. */
+function bytesIn(text = ""): Hex {
+  if (!isHex(text) || text.length % 2 === 1)
+    throw new UsageError(`data is bytes in hex, 0x and two digits each, not "${text}"`);
   return text;
 }
 

@@ -15,6 +15,7 @@ import { getBlock, waitForTransactionReceipt } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
 import { CliError, UsageError, table, toJson, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
+import { kebab } from "../stake/refusals.ts";
 import { callsOf } from "./changes.ts";
 import { describeCall } from "./describe.ts";
 
@@ -163,7 +164,7 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
     const { error: name, arguments: args } = error.payload as { error: string; arguments: readonly unknown[] };
     const said = sentences[name]?.(...args.map((arg) => textOf(arg)));
     if (said === undefined) throw error;
-    throw new CliError(name.replaceAll(/(?<=.)([A-Z])/g, "-$1").toLowerCase(), said);
+    throw new CliError(kebab(name), said);
   }
 }
 
@@ -177,6 +178,7 @@ const sentences: Readonly<Record<string, ((...args: readonly string[]) => string
   PauseTooSoon: (at) => `withdrawals cannot be paused again before ${at} (seconds of L1's clock)`,
   NotPaused: () => "withdrawals are not paused",
   AlreadyPermissionless: () => "admission is open to all already, and stays so",
+  ERC1967InvalidImplementation: (account) => `there is no code at ${account} on L1: deploy the implementation first`,
   ZeroAddress: (name) => `${name} cannot be nobody`,
   NullAddress: () => "that cannot be nobody",
 };

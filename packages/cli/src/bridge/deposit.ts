@@ -1,8 +1,9 @@
 import { depositErc20, depositEth, depositMetis, getL2TransactionHash, waitForDeposit } from "@metis/client";
 import { l2CrossDomainMessengerAbi } from "@metis/protocol/contracts";
 import { MetisError } from "@metis/protocol";
-import { isAddress, parseEventLogs, type Address, type Hash } from "viem";
+import { parseEventLogs, type Address, type Hash } from "viem";
 import { waitForTransactionReceipt } from "viem/actions";
+import { parseAddress } from "../addresses.ts";
 import { parseAmount, parseAsset, showAmount, type Asset } from "../amounts.ts";
 import { UsageError, toJson, type Io } from "../io.ts";
 import { openNetwork, type Network, type NetworkFlags } from "../network.ts";
@@ -50,15 +51,14 @@ async function sendDeposit(network: Network, flags: TransferFlags, asset: Asset,
 
 /** The address after `--to`, if any. */
 export function recipient({ to }: TransferFlags): Address | undefined {
-  if (to !== undefined && !isAddress(to, { strict: false })) throw new UsageError(`--to takes an address, not "${to}"`);
-  return to;
+  return to === undefined ? undefined : parseAddress(to, "--to");
 }
 
 /** The token that stands for an L1 token. */
 export function l2TokenOf({ l2Token }: TransferFlags): Address {
-  if (l2Token === undefined || !isAddress(l2Token, { strict: false }))
+  if (l2Token === undefined)
     throw new UsageError("an ERC-20 needs --l2-token, the address of the token that stands for it on L2");
-  return l2Token;
+  return parseAddress(l2Token, "--l2-token");
 }
 
 async function awaitOnL2(network: Network, l1Receipt: Parameters<typeof waitForDeposit>[1]["l1Receipt"], io: Io) {

@@ -8,7 +8,8 @@ import { anvilBinary, systemClock } from "@metis/runtime";
 import type { Command } from "commander";
 import { getBlock, getChainId, getCode, readContract } from "viem/actions";
 import { DevnetFiles } from "../devnet/files.ts";
-import { sentence, toJson, type Io } from "../io.ts";
+import { sentence } from "../failures.ts";
+import { toJson, type Io } from "../io.ts";
 import { openNetwork, withNetworkOptions, type Network, type NetworkFlags } from "../network.ts";
 
 class DoctorError extends MetisError<"something-is-wrong"> {

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { decodeDeployment, exportNodeProtection, importNodeProtection } from "@metis/node";
 import { writePrivateFile } from "@metis/runtime";
 import type { Command } from "commander";
-import { isAddress, type Address } from "viem";
+import type { Address } from "viem";
+import { parseAddress } from "../addresses.ts";
 import { UsageError, toJson, type Io } from "../io.ts";
 
 interface ProtectionFlags {
@@ -64,10 +65,9 @@ async function runImport(file: string, flags: ProtectionFlags, io: Io): Promise<
   else io.out(`${records} records of ${signer} bind the node in ${flags.dataDir} now`);
 }
 
-function optionsOf({ dataDir, deployment, signer }: ProtectionFlags) {
+function optionsOf({ dataDir, deployment, ...flags }: ProtectionFlags) {
+  const signer = flags.signer === undefined ? undefined : parseAddress(flags.signer, "--signer");
   if (!existsSync(deployment)) throw new UsageError(`--deployment: there is no file ${deployment}`);
-  if (signer !== undefined && !isAddress(signer, { strict: false }))
-    throw new UsageError(`--signer takes an address, not "${signer}"`);
   return {
     dataDir: resolve(dataDir),
     deployment: decodeDeployment(readFileSync(deployment)),

@@ -55,13 +55,14 @@ export function signerCommand(root: Command, io: Io): void {
 async function serve(flags: ServeFlags, io: Io): Promise<void> {
   const stopped = stopSignal();
   const logger = createLogger({ level: "info" });
+  const [port, tls] = [portOf(flags.port), tlsOf(flags)];
   const { genesisConfig } = decodeDeployment(readFileSync(there("--deployment", flags.deployment)));
   const keys = await openKeys(flags);
   const options = {
     host: flags.host,
-    port: portOf(flags.port),
+    port,
     token: flags.tokenFile === undefined ? undefined : await readPasswordFile(flags.tokenFile),
-    tls: tlsOf(flags),
+    tls,
     logger: logger.child({ service: "signer" }),
     metrics: createMetrics({ process: true }),
   };

@@ -13,8 +13,9 @@ import {
 } from "@metis/client";
 import { lockingInfoAbi, lockingPoolAbi } from "@metis/protocol/contracts";
 import { systemClock } from "@metis/runtime";
-import { isAddress, parseEventLogs, type Account, type Address, type Hash, type TransactionReceipt } from "viem";
+import { parseEventLogs, type Account, type Address, type Hash, type TransactionReceipt } from "viem";
 import { getChainId, waitForTransactionReceipt } from "viem/actions";
+import { parseAddress } from "../addresses.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
 import { CliError, UsageError, toJson, type Io } from "../io.ts";
 import { openAccount, openL1, type L1Network, type NetworkFlags } from "../network.ts";
@@ -91,8 +92,8 @@ export async function runLock(flags: LockFlags, io: Io): Promise<void> {
 
 /** `metis stake relock`. */
 export async function runRelock(flags: AmountFlags, io: Io): Promise<void> {
-  const { network, account, seatId } = await openChange(flags, io);
   const amount = parseAmount(flags.amount ?? "", metis);
+  const { network, account, seatId } = await openChange(flags, io);
   const { l1, contracts } = network;
   const { transactionHash } = await done(network, () => relockStake(l1, { account, contracts, seatId, amount }));
   const { own } = await seatOf(network, seatId);
@@ -184,7 +185,5 @@ async function proofOf({ l1, contracts }: L1Network, owner: Address, flags: Sign
 }
 
 function recipientOf({ rewardRecipient }: LockFlags): Address | undefined {
-  if (rewardRecipient !== undefined && !isAddress(rewardRecipient, { strict: false }))
-    throw new UsageError(`--reward-recipient takes an address, not "${rewardRecipient}"`);
-  return rewardRecipient;
+  return rewardRecipient === undefined ? undefined : parseAddress(rewardRecipient, "--reward-recipient");
 }

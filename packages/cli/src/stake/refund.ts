@@ -1,6 +1,7 @@
 import { claimRefund, ClientError, type RefundClaimant } from "@metis/client";
 import { slashingManagerAbi } from "@metis/protocol/contracts";
-import { isAddress, parseEventLogs, type Account } from "viem";
+import { parseEventLogs, type Account } from "viem";
+import { parseAddress } from "../addresses.ts";
 import { showAmount } from "../amounts.ts";
 import { CliError, UsageError, type Io } from "../io.ts";
 import { openL1, type NetworkFlags } from "../network.ts";
@@ -44,9 +45,7 @@ function claimantIn({ exit, delegator }: RefundFlags, { address }: Account): Ref
   if (exit !== undefined && delegator !== undefined) throw new UsageError("give either --exit or --delegator");
   if (exit !== undefined) return { exitId: parseId(exit, "--exit") };
   if (delegator === undefined) return { delegator: address };
-  if (!isAddress(delegator, { strict: false }))
-    throw new UsageError(`--delegator takes an address, not "${delegator}"`);
-  return { delegator };
+  return { delegator: parseAddress(delegator, "--delegator") };
 }
 
 async function explained<T>(work: () => Promise<T>): Promise<T> {

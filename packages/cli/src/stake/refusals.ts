@@ -13,6 +13,9 @@ type ArgumentsOf<Name extends Refusal> =
 const metis = (amount: bigint): string => `${formatEther(amount)} METIS`;
 const whenFrozen = "`metis stake status` shows when the next set is frozen";
 
+/** By the contracts' SeatStatus. */
+const whyInactive = ["there is no seat", "nothing is locked any more for seat", "", "slashed in full and closed: seat"];
+
 /** What each refusal of the staking contracts means, and what to do. */
 export const refusals: Sentences = {
   NotWhitelisted: (account) =>
@@ -30,9 +33,7 @@ export const refusals: Sentences = {
   LineFull: (lightest) => `all places in line are taken by seats of ${metis(lightest)} or more: lock more than that`,
   NotSeqOwner: (seat, caller) => `${caller} does not own seat ${seat}: give the owner's --key-file`,
   SeqNotActive: (seat, status) =>
-    status === 3
-      ? `seat ${seat} was slashed in full and is closed for ever`
-      : `seat ${seat} has no locked stake (any more): take a new one with \`metis stake lock\``,
+    `${whyInactive[status] ?? ""} ${seat}: \`metis stake status\` shows the seats, and \`metis stake lock\` takes one`,
   SignerChangedAlready: (seat) =>
     `the key of seat ${seat} was changed since the last set was frozen, and that is possible once between two: ${whenFrozen}`,
   NotJailed: (seat) => `seat ${seat} is not jailed: nothing to do`,
@@ -59,9 +60,9 @@ export const refusals: Sentences = {
     `the proof was signed by ${recovered}, not by ${signer}: it is good for one owner, pool and L1 only`,
   WrongPublicKey: (signer, given) => `the public key is that of ${given}, not of ${signer}`,
   WrongPublicKeyLength: (length) => `the public key has ${length} bytes and must have 64`,
-  SignatureLength: (given) => `the proof has ${given} bytes and must have 65`,
-  HighS: () => "the proof's s is in the upper half of the order: its signer does not follow EIP-2",
-  NoSigner: () => "the proof is nobody's signature",
+  SignatureLength: (given) => `the signature has ${given} bytes and must have 65`,
+  HighS: () => "the signature's s is in the upper half of the order: its signer does not follow EIP-2",
+  NoSigner: () => "the signature is nobody's: it was made for something else, or changed on the way",
   NullAddress: () => "an address is zero: give one that somebody owns",
   ERC20InsufficientBalance: (_sender, balance, needed) =>
     `the account has ${metis(balance)} on L1 and needs ${metis(needed)}: withdraw from L2 with \`metis bridge withdraw\`, or give another --key-file`,
@@ -116,5 +117,5 @@ function explain(error: unknown): unknown {
 }
 
 /** `NotSeqOwner` is `not-seq-owner`. */
-const kebab = (name: string): string =>
+export const kebab = (name: string): string =>
   name.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();

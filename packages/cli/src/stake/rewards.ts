@@ -1,8 +1,9 @@
 import { getRewards, withdrawRewards } from "@metis/client";
 import { delegationAbi } from "@metis/protocol/contracts";
-import { isAddress, parseEventLogs, type Address } from "viem";
+import { parseEventLogs, type Address } from "viem";
+import { parseAddress } from "../addresses.ts";
 import { showAmount } from "../amounts.ts";
-import { CliError, UsageError, type Io } from "../io.ts";
+import { CliError, type Io } from "../io.ts";
 import { openL1, type NetworkFlags } from "../network.ts";
 import { done, metis, tell } from "./change.ts";
 
@@ -43,6 +44,5 @@ export async function runRewards(flags: RewardsFlags, io: Io): Promise<void> {
 function recipientOf({ toL2 }: RewardsFlags, own: Address): Address | undefined {
   if (toL2 === undefined) return undefined;
   if (toL2 === true) return own;
-  if (!isAddress(toL2, { strict: false })) throw new UsageError(`--to-l2 takes an address, not "${toL2}"`);
-  return toL2;
+  return parseAddress(toL2, "--to-l2");
 }

@@ -1,6 +1,6 @@
 // A user's receipts against the contracts, on an L1 of their own.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
@@ -104,5 +104,13 @@ suite("metis stake accuse", () => {
     writeFileSync(at("none.json"), "{}");
     assert.equal(codeOf(await accuse("none.json", "mine.json")), "usage");
     assert.equal(codeOf(await accuse("mine.json")), "usage");
+    answer("mine.json", "mine", 8n);
+    const receipt = JSON.parse(readFileSync(at("mine.json"), "utf8")) as { readonly receipt: object };
+    const wrong = { generation: "0x", sequence: `0x1${"0".repeat(16)}`, signature: "0x12", lastBlock: 256 };
+    for (const [name, value] of Object.entries(wrong)) {
+      writeFileSync(at("wrong.json"), JSON.stringify({ ...receipt, receipt: { ...receipt.receipt, [name]: value } }));
+      const { error } = await accuse("wrong.json", "mine.json");
+      assert.match((error as { readonly message: string }).message, new RegExp(`wrong.json: ${name} is missing, or`));
+    }
   });
 });

@@ -123,19 +123,22 @@ const refusalIn = (error: unknown): unknown =>
 /** A file with an answer of `rollup_sendRawTransactionWithReceipt`. */
 function readReceipt(file: string): UserReceipt {
   const answer = parsed(file);
-  const hex = (name: string): Hex => {
-    const value = name === "transactionHash" ? answer[name] : (answer["receipt"] as Record<string, unknown>)?.[name];
-    if (!isHex(value)) throw new UsageError(`${file}: ${name} is missing, or not hex`);
+  const given = { ...(answer["receipt"] as object), transactionHash: answer["transactionHash"] };
+  const hex = (name: string, digits: string): Hex => {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
+    if (!isHex(value) || !new RegExp(`^0x.{${digits}}$`).test(value))
+      throw new UsageError(`${file}: ${name} is missing, or is not what a node answers`);
     return value;
   };
+  const number = (name: string): bigint => hexToBigInt(hex(name, "1,16"));
   const receipt = {
-    generation: hexToNumber(hex("generation")),
-    transactionHash: hex("transactionHash"),
-    sequence: hexToBigInt(hex("sequence")),
-    firstBlock: hexToBigInt(hex("firstBlock")),
-    lastBlock: hexToBigInt(hex("lastBlock")),
+    generation: hexToNumber(hex("generation", "1,8")),
+    transactionHash: hex("transactionHash", "64"),
+    sequence: number("sequence"),
+    firstBlock: number("firstBlock"),
+    lastBlock: number("lastBlock"),
   };
-  return { receipt, signature: hex("signature") };
+  return { receipt, signature: hex("signature", "130") };
 }
 
 function parsed(file: string): Record<string, unknown> {

@@ -1,5 +1,6 @@
 import { findSeat, getPool, getSeat, type GetPoolReturnType, type Seat, type StakeExit } from "@metis/client";
-import { formatEther, isAddress, type Address } from "viem";
+import { formatEther, type Address } from "viem";
+import { parseAddress } from "../addresses.ts";
 import { showSeconds } from "../amounts.ts";
 import { CliError, UsageError, columns, table, toJson, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
@@ -61,8 +62,8 @@ async function heldBy(
 ): Promise<{ readonly seatIds: readonly bigint[]; readonly exits: readonly StakeExit[] }> {
   const seatIds = seat === undefined ? [] : [parseId(seat, "--seat")];
   if (owner === undefined) return { seatIds, exits: [] };
-  if (!isAddress(owner, { strict: false })) throw new UsageError(`--owner takes an address, not "${owner}"`);
-  const found = await findSeat(network.l1, { contracts: network.contracts, owner });
+  const { l1, contracts } = network;
+  const found = await findSeat(l1, { contracts, owner: parseAddress(owner, "--owner") });
   return { seatIds: found.seatId === undefined ? seatIds : [...seatIds, found.seatId], exits: found.exits };
 }
 

@@ -8,7 +8,7 @@ import {
   systemConfigAbi,
   timelockAbi,
 } from "@metis/protocol/contracts";
-import type { Abi, Address } from "viem";
+import { parseAbi, type Abi, type Address } from "viem";
 import { readContract } from "viem/actions";
 import type { ReaderLike } from "./send.ts";
 import type { StakingRoot } from "./staking.ts";
@@ -25,6 +25,8 @@ export const governanceAbi = [
     emergencyHandoverAbi,
     proxyAdminAbi,
   ].flatMap((abi) => (abi as Abi).filter(({ type }) => type === "error")),
+  // Of the proxies themselves (ERC-1967).
+  ...parseAbi(["error ERC1967InvalidImplementation(address implementation)"]),
 ] as const;
 
 /** The owner of SystemConfig: the timelock. */
