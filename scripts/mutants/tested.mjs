@@ -209,6 +209,17 @@ export const tested = [
     [epochSets, "handovers.findLast((handover) => handover.generation <= generation)", "handovers.at(-1)"],
   ],
   [
+    "a slash that L1 took back is forgotten",
+    "node/src/pool/accuser.test.ts",
+    ["node/src/pool/accuser.ts", ": this.#lastWord(accusation);", ": reason;"],
+  ],
+  [
+    "evidence that L1 cannot check yet is forgotten",
+    "node/src/pool/accuser.test.ts",
+    ["node/src/pool/accuser.ts", "reason === undefined || passing.has(reason) ?", "reason === undefined ?"],
+    ["node/src/pool/accuser.ts", "reason !== undefined && passing.has(reason) ?", "false ?"],
+  ],
+  [
     "a restart drops what was signed on the pinned block",
     followerTest,
     [follower, "return (next?.inputs?.generation ?? 0) >= generation ? undefined : base;", "return base;"],

@@ -158,9 +158,9 @@ export class L1Client {
     return decoded as ContractFunctionReturnType<A, "pure" | "view", F>;
   }
 
-  /** `eth_call` at the latest block. Throws `call-reverted`, its reason decoded by `abi`. */
-  async call(request: L1CallRequest, abi: Abi): Promise<Hex> {
-    return this.#reverting(abi, () => this.request<Hex>("eth_call", [request, "latest"]));
+  /** `eth_call`. Throws `call-reverted`, its reason decoded by `abi`. */
+  async call(request: L1CallRequest, abi: Abi, at: L1BlockTag = "latest"): Promise<Hex> {
+    return this.#reverting(abi, () => this.request<Hex>("eth_call", [request, at]));
   }
 
   /** Gas that `request` would use. Throws `call-reverted`, its reason decoded by `abi`. */

@@ -2,7 +2,8 @@ import { slashingManagerAbi } from "@metis/protocol/contracts";
 import { codecs, openTable, RunningLoop } from "@metis/runtime";
 import type { Clock, Health, Logger, Service, Store } from "@metis/runtime";
 import type { Address, Hex } from "viem";
-import { refusalOf, whenL1Answers } from "../l1/errors.ts";
+import type { L1Client } from "../l1/client.ts";
+import { L1Error, refusalOf, whenL1Answers } from "../l1/errors.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 
 /** What L1 can be shown against a seat. */
@@ -26,6 +27,7 @@ export interface AccuserOptions {
   readonly self: Address;
   readonly witnesses: readonly Witness[];
   readonly store: Store;
+  readonly l1: Pick<L1Client, "call">;
   readonly manager: Pick<TransactionManager, "send">;
   /** Calls back when L1 may have made more final. Returns what ends it. */
   readonly onFinal: (listener: () => void) => () => void;
@@ -36,13 +38,18 @@ export interface AccuserOptions {
 /** Refusals that a reorg of L1 may undo: what they refuse is brought again. */
 const passing: ReadonlySet<string> = new Set(["ClaimNotSettled", "WrongAttendance"]);
 
-/** Brings evidence against other seats to L1, which slashes them and pays the reporter. Each is tried until L1 has decided on it. */
+/**
+ * Brings evidence against other seats to L1, which slashes them and pays the reporter. Each is tried until L1 has decided on it for good:
+ * what a reorganisation takes back is brought again.
+ */
 export class Accuser implements Service {
   readonly name = "accuser";
   readonly #options: AccuserOptions;
   readonly #loop: RunningLoop;
-  /** What became of evidence: L1's word, by place and signer. */
+  /** What became of evidence: L1's last word, by place and signer. */
   readonly #verdicts;
+  /** Those of which the log says what L1 made of them. */
+  readonly #told = new Set<string>();
   #unsubscribe: () => void = () => undefined;
 
   constructor(options: AccuserOptions) {
@@ -90,16 +97,34 @@ export class Accuser implements Service {
     const isOwn = signer === self;
     if (isOwn) logger.error("this seat's own key can be slashed", { id, offence });
     const verdict = isOwn ? "own" : await this.#report(accusation, signal);
-    if (!passing.has(verdict)) await store.write([this.#verdicts.put(id, verdict)]);
+    if (verdict === undefined) return;
+    await store.write([this.#verdicts.put(id, verdict)]);
+    this.#told.delete(id);
   }
 
-  /** The refusal's name when L1 wants none of it: reported by another, or nothing left to slash. */
-  async #report({ id, signer, offence, data }: Accusation, signal: AbortSignal): Promise<string> {
+  /** The refusal's name when L1 wants none of it for good: reported by this node or another, or nothing left to slash. */
+  async #report(accusation: Accusation, signal: AbortSignal): Promise<string | undefined> {
+    const { id, signer, offence, data } = accusation;
     const { manager, slashingManager, logger } = this.#options;
     const request = { id: `accuse/${id}`, to: slashingManager, data, abi: slashingManagerAbi };
     const reason = await refusalOf(manager.send(request, signal));
     if (reason === undefined) logger.warn("a seat was slashed", { signer, offence });
-    else logger.info("L1 takes no evidence against a seat", { signer, offence, reason });
-    return reason ?? "slashed";
+    else if (!this.#told.has(id)) logger.info("L1 takes no evidence against a seat", { signer, offence, reason });
+    this.#told.add(id);
+    return reason === undefined || passing.has(reason) ? undefined : this.#lastWord(accusation);
+  }
+
+  /** The refusal where L1 is final; nothing while there is none, or when the endpoint does not keep that state. */
+  async #lastWord({ data }: Accusation): Promise<string | undefined> {
+    const { l1, self, slashingManager } = this.#options;
+    try {
+      const reason = await refusalOf(
+        l1.call({ from: self, to: slashingManager, data }, slashingManagerAbi, "finalized"),
+      );
+      return reason !== undefined && passing.has(reason) ? undefined : reason;
+    } catch (error) {
+      if (error instanceof L1Error && error.code === "l1-refused") return undefined;
+      throw error;
+    }
   }
 }

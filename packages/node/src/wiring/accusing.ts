@@ -46,6 +46,7 @@ export function wireAccuser(base: NodeBase, { signer }: Seat, manager: Transacti
     self: signer.address,
     witnesses: [equivocationWitness(new EvidenceStore(store)), orders, absences],
     store,
+    l1,
     manager,
     onFinal: (listener) => onFinal(heads, listener),
     clock,
