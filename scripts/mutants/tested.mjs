@@ -10,6 +10,8 @@ const protectionTest = "committee/src/protection/store.test.ts";
 const exchangeTest = "committee/src/attestations/exchange.test.ts";
 const leapTest = "committee/src/engine/embedded/leap.test.ts";
 const follower = "node/src/pool/handover/follower.ts";
+const rotation = "committee/src/engine/embedded/rotation.ts";
+const rotationTest = "committee/src/engine/embedded/rotation.test.ts";
 const followerTest = "node/src/pool/handover/follower.test.ts";
 const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
 
@@ -18,6 +20,7 @@ const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
  * [what is broken, test file that must fail, [file, text, what it becomes]...]
  */
 export const tested = [
+  ["members keep the lead among themselves", rotationTest, [rotation, "if (turn > 0) pick(", "if (turn > 64) pick("]],
   [
     "who holds no seat in the epoch proposes",
     applicationTest,

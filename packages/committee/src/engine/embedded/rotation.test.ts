@@ -66,6 +66,34 @@ test("whoever is down, the order names every member once", () => {
   );
 });
 
+test("whatever the others do, a member that is there proposes within its absence and two fair terms", () => {
+  const weights = fc.array(fc.bigInt(1n, 5n), { minLength: 4, maxLength: 10 });
+  const others = fc.array(fc.record({ turn: fc.nat(3), isAtTheEnd: fc.boolean() }), { minLength: 1, maxLength: 20 });
+  fc.assert(
+    fc.property(weights, others, fc.nat(9), fc.bigInt(0n, 60n), (drawn, schemes, place, awayFor) => {
+      const members = setOf(...drawn);
+      const me = place % members.length;
+      const total = drawn.reduce((sum, weight) => sum + weight, 0n);
+      let state = firstRotation(members, rules);
+      let waited = 0n;
+      for (let height = 1n; height <= 300n; height++) {
+        const order = proposerOrder(state, members, height);
+        const mine = order.indexOf(me);
+        const { turn, isAtTheEnd } = schemes[Number(height) % schemes.length]!;
+        const wanted = isAtTheEnd && state.termLeft > 1 ? 0 : turn % order.length;
+        const isAway = height <= awayFor;
+        const taken = !isAway ? Math.min(wanted, mine) : wanted === mine ? (wanted + 1) % order.length : wanted;
+        waited = isAway || taken === mine ? 0n : waited + 1n;
+        const fairTerm = (BigInt(rules.term) * total) / drawn[me]!;
+        assert.ok(waited <= BigInt(rules.absence) + 2n * fairTerm, `${waited} heights without a turn`);
+        const proposer = members[order[taken]!]!.signer;
+        state = nextRotation(state, members, rules, { height, proposer });
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 test("a stranger's proposal is refused", () => {
   const members = setOf(1n, 1n);
   const stranger = { height: 1n, proposer: `0x${"ff".repeat(20)}` } as const;

@@ -24,16 +24,16 @@ type Weights = readonly bigint[];
 
 const weightsOf = (members: readonly SetMember[]): Weights => members.map(({ weight }) => weight);
 
-/** One step of the smooth weighted round robin among `candidates`: the richest leads and pays the total. */
-function pick(credit: bigint[], weights: Weights, candidates: readonly number[]): number {
+/** One step of the smooth weighted round robin among `candidates`: the richest leads, or `taker`, and pays the total. */
+function pick(credit: bigint[], weights: Weights, candidates: readonly number[], taker?: number): number {
   let total = 0n;
   for (const index of candidates) {
     credit[index] = credit[index]! + weights[index]!;
     total += weights[index]!;
   }
-  const best = candidates.reduce((left, right) => (credit[right]! > credit[left]! ? right : left));
-  credit[best] = credit[best]! - total;
-  return best;
+  const leader = taker ?? candidates.reduce((left, right) => (credit[right]! > credit[left]! ? right : left));
+  credit[leader] = credit[leader]! - total;
+  return leader;
 }
 
 const presentAt = (absentUntil: readonly bigint[], height: bigint): readonly number[] => {
@@ -69,7 +69,8 @@ export function proposerOrder(state: RotationState, members: readonly SetMember[
 
 /**
  * The state after `height` was decided with a payload of `proposer`. Whoever stood before it in the order is absent for a
- * while, and the proposer leads on with a new term. Throws `bad-rotation` when the proposer is not in the set.
+ * while, and the proposer leads on with a new term, which it pays for like any other: members that take turns from each other
+ * cannot keep the rest from theirs. Throws `bad-rotation` when the proposer is not in the set.
  */
 export function nextRotation(
   state: RotationState,
@@ -85,9 +86,10 @@ export function nextRotation(
   const absentUntil = [...state.absentUntil];
   for (const passed of order.slice(0, turn)) absentUntil[passed] = decided.height + 1n + BigInt(rules.absence);
   absentUntil[proposer] = 0n;
-  const termLeft = proposer === state.leader ? state.termLeft - 1 : rules.term - 1;
-  if (termLeft > 0) return { credit: state.credit, leader: proposer, termLeft, absentUntil };
   const credit = [...state.credit];
+  if (turn > 0) pick(credit, weightsOf(members), presentAt(absentUntil, decided.height), proposer);
+  const termLeft = turn === 0 ? state.termLeft - 1 : rules.term - 1;
+  if (termLeft > 0) return { credit, leader: proposer, termLeft, absentUntil };
   const leader = pick(credit, weightsOf(members), presentAt(absentUntil, decided.height + 1n));
   return { credit, leader, termLeft: rules.term, absentUntil };
 }
