@@ -1,13 +1,12 @@
 import type { MvmReader } from "@metis/mvm";
 import { batchHash, epochOf } from "@metis/protocol";
 import type { DataHeader, L1BlockNumber } from "@metis/protocol";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, CounterMetric, GaugeMetric, Health, Logger, Metrics, Service } from "@metis/runtime";
+import type { Clock, CounterMetric, GaugeMetric, Logger, Metrics } from "@metis/runtime";
 import type { Address } from "viem";
 import type { ChainHeads } from "../heads/heads.ts";
 import type { CutBatch, DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
-import { whenL1Answers } from "../l1/errors.ts";
+import { L1Service } from "../l1/service.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
 import type { SigningStatus } from "../sequencer/status.ts";
@@ -52,13 +51,10 @@ interface Due {
  * is stored with its certificate before it is posted, and what is stored is posted again, byte for byte, after a restart or when L1
  * took it back. Where the inbox stands is derivation's word.
  */
-export class Batcher implements Service {
-  readonly name = "batcher";
+export class Batcher extends L1Service {
   readonly #options: BatcherOptions;
-  readonly #loop: RunningLoop;
   readonly #posted: CounterMetric;
   readonly #waiting: GaugeMetric;
-  #unsubscribe: (() => void)[] = [];
   /** The batch last seen on L1, until derivation has taken it in. */
   #awaiting: string | undefined;
   #lastReason: string | undefined;
@@ -66,41 +62,23 @@ export class Batcher implements Service {
   #draft: BatchDraft | undefined;
 
   constructor(options: BatcherOptions) {
+    super("batcher", options.pollMs, options);
     this.#options = options;
     this.#posted = options.metrics.counter("batches_posted", "Batches of this node that L1 took");
     this.#waiting = options.metrics.gauge("blocks_unposted", "Signed blocks that are not in a batch on L1");
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: options.pollMs,
-      pass: whenL1Answers((signal) => this.#pass(signal)),
-    });
   }
 
-  async start(): Promise<void> {
+  protected override listen() {
     const { heads, watcher, cosigner } = this.#options;
-    this.#unsubscribe = [
-      heads.subscribe(() => this.#loop.wake()),
-      watcher.subscribe(({ kind }) => {
-        if (kind === "reorged") this.#awaiting = undefined;
-        this.#loop.wake();
-      }),
-      cosigner.onProgress(() => this.#loop.wake()),
-    ];
-    await this.#loop.start();
+    const wake = (): void => this.wake();
+    const onL1 = ({ kind }: { readonly kind: string }): void => {
+      if (kind === "reorged") this.#awaiting = undefined;
+      wake();
+    };
+    return [heads.subscribe(wake), watcher.subscribe(onL1), cosigner.onProgress(wake)];
   }
 
-  stop(): Promise<void> {
-    for (const end of this.#unsubscribe) end();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  async #pass(signal: AbortSignal): Promise<"again" | void> {
+  protected async pass(signal: AbortSignal): Promise<"again" | void> {
     const { chain, status, heads, poster } = this.#options;
     const { signed, safe } = heads.heads();
     this.#waiting.set(Number(signed.number - safe.number));

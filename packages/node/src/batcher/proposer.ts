@@ -1,14 +1,14 @@
 import { epochOf } from "@metis/protocol";
 import type { ChainConfig, GenesisConfig } from "@metis/protocol";
 import { stateClaimsAbi } from "@metis/protocol/contracts";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, Health, Logger, Service } from "@metis/runtime";
+import type { Clock, Logger } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Address } from "viem";
 import type { DerivedBatch } from "../heads/records.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { L1Client } from "../l1/client.ts";
-import { refusalOf, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf } from "../l1/errors.ts";
+import { L1Service } from "../l1/service.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { EpochSets } from "../pool/epochSets.ts";
@@ -35,44 +35,24 @@ export interface ProposerOptions {
  * Gives batches without a claim (escape, fallback, order alone) one, and settles claims whose window is over. Anybody may; the
  * members take shifts, so that they do not pay for one thing several times.
  */
-export class Proposer implements Service {
-  readonly name = "proposer";
+export class Proposer extends L1Service {
   readonly #options: ProposerOptions;
-  readonly #loop: RunningLoop;
   /** Batches known to have a live claim, as `index/prevOutputRoot`. */
   readonly #claimed = new Set<string>();
   /** Whether a claim waits for signatures. */
   #asking = false;
-  #unsubscribe: () => void = () => undefined;
 
   constructor(options: ProposerOptions) {
+    super("proposer", options.intervalMs, options);
     this.#options = options;
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: options.intervalMs,
-      pass: whenL1Answers((signal) => this.#pass(signal)),
-    });
   }
 
-  start(): Promise<void> {
-    this.#unsubscribe = this.#options.cosigner.onProgress(() => {
-      if (this.#asking) this.#loop.wake();
-    });
-    return this.#loop.start();
+  protected override listen() {
+    const { cosigner } = this.#options;
+    return [cosigner.onProgress(() => this.#asking && this.wake())];
   }
 
-  stop(): Promise<void> {
-    this.#unsubscribe();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  async #pass(signal: AbortSignal): Promise<void> {
+  protected async pass(signal: AbortSignal): Promise<void> {
     const { l1, chain, addresses } = this.#options;
     const last = chain.lastDerived();
     if (!last || !(await this.#isOnShift())) return;

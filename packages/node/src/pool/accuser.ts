@@ -1,9 +1,10 @@
 import { slashingManagerAbi } from "@metis/protocol/contracts";
-import { codecs, openTable, RunningLoop } from "@metis/runtime";
-import type { Clock, Health, Logger, Service, Store } from "@metis/runtime";
+import { codecs, openTable } from "@metis/runtime";
+import type { Clock, Logger, Store } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { L1Client } from "../l1/client.ts";
-import { L1Error, refusalOf, whenL1Answers } from "../l1/errors.ts";
+import { L1Error, refusalOf } from "../l1/errors.ts";
+import { L1Service } from "../l1/service.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 
 /** What L1 can be shown against a seat. */
@@ -42,48 +43,24 @@ const passing: ReadonlySet<string> = new Set(["ClaimNotSettled", "WrongAttendanc
  * Brings evidence against other seats to L1, which slashes them and pays the reporter. Each is tried until L1 has decided on it for good:
  * what a reorganisation takes back is brought again.
  */
-export class Accuser implements Service {
-  readonly name = "accuser";
+export class Accuser extends L1Service {
   readonly #options: AccuserOptions;
-  readonly #loop: RunningLoop;
   /** What became of evidence: L1's last word, by place and signer. */
   readonly #verdicts;
   /** Those of which the log says what L1 made of them. */
   readonly #told = new Set<string>();
-  #unsubscribe: () => void = () => undefined;
 
   constructor(options: AccuserOptions) {
+    super("accuser", 60_000, options);
     this.#options = options;
     this.#verdicts = openTable(options.store, "accusations", codecs.text, codecs.text);
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: 60_000,
-      pass: whenL1Answers((signal) => this.#pass(signal)),
-    });
   }
 
-  start(): Promise<void> {
-    this.#unsubscribe = this.#options.onFinal(() => this.wake());
-    return this.#loop.start();
+  protected override listen() {
+    return [this.#options.onFinal(() => this.wake())];
   }
 
-  stop(): Promise<void> {
-    this.#unsubscribe();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  /** There may be new evidence. */
-  wake(): void {
-    this.#loop.wake();
-  }
-
-  async #pass(signal: AbortSignal): Promise<void> {
+  protected async pass(signal: AbortSignal): Promise<void> {
     for (const witness of this.#options.witnesses)
       for (const accusation of await witness.accusations(signal)) {
         if (signal.aborted) return;

@@ -1,12 +1,12 @@
 import { epochOf } from "@metis/protocol";
 import type { ChainConfig, Epoch } from "@metis/protocol";
 import { lockingPoolAbi } from "@metis/protocol/contracts";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, Health, Logger, Service } from "@metis/runtime";
+import type { Clock, Logger } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Address } from "viem";
 import type { L1Client } from "../l1/client.ts";
-import { refusalOf, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf } from "../l1/errors.ts";
+import { L1Service } from "../l1/service.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import type { EpochSets } from "./epochSets.ts";
@@ -43,42 +43,23 @@ export function freezeTurn(window: FreezeWindow, position: number, members: numb
  * Has L1 fix the set of the coming epoch while it may: the chain's members change in no other way. Nothing is sent when the set
  * stays as it is and no exit waits for it.
  */
-export class EpochFreezer implements Service {
-  readonly name = "freezer";
+export class EpochFreezer extends L1Service {
   readonly #options: EpochFreezerOptions;
-  readonly #loop: RunningLoop;
-  #unsubscribe: () => void = () => undefined;
   /** Highest epoch that needs nothing any more. */
   #done: Epoch = 0n;
   /** First L1 block at which there may be something to do. */
   #next = 0n;
 
   constructor(options: EpochFreezerOptions) {
+    super("freezer", 60_000, options);
     this.#options = options;
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: 60_000,
-      pass: whenL1Answers((signal) => this.#pass(signal)),
-    });
   }
 
-  start(): Promise<void> {
-    this.#unsubscribe = this.#options.watcher.subscribe(() => this.#loop.wake());
-    return this.#loop.start();
+  protected override listen() {
+    return [this.#options.watcher.subscribe(() => this.wake())];
   }
 
-  stop(): Promise<void> {
-    this.#unsubscribe();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  async #pass(signal: AbortSignal): Promise<void> {
+  protected async pass(signal: AbortSignal): Promise<void> {
     const { config, watcher, self, sets } = this.#options;
     const head = watcher.view.head.number;
     if (head < config.genesisAnchorNumber || head < this.#next) return;

@@ -2,15 +2,15 @@ import type { Signer } from "@metis/committee";
 import { epochOf, heartbeatDigest } from "@metis/protocol";
 import type { ChainConfig, L1BlockNumber, SetMember, SigningDomain, Timestamp } from "@metis/protocol";
 import { emergencyHandoverAbi } from "@metis/protocol/contracts";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, Health, Logger, Service } from "@metis/runtime";
+import type { Clock, Logger } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Address, ContractFunctionArgs, ContractFunctionName, Hex } from "viem";
 import type { ChainHeads } from "../../heads/heads.ts";
 import type { SignedBlock } from "../../heads/records.ts";
 import type { ChainStore } from "../../heads/store.ts";
 import type { L1Client } from "../../l1/client.ts";
-import { refusalOf, whenL1Answers } from "../../l1/errors.ts";
+import { refusalOf } from "../../l1/errors.ts";
+import { L1Service } from "../../l1/service.ts";
 import type { TransactionManager } from "../../l1/transactions/manager.ts";
 import type { L1Watcher } from "../../l1/watcher.ts";
 import type { EpochSets } from "../epochSets.ts";
@@ -48,11 +48,8 @@ type Reads = ContractFunctionName<typeof emergencyHandoverAbi, "view" | "pure">;
  * A seat's part in bringing back a pool that has lost a third of its weight (docs/spec/below-two-thirds.md): signs of life while no batch
  * comes, and the calls that anyone may make, in turns, so that nobody is needed and few pay in vain.
  */
-export class HandoverKeeper implements Service {
-  readonly name = "handover-keeper";
+export class HandoverKeeper extends L1Service {
   readonly #options: HandoverKeeperOptions;
-  readonly #loop: RunningLoop;
-  #unsubscribe: () => void = () => undefined;
   #status: SilenceStatus | undefined;
   /** L1 time before which nothing can be due. */
   #quietUntil: Timestamp = 0n;
@@ -62,28 +59,12 @@ export class HandoverKeeper implements Service {
   readonly #due = new Map<string, L1BlockNumber>();
 
   constructor(options: HandoverKeeperOptions) {
+    super("handover-keeper", 60_000, options);
     this.#options = options;
-    this.#loop = new RunningLoop({
-      name: this.name,
-      clock: options.clock,
-      logger: options.logger,
-      intervalMs: 60_000,
-      pass: whenL1Answers((signal) => this.#pass(signal)),
-    });
   }
 
-  start(): Promise<void> {
-    this.#unsubscribe = this.#options.watcher.subscribe(() => this.#loop.wake());
-    return this.#loop.start();
-  }
-
-  stop(): Promise<void> {
-    this.#unsubscribe();
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
+  protected override listen() {
+    return [this.#options.watcher.subscribe(() => this.wake())];
   }
 
   /** The pool's silence as last seen; nothing while batches come. */
@@ -91,7 +72,7 @@ export class HandoverKeeper implements Service {
     return this.#status;
   }
 
-  async #pass(signal: AbortSignal): Promise<void> {
+  protected async pass(signal: AbortSignal): Promise<void> {
     const { watcher, config } = this.#options;
     const now = watcher.view.head.timestamp;
     if (now < this.#quietUntil) return;
