@@ -10,20 +10,23 @@ import {
   type L2BlockNumber,
 } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
-import type { Address, Hex } from "viem";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
 import type { WorkerSettings } from "./executor/boot.ts";
+import { WorkerBuilder } from "./executor/builder.ts";
 import { WorkerClient } from "./executor/channel.ts";
+import { executedFrom } from "./executor/executed.ts";
 import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
-import type { AddResults, BuilderState, Imported, Offer } from "./executor/writer.ts";
+import type { Imported, Opened } from "./executor/writer.ts";
 import type { Genesis } from "./genesis.ts";
 import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
 import { lockFolder, type FolderLock } from "./storage/lock.ts";
+import { hexList, rawItems, rawList } from "./wire/raw.ts";
+import { openFields } from "./wire/requests.ts";
 
 /** Blocks whose state is kept unless an option says otherwise. */
 const defaultHistoryBlocks = 100_000;
@@ -126,9 +129,11 @@ export class Engine implements Mvm {
     return this.#head;
   }
 
-  execute(context: BlockContext): Promise<ExecutedBlock> {
-    this.#prepareSenders(context.inputs.transactions);
-    return this.#writer.call("execute", context);
+  async execute(context: BlockContext): Promise<ExecutedBlock> {
+    const transactions = hexList(context.inputs.transactions);
+    this.#prepareSenders(transactions, context.inputs.transactions.length);
+    const part = await this.#writer.call<Uint8Array>("execute", openFields(context), transactions);
+    return executedFrom(part, context.inputs);
   }
 
   rememberKey(message: Uint8Array, signature: Uint8Array, recid: number, key: Uint8Array): void {
@@ -139,8 +144,7 @@ export class Engine implements Mvm {
   async open(context: BlockContext): Promise<BlockBuilder> {
     if (context.inputs.transactions.length > 0)
       throw new MvmError("builder-closed", "A builder starts without transactions: add them one by one.");
-    const opened = await this.#writer.call<BuilderState & { readonly id: number }>("open", context);
-    return new WorkerBuilder(this.#writer, opened.id, opened.gasLeft);
+    return new WorkerBuilder(this.#writer, await this.#writer.call<Opened>("open", openFields(context)), context);
   }
 
   async commit(hash: Hash): Promise<void> {
@@ -165,24 +169,28 @@ export class Engine implements Mvm {
         this.#head = reference(imported.head);
         return imported;
       },
-      prepare: (blocks) => this.#prepare("prepareBlocks", blocks, 0),
+      prepare: (blocks) => this.#prepare(blocks, 0, (share) => this.#recoverers.call("prepareBlocks", share)),
     };
     return importFile(target, path, onProgress);
   }
 
-  /** The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it. */
-  #prepareSenders(transactions: readonly Hex[]): void {
-    this.#unknown += transactions.length;
-    if (transactions.length >= 2 * minShare && this.#unknown > worthThreads)
-      this.#prepare("prepareSenders", transactions, Math.ceil(transactions.length / (this.#recoverers.size + 1)));
+  /**
+   * The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it.
+   * `transactions`: RLP of the list.
+   */
+  #prepareSenders(transactions: Uint8Array, count: number): void {
+    this.#unknown += count;
+    if (count < 2 * minShare || this.#unknown <= worthThreads) return;
+    const first = Math.ceil(count / (this.#recoverers.size + 1));
+    this.#prepare(rawItems(transactions), first, (share) => this.#recoverers.call("prepareSenders", rawList(share)));
   }
 
   /** Hands `items` from `first` on to the recovering threads, in equal shares. */
-  #prepare(method: string, items: readonly unknown[], first: number): void {
+  #prepare<Item>(items: readonly Item[], first: number, hand: (share: readonly Item[]) => Promise<unknown>): void {
     const share = Math.max(1, Math.ceil((items.length - first) / this.#recoverers.size));
     for (let at = first; at < items.length; at += share)
       // A help, not a duty: whoever needs a sender recovers it when nobody has.
-      this.#recoverers.call(method, items.slice(at, at + share)).catch(() => {});
+      hand(items.slice(at, at + share)).catch(() => {});
   }
 
   close(): Promise<void> {
@@ -198,65 +206,6 @@ export class Engine implements Mvm {
       await this.#database.close();
     } finally {
       this.#lock.release();
-    }
-  }
-}
-
-type Added = Awaited<ReturnType<BlockBuilder["add"]>>;
-
-interface Offered extends Offer {
-  readonly resolve: (added: Added) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-class WorkerBuilder implements BlockBuilder {
-  readonly #writer: WorkerClient;
-  readonly #id: number;
-  #gasLeft: bigint;
-  /** What was offered in this turn: one message takes all of it, which is most of what a message costs. */
-  #offered: Offered[] = [];
-
-  constructor(writer: WorkerClient, id: number, gasLeft: bigint) {
-    this.#writer = writer;
-    this.#id = id;
-    this.#gasLeft = gasLeft;
-  }
-
-  get gasLeft(): bigint {
-    return this.#gasLeft;
-  }
-
-  add(transaction: Hex, sender?: Address): Promise<Added> {
-    return new Promise((resolve, reject) => {
-      if (this.#offered.length === 0) queueMicrotask(() => this.#send());
-      this.#offered.push({ transaction, sender, resolve, reject });
-    });
-  }
-
-  seal(flags?: number): Promise<ExecutedBlock> {
-    this.#send();
-    return this.#writer.call("seal", this.#id, flags);
-  }
-
-  discard(): Promise<void> {
-    this.#send();
-    return this.#writer.call("discard", this.#id);
-  }
-
-  #send(): void {
-    const group = this.#offered;
-    this.#offered = [];
-    if (group.length > 0) void this.#offer(group);
-  }
-
-  async #offer(group: readonly Offered[]): Promise<void> {
-    try {
-      const offers = group.map(({ transaction, sender }): Offer => ({ transaction, sender }));
-      const { gasLeft, results } = await this.#writer.call<AddResults>("add", this.#id, offers);
-      this.#gasLeft = gasLeft;
-      for (const [i, { resolve }] of group.entries()) resolve(results[i]!);
-    } catch (error) {
-      for (const { reject } of group) reject(error);
     }
   }
 }

@@ -100,9 +100,9 @@ export class Calls {
     return readSenders(this.#ask(undefined, "recover_senders", request));
   }
 
-  /** Recovers the senders of signed EIP-2718 bytes for the threads that share this one's table of keys. */
-  prepareSenders(transactions: readonly Uint8Array[]): void {
-    this.#ask(undefined, "recover_senders", sendersRequest(transactions));
+  /** Recovers the senders of signed transactions (`sendersRequest`) for the threads that share this one's table of keys. */
+  prepareSenders(transactions: Uint8Array): void {
+    this.#ask(undefined, "recover_senders", transactions);
   }
 
   derive(request: Uint8Array): Uint8Array {

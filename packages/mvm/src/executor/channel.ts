@@ -21,7 +21,7 @@ type Message =
   | { readonly kind: "failure"; readonly id: number; readonly failure: Failure }
   | { readonly kind: "event"; readonly event: unknown };
 
-/** Methods a worker offers, by name; answers may be promises, which the next request waits for, or `Later`. */
+/** Methods a worker offers, by name; answers may be promises, which the next request waits for, `Later` or `Moved`. */
 export type Handlers = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 /** An answer that comes when `promise` does, while the worker goes on with other requests. */
@@ -32,6 +32,21 @@ export class Later {
     this.promise = promise;
     // Whoever asked is told; that nobody listens yet is no fault.
     promise.catch(() => {});
+  }
+}
+
+/** An answer whose bytes move to the asking thread, so that nothing is copied. */
+export class Moved {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** What can move: memory that nothing else lies in. */
+  get transfers(): ArrayBuffer[] {
+    const { buffer, byteLength } = this.bytes;
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
   }
 }
 
@@ -67,6 +82,8 @@ export function serve(port: MessagePort, start: () => Handlers): void {
       if (handler === undefined) throw new TypeError(`no method ${method}`);
       const value = await handler(...args);
       if (value instanceof Later) value.promise.then((result) => succeed(id, result)).catch((error) => fail(id, error));
+      else if (value instanceof Moved)
+        port.postMessage({ kind: "result", id, value: value.bytes } satisfies Message, value.transfers);
       else succeed(id, value);
     } catch (error) {
       fail(id, error);

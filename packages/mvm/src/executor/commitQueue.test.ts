@@ -7,11 +7,14 @@ import { Chain } from "../storage/chain.ts";
 import { Database } from "../storage/database.ts";
 import { bob, nextContext, rollupGenesis, signed } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
-import type { BlockRef } from "../api.ts";
+import type { BlockContext, BlockRef, ExecutedBlock } from "../api.ts";
 import { loadKernelModule } from "../kernel/index.ts";
+import { hexList } from "../wire/raw.ts";
+import { openFields } from "../wire/requests.ts";
 import { openOrCreateEngine } from "./boot.ts";
 import { CommitQueue, type CommitThread } from "./commitQueue.ts";
 import { Committer, type CommitJob } from "./committer.ts";
+import { executedFrom } from "./executed.ts";
 import { Writer } from "./writer.ts";
 
 /** A writer whose blocks go to the disk when the test says so. */
@@ -79,6 +82,11 @@ async function newHeld(t: TestContext, started?: Promise<void>): Promise<Held> {
   };
 }
 
+const execute = (writer: Writer, context: BlockContext): ExecutedBlock => {
+  const { bytes } = writer.execute(openFields(context), hexList(context.inputs.transactions));
+  return executedFrom(bytes, context.inputs);
+};
+
 const transfer = (nonce: number): Promise<`0x${string}`> => signed(nonce, { to: bob, value: 1n, gas: 21_000n });
 const refOf = ({ number, hash }: { readonly number: number; readonly hash: `0x${string}` }): BlockRef => ({
   number: BigInt(number),
@@ -96,7 +104,7 @@ test("blocks are executed on parents that are not on disk yet, and are the same 
   const written: Promise<unknown>[] = [];
   for (let nonce = 0; nonce < 5; nonce++) {
     const context = nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] });
-    const block = writer.execute(context);
+    const block = execute(writer, context);
     written.push((await writer.commit(block.hash)).promise);
     assert.equal((await plain.execute(context)).hash, block.hash);
     await plain.commit(block.hash);
@@ -108,13 +116,13 @@ test("blocks are executed on parents that are not on disk yet, and are the same 
   await Promise.all(written);
   assert.deepEqual(chain.head, writer.head());
   assert.equal(toHex(chain.database.blocks.hash(3)!), (await plain.reader.block(3n))?.hash);
-  const next = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(5)] }));
+  const next = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(5)] }));
   assert.deepEqual(next.skipped, []);
 });
 
 test("a block is announced only when it is on disk", async (t) => {
   const { writer, chain, release } = await newHeld(t);
-  const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
+  const block = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
   let announced = false;
   const written = (await writer.commit(block.hash)).promise.then(() => (announced = true));
   await new Promise((resolve) => void setImmediate(resolve));
@@ -128,7 +136,7 @@ test("no block waits for the thread that writes to start, which takes over once 
   const start = Promise.withResolvers<void>();
   const { writer, chain, release, given } = await newHeld(t, start.promise);
   const commitOne = async (nonce: number): Promise<void> => {
-    const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
+    const block = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
     const { promise } = await writer.commit(block.hash);
     release();
     await promise;
@@ -147,21 +155,21 @@ test("no block waits for the thread that writes to start, which takes over once 
 test("taking blocks back waits for those on their way", async (t) => {
   const { writer, chain, release } = await newHeld(t);
   for (let nonce = 0; nonce < 3; nonce++) {
-    const block = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
+    const block = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(nonce)] }));
     await writer.commit(block.hash);
   }
   const rewound = writer.rewind(1);
   release();
   assert.equal((await rewound).number, 1);
   assert.equal(chain.head.number, 1);
-  const again = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(1)] }));
+  const again = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(1)] }));
   assert.deepEqual(again.skipped, []);
 });
 
 test("before the disk is full a block is refused, and the same one is taken when there is room again", async (t) => {
   const { writer, chain, release, reserve } = await newHeld(t);
   const before = writer.head();
-  const block = writer.execute(nextContext(refOf(before), { transactions: [await transfer(0)] }));
+  const block = execute(writer, nextContext(refOf(before), { transactions: [await transfer(0)] }));
   reserve(Infinity);
   await assert.rejects(writer.commit(block.hash), { code: "disk-full", remedy: "retry" });
   assert.deepEqual(writer.head(), before);
@@ -174,17 +182,17 @@ test("before the disk is full a block is refused, and the same one is taken when
 
 test("after a write that failed nothing is built on what never reached the disk", async (t) => {
   const { writer, chain, release, fail } = await newHeld(t);
-  const first = writer.execute(nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
+  const first = execute(writer, nextContext(refOf(writer.head()), { transactions: [await transfer(0)] }));
   const lost = (await writer.commit(first.hash)).promise;
   const context = nextContext(refOf(writer.head()), { transactions: [await transfer(1)] });
-  const second = writer.execute(context);
+  const second = execute(writer, context);
   const child = (await writer.commit(second.hash)).promise;
   fail(new MvmError("disk-full", "no room"));
   release();
   const isFull = (error: unknown): boolean => error instanceof MvmError && error.code === "disk-full";
   await assert.rejects(lost, isFull);
   await assert.rejects(child, isFull);
-  assert.throws(() => writer.execute(context), isFull);
+  assert.throws(() => execute(writer, context), isFull);
   await assert.rejects(writer.rewind(0), isFull);
   chain.database.refresh();
   assert.equal(chain.head.number, 0);

@@ -1,5 +1,5 @@
 import { MvmError } from "../errors.ts";
-import { Kernel } from "../kernel/index.ts";
+import { Kernel, type Room } from "../kernel/index.ts";
 import type { StateView } from "../storage/state.ts";
 import type { StateHost } from "./host.ts";
 
@@ -30,15 +30,15 @@ export class KernelSlot {
   }
 
   /**
-   * Body of the kernel's answer to `request` on the state `view`.
+   * Body of the kernel's answer to `request` on the state `view`, in `room` if that is given.
    * Throws `MvmError` with the kernel's code for a refusal, "kernel-trap" when the instance broke down.
    */
-  request(view: StateView | undefined, name: string, body: Uint8Array): Uint8Array {
+  request(view: StateView | undefined, name: string, body: Uint8Array, room?: Room): Uint8Array {
     this.#host.view = view;
     this.#host.failure = undefined;
     try {
       const kernel = (this.#kernel ??= this.#build());
-      return kernel.request(name, body);
+      return kernel.request(name, body, room);
     } catch (error) {
       const failure = this.#host.failure ?? error;
       if (this.#host.failure !== undefined || !(error instanceof MvmError) || error.code === "kernel-trap") this.drop();

@@ -2,13 +2,13 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { Address, Hex } from "viem";
 import type { BlockId, CallOptions, CallRequest, PureAttributes } from "../api.ts";
 import type { SimulationBlock, SimulationOptions } from "../simulation.ts";
-import { fromHex } from "../bytes.ts";
 import { openEngine, type WorkerSettings } from "./boot.ts";
 import { Calls } from "./calls.ts";
 import type { TraceOptions } from "../tracing.ts";
 import { report, serve, type Handlers } from "./channel.ts";
 import { importedTransactions } from "./imported.ts";
 import { Traces } from "./traces.ts";
+import { sendersRequest } from "../wire/requests.ts";
 import { WitnessRecorder } from "../witness/recorder.ts";
 
 const port = parentPort!;
@@ -31,8 +31,9 @@ function start(): Handlers {
       calls.buildBlock(attributes, transactions, parent),
     executionWitness: (id: BlockId) => witnesses.witness(id),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
-    prepareSenders: (transactions: readonly Hex[]) => calls.prepareSenders(transactions.map(fromHex)),
-    prepareBlocks: (blocks: readonly Uint8Array[]) => calls.prepareSenders(blocks.flatMap(importedTransactions)),
+    prepareSenders: (transactions: Uint8Array) => calls.prepareSenders(transactions),
+    prepareBlocks: (blocks: readonly Uint8Array[]) =>
+      calls.prepareSenders(sendersRequest(blocks.flatMap(importedTransactions))),
     derive: (request: Uint8Array) => calls.derive(request),
     traceBlock: (id: BlockId, options: TraceOptions, index?: number) => traces.traceBlock(id, options, index),
     traceCall: (request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions) =>

@@ -1,52 +1,32 @@
 import type { Hash } from "@metis/protocol";
-import type { Address, Hex } from "viem";
-import type { BlockContext, ExecutedBlock } from "../api.ts";
-import { equalBytes, fromHex } from "../bytes.ts";
+import { equalBytes, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
-import { encodeInputs } from "../storage/body.ts";
+import { joinInputs } from "../storage/body.ts";
 import type { Head } from "../storage/database.ts";
-import {
-  addRequest,
-  executeBlockRequest,
-  importBlockRequest,
-  openBlockRequest,
-  sealRequest,
-} from "../wire/requests.ts";
-import { readAdded, readOpened, type Added } from "../wire/responses.ts";
-import { readSealed, type SealedResponse } from "../wire/sealed.ts";
-import { Later } from "./channel.ts";
+import { rawBytes, rawItems, rawSequence } from "../wire/raw.ts";
+import { importBlockRequest, onParent, sealRequest } from "../wire/requests.ts";
+import { readOpened } from "../wire/responses.ts";
+import { executedPart, readSealed, type SealedResponse } from "../wire/sealed.ts";
+import { AnswerMemory } from "./answers.ts";
+import { Later, Moved } from "./channel.ts";
 import type { CommitQueue } from "./commitQueue.ts";
 import type { CommitJob } from "./committer.ts";
 import { decodeImported } from "./imported.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
-import { executedFrom } from "./sealed.ts";
 
 /** Executed blocks that wait for `commit` on one head; the oldest goes first. */
 const maxPending = 16;
 
-/** Answer to `open` and `add`: gas left for user transactions. */
-export interface BuilderState {
+/** A block that was opened: gas left for user transactions. */
+export interface Opened {
+  readonly id: number;
   readonly gasLeft: bigint;
-}
-
-/** A signed transaction for the open block. */
-export interface Offer {
-  readonly transaction: Hex;
-  /** What the caller recovered itself. */
-  readonly sender: Address | undefined;
-}
-
-/** What became of each offer, in order, and what is left after the last. */
-export interface AddResults extends BuilderState {
-  readonly results: readonly Added[];
 }
 
 interface OpenBlock {
   readonly id: number;
-  readonly context: BlockContext;
+  readonly fields: Uint8Array;
   readonly generation: number;
-  readonly transactions: Hex[];
-  gasLeft: bigint;
 }
 
 /** An executed block that waits for `commit`. */
@@ -66,6 +46,7 @@ export interface Imported {
 export class Writer {
   readonly #queue: CommitQueue;
   readonly #slot: KernelSlot;
+  readonly #memory = new AnswerMemory();
   readonly #pending = new Map<Hash, Pending>();
   #open: OpenBlock | undefined;
   #builders = 0;
@@ -79,39 +60,40 @@ export class Writer {
     return this.#queue.head;
   }
 
-  execute(context: BlockContext): ExecutedBlock {
+  /** `fields`: `openFields`; `transactions`: RLP of their list. Answers `executedPart`. */
+  execute(fields: Uint8Array, transactions: Uint8Array): Moved {
     this.#refuseOpenBuilder();
-    const answer = this.#request("execute_block", executeBlockRequest(this.#parentHeader(), context));
-    return this.#keep(answer, readSealed(answer), context);
+    const answer = this.#block("execute_block", onParent(this.#parentHeader(), fields, transactions));
+    const response = readSealed(answer);
+    const posted = response.skipped.length === 0 ? [] : rawItems(transactions);
+    const skipped = response.skipped.map(({ index }) => [index, posted[index]!] as const);
+    this.#keep(answer, response, fields, joinInputs(rawSequence(fields)[0]!, skipped));
+    return new Moved(executedPart(answer, true));
   }
 
-  open(context: BlockContext): BuilderState & { readonly id: number } {
+  /** `fields`: `openFields`. */
+  open(fields: Uint8Array): Opened {
     this.#refuseOpenBuilder();
-    const opened = readOpened(this.#request("open_block", openBlockRequest(this.#parentHeader(), context)));
-    const gasLeft = opened.gasLimit - opened.gasUsed;
+    const { gasLimit, gasUsed } = readOpened(this.#request("open_block", onParent(this.#parentHeader(), fields)));
     const id = ++this.#builders;
-    this.#open = { id, context, generation: this.#slot.generation, transactions: [], gasLeft };
-    return { id, gasLeft };
+    this.#open = { id, fields, generation: this.#slot.generation };
+    return { id, gasLeft: gasLimit - gasUsed };
   }
 
-  add(id: number, offers: readonly Offer[]): AddResults {
-    const builder = this.#builder(id);
-    const results = readAdded(this.#request("add_transactions", addRequest(offers)));
-    for (const [i, result] of results.entries()) {
-      if (!result.included) continue;
-      builder.transactions.push(offers[i]!.transaction);
-      builder.gasLeft -= result.gasUsed;
-    }
-    return { results, gasLeft: builder.gasLeft };
+  /** `offers`: `addRequest`. Answers what `readAdded` reads. */
+  add(id: number, offers: Uint8Array): Moved {
+    this.#builder(id);
+    return new Moved(this.#request("add_transactions", offers));
   }
 
-  seal(id: number, flags?: number): ExecutedBlock {
-    const { context, transactions } = this.#builder(id);
-    const answer = this.#request("seal_block", sealRequest(flags));
+  /** `leaf`: RLP of `inputsHeadFields` with the flags to seal with. Answers `executedPart`. */
+  seal(id: number, leaf: Uint8Array, flags?: number): Moved {
+    const { fields } = this.#builder(id);
+    const answer = this.#block("seal_block", sealRequest(flags));
     this.#open = undefined;
-    const inputs = { ...context.inputs, flags: flags ?? context.inputs.flags, transactions };
     // What the builder refused was never posted.
-    return this.#keep(answer, { ...readSealed(answer), skipped: [] }, { ...context, inputs });
+    this.#keep(answer, readSealed(answer), fields, joinInputs(leaf, []));
+    return new Moved(executedPart(answer, false));
   }
 
   /** Nothing happens when the builder is closed already. */
@@ -127,8 +109,8 @@ export class Writer {
     if (pending === undefined) throw new MvmError("not-pending", `No executed block ${hash} waits on this head.`);
     this.#refuseOpenBuilder();
     await this.#queue.room();
-    const { number, response, job } = pending;
-    const written = this.#queue.write(number, response, job);
+    const written = this.#write(pending);
+    this.#pending.delete(hash);
     this.#headMoved();
     return new Later(written);
   }
@@ -180,12 +162,11 @@ export class Writer {
     }
     if (number !== head.number + 1)
       throw new MvmError("import-invalid", `Block ${number} of the file does not follow the head ${head.number}.`);
-    const answer = this.#request("import_block", importBlockRequest(this.#parentHeader(), bytes));
+    const answer = this.#block("import_block", importBlockRequest(this.#parentHeader(), bytes));
     const response = readSealed(answer);
     if (!equalBytes(response.hash, hash))
       throw new MvmError("import-invalid", `Block ${number} executes to another hash than the file has.`);
-    const written = this.#queue.write(number, response, { answer, imported: parts });
-    written.catch(() => {});
+    const written = this.#write({ number, response, job: { answer, imported: parts } });
     return { gasUsed: response.gasUsed, written };
   }
 
@@ -193,23 +174,44 @@ export class Writer {
     return this.#slot.request(this.#queue.state, name, request);
   }
 
+  /** As `#request`, for an answer that other threads read. */
+  #block(name: string, request: Uint8Array): Uint8Array {
+    return this.#slot.request(this.#queue.state, name, request, this.#memory.take);
+  }
+
   #parentHeader(): Uint8Array {
     this.#queue.check();
     return this.#queue.headHeader();
   }
 
-  #keep(answer: Uint8Array, response: SealedResponse, { inputs, anchorHeader }: BlockContext): ExecutedBlock {
+  #keep(answer: Uint8Array, response: SealedResponse, fields: Uint8Array, inputs: Uint8Array): void {
     const oldest = this.#pending.size < maxPending ? undefined : this.#pending.keys().next().value;
-    if (oldest !== undefined) this.#pending.delete(oldest);
-    const executed = executedFrom(response, inputs);
-    const skipped = response.skipped.map(({ index }) => index);
-    const job = { answer, inputs: encodeInputs(inputs, skipped), anchorHeader: fromHex(anchorHeader) };
-    this.#pending.set(executed.hash, { number: Number(executed.number), response, job });
-    return executed;
+    if (oldest !== undefined) this.#forget(oldest);
+    const hash = toHex(response.hash);
+    this.#forget(hash);
+    const job = { answer, inputs, anchorHeader: rawBytes(rawSequence(fields)[1]!) };
+    this.#pending.set(hash, { number: this.head().number + 1, response, job });
+  }
+
+  #forget(hash: Hash): void {
+    const pending = this.#pending.get(hash);
+    if (pending !== undefined) this.#memory.release(pending.job.answer);
+    this.#pending.delete(hash);
+  }
+
+  /** Hands a block over to the disk; its memory is free again when it is there. */
+  #write({ number, response, job }: Pending): Promise<Head> {
+    const written = this.#queue.write(number, response, job);
+    // After a failure nobody knows who still reads it.
+    written.then(
+      () => this.#memory.release(job.answer),
+      () => {},
+    );
+    return written;
   }
 
   #headMoved(): void {
-    this.#pending.clear();
+    for (const hash of this.#pending.keys()) this.#forget(hash);
     this.#slot.trim();
   }
 

@@ -1,10 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Hash } from "@metis/protocol";
-import type { BlockContext } from "../api.ts";
 import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
-import { Writer, type Offer } from "./writer.ts";
+import { Writer } from "./writer.ts";
 
 const port = parentPort!;
 
@@ -17,10 +16,10 @@ function start(): Handlers {
   const writer = new Writer(queue, slot);
   return {
     head: () => writer.head(),
-    execute: (context: BlockContext) => writer.execute(context),
-    open: (context: BlockContext) => writer.open(context),
-    add: (id: number, offers: readonly Offer[]) => writer.add(id, offers),
-    seal: (id: number, flags?: number) => writer.seal(id, flags),
+    execute: (fields: Uint8Array, transactions: Uint8Array) => writer.execute(fields, transactions),
+    open: (fields: Uint8Array) => writer.open(fields),
+    add: (id: number, offers: Uint8Array) => writer.add(id, offers),
+    seal: (id: number, leaf: Uint8Array, flags?: number) => writer.seal(id, leaf, flags),
     discard: (id: number) => writer.discard(id),
     commit: (hash: Hash) => writer.commit(hash),
     rewind: (number: number) => writer.rewind(number),

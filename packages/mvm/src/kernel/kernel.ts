@@ -25,6 +25,10 @@ interface Exports {
   alloc(length: number): number;
 }
 
+/** Where the body of an answer is put: memory of exactly `length` bytes. */
+export type Room = (length: number) => Uint8Array;
+const ownRoom: Room = (length) => new Uint8Array(length);
+
 const addressLength = 20;
 const hashLength = 32;
 const signatureLength = 64;
@@ -46,17 +50,23 @@ export class Kernel {
   }
 
   /**
-   * Calls the export `name` with `request`; returns a copy of the answer's body.
+   * Calls the export `name` with `request`; returns a copy of the answer's body, in `room`.
    * Throws `MvmError` with the kernel's code for a refusal, "kernel-trap" when the instance broke down and must not be
    * used again; what the host throws passes through, with the same consequence.
    */
-  request(name: string, request: Uint8Array): Uint8Array {
+  request(name: string, request: Uint8Array, room = ownRoom): Uint8Array {
     const answer = this.#call(name, request);
-    if (answer[0] === 0) return answer.subarray(1);
-    const [code, message] = decodeRlp(answer.subarray(1)) as readonly Uint8Array[];
+    const body = answer.subarray(1);
+    if (answer[0] === 0) {
+      const copy = room(body.length);
+      copy.set(body);
+      return copy;
+    }
+    const [code, message] = decodeRlp(body.slice()) as readonly Uint8Array[];
     throw new MvmError(Buffer.from(code!).toString(), Buffer.from(message!).toString());
   }
 
+  /** The answer, as a view of the kernel's memory. */
   #call(name: string, request: Uint8Array): Uint8Array {
     const method = (this.#exports as unknown as Record<string, (at: number, length: number) => bigint>)[name];
     if (method === undefined) throw new TypeError(`mvm.wasm has no export ${name}`);
@@ -64,7 +74,7 @@ export class Kernel {
       const at = this.#exports.alloc(request.length);
       this.#view(at, request.length).set(request);
       const packed = BigInt.asUintN(64, method(at, request.length));
-      return this.#view(Number(packed >> 32n), Number(packed & 0xffff_ffffn)).slice();
+      return this.#view(Number(packed >> 32n), Number(packed & 0xffff_ffffn));
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       throw new MvmError(

@@ -10,7 +10,7 @@ import {
 } from "@metis/protocol";
 import type { Hex } from "viem";
 import { fromHex, split, toHex } from "../bytes.ts";
-import { rawList } from "../wire/raw.ts";
+import { rawBytes, rawList } from "../wire/raw.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
 
@@ -27,6 +27,10 @@ const isPosted = (transaction: Hex): boolean => !transaction.startsWith(depositT
  */
 export const encodeInputs = (inputs: BlockInputs, skipped: readonly number[]): Uint8Array =>
   encodeRlp([...inputsHeadFields(inputs), skipped.map((index) => [index, inputs.transactions[index]!])]);
+
+/** As `encodeInputs`, of `inputsHeadFields` in RLP and the skipped transactions: position and RLP of the EIP-2718 bytes. */
+export const joinInputs = (head: Uint8Array, skipped: readonly (readonly [number, Uint8Array])[]): Uint8Array =>
+  rawList([rawBytes(head), rawList(skipped.map(([index, transaction]) => rawList([encodeRlp(index), transaction])))]);
 
 /** Positions of the posted transactions that are not `included`. */
 function skippedOf(inputs: BlockInputs, included: readonly Hex[]): number[] {

@@ -12,19 +12,21 @@ function payloadOf(bytes: Uint8Array, at: number): { readonly start: number; rea
   return { start, end: start + length };
 }
 
-/** Encodings of a list's items, as views. */
-export function rawItems(list: Uint8Array): Uint8Array[] {
-  const { start, end } = payloadOf(list, 0);
+/** Encodings that stand one after the other, as views. */
+export function rawSequence(bytes: Uint8Array): Uint8Array[] {
   const items: Uint8Array[] = [];
-  for (let at = start; at < end;) {
-    const next = payloadOf(list, at).end;
-    items.push(list.subarray(at, next));
+  for (let at = 0; at < bytes.length;) {
+    const next = payloadOf(bytes, at).end;
+    items.push(bytes.subarray(at, next));
     at = next;
   }
   return items;
 }
 
-/** The bytes that `item` encodes; a view. */
+/** Encodings of a list's items, as views. */
+export const rawItems = (list: Uint8Array): Uint8Array[] => rawSequence(rawBytes(list));
+
+/** The bytes that `item` encodes, or the items of a list one after the other; a view. */
 export function rawBytes(item: Uint8Array): Uint8Array {
   const { start, end } = payloadOf(item, 0);
   return item.subarray(start, end);

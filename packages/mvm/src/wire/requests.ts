@@ -10,7 +10,8 @@ import { hexList, rawList } from "./raw.ts";
 const none: RlpInput = [];
 export const optional = (value: RlpInput | undefined): RlpInput => value ?? none;
 
-function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[] {
+/** What follows the parent's header in `open_block`: items one after the other, without the head of a list. */
+export function openFields(context: BlockContext): Uint8Array {
   const deposits = context.deposits.map((deposit) => [
     deposit.index,
     deposit.l1BlockNumber,
@@ -22,14 +23,18 @@ function blockFields(parentHeader: Uint8Array, context: BlockContext): RlpInput[
     deposit.isCreation,
     deposit.data,
   ]);
-  return [parentHeader, inputsHeadFields(context.inputs), context.anchorHeader, deposits];
+  return Buffer.concat([inputsHeadFields(context.inputs), context.anchorHeader, deposits].map(encodeRlp));
 }
 
+/** A request on the block with this header; `fields`: of `openFields`, for `execute_block` with the list of transactions behind them. */
+export const onParent = (parentHeader: Uint8Array, ...fields: readonly Uint8Array[]): Uint8Array =>
+  rawList([encodeRlp(parentHeader), ...fields]);
+
 export const openBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
-  encodeRlp(blockFields(parentHeader, context));
+  onParent(parentHeader, openFields(context));
 
 export const executeBlockRequest = (parentHeader: Uint8Array, context: BlockContext): Uint8Array =>
-  rawList([...blockFields(parentHeader, context).map(encodeRlp), hexList(context.inputs.transactions)]);
+  onParent(parentHeader, openFields(context), hexList(context.inputs.transactions));
 
 /** Signed transactions, each with the sender that the caller has recovered itself, if it has. */
 export const addRequest = (

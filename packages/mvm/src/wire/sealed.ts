@@ -1,7 +1,7 @@
 import { decodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
 import type { SkipReason } from "../api.ts";
 import { toBigInt } from "../bytes.ts";
-import { rawBytes, rawItems } from "./raw.ts";
+import { rawBytes, rawItems, rawList } from "./raw.ts";
 
 /** An executed block as the kernel hands it over (docs/spec/kernel.md, "Sealed block"). Byte strings are views of one buffer. */
 export interface SealedResponse {
@@ -35,9 +35,23 @@ function readSkipped(item: RlpItem): SealedResponse["skipped"][number] {
   return { index: fields.number(), reason: readReason(fields) };
 }
 
+/** Place of the senders, which callers are not told, and of the skipped transactions, which they are. */
+const sendersItem = 8;
+const skippedItem = 11;
+
 /** Reads the answer of `seal_block` and its like; what has thousands of items stays as it is. */
 export function readSealed(body: Uint8Array): SealedResponse {
   const items = rawItems(body);
+  return {
+    ...readHead(items, skippedItem),
+    senders: rawBytes(items[sendersItem]!),
+    receiptsRlp: items[9]!,
+    extrasRlp: items[10]!,
+    changes: rawBytes(items[12]!),
+  };
+}
+
+function readHead(items: readonly Uint8Array[], skipped: number): ExecutedResponse {
   const bytes = (index: number): Uint8Array => rawBytes(items[index]!);
   return {
     headerRlp: bytes(0),
@@ -48,16 +62,28 @@ export function readSealed(body: Uint8Array): SealedResponse {
     gasUsed: toBigInt(bytes(5)),
     transactionsRlp: items[6]!,
     transactionHashes: bytes(7),
-    senders: bytes(8),
-    receiptsRlp: items[9]!,
-    extrasRlp: items[10]!,
-    skipped: (decodeRlp(items[11]!) as readonly RlpItem[]).map(readSkipped),
-    changes: bytes(12),
+    skipped: (decodeRlp(items[skipped]!) as readonly RlpItem[]).map(readSkipped),
   };
 }
 
+/** What callers are told of an executed block. Byte strings are views of one buffer. */
+export type ExecutedResponse = Omit<SealedResponse, "senders" | "receiptsRlp" | "extrasRlp" | "changes">;
+
+const emptyList = Uint8Array.of(0xc0);
+
+/** The part of a sealed block that callers are told: a copy, as `readExecuted` reads it. `withSkipped`: false for no skipped ones. */
+export function executedPart(body: Uint8Array, withSkipped: boolean): Uint8Array {
+  const items = rawItems(body);
+  const start = items[0]!.byteOffset - body.byteOffset;
+  const told = body.subarray(start, items[sendersItem]!.byteOffset - body.byteOffset);
+  return rawList([told, withSkipped ? items[skippedItem]! : emptyList]);
+}
+
+/** Inverse of `executedPart`. */
+export const readExecuted = (part: Uint8Array): ExecutedResponse => readHead(rawItems(part), sendersItem);
+
 /** Signed transactions of a block, EIP-2718 bytes; views. */
-export const sealedTransactions = ({ transactionsRlp }: SealedResponse): Uint8Array[] =>
+export const sealedTransactions = ({ transactionsRlp }: Pick<SealedResponse, "transactionsRlp">): Uint8Array[] =>
   rawItems(transactionsRlp).map(rawBytes);
 
 /** Consensus receipts of a block, EIP-2718 bytes; views. */
