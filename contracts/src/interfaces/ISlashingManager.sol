@@ -72,6 +72,12 @@ struct EpochAttendance {
     uint256[] words;
 }
 
+/// @notice The same without the set: what of an epoch's attendance is the epoch's own.
+struct AttendanceCount {
+    uint64 blocks;
+    uint256[] words;
+}
+
 /// @title ISlashingManager
 /// @notice Objective evidence against seats, and the METIS that it costs them (docs/spec/slashing.md).
 interface ISlashingManager {
@@ -104,6 +110,10 @@ interface ISlashingManager {
     error WrongSet(bytes32 expected, bytes32 given);
     /// @notice The member was there for at least half of the epoch's counted blocks.
     error WasPresent(address signer, uint256 attested, uint256 blocks);
+    /// @notice The member proposed in the epoch.
+    error HasProposed(address signer, uint64 epoch);
+    /// @notice The blocks that the member attested are too few to say that it does not lead.
+    error TooFewTurns(address signer, uint256 attested);
     error NotDisputes(address caller);
     error NotHandover(address caller);
     /// @notice The contract of disputes is named once.
@@ -165,6 +175,18 @@ interface ISlashingManager {
     /// @notice A member that attested fewer than half of an epoch's counted blocks: a thousandth of the stake, and jail.
     /// @param index the member's place in the epoch's set
     function reportAbsence(EpochAttendance calldata attendance, uint256 index) external returns (uint256 slashId);
+
+    /// @notice A member that attested, in epochs that follow one another with one and the same set, so many blocks that its
+    ///         fair share of them is twelve terms, and proposed none: a thousandth of the stake, and jail.
+    /// @param members the set of each of the epochs
+    /// @param counts of `firstEpoch` and those after it, each as EmissionReserve has received it
+    /// @param index the member's place in the set
+    function reportNoProposal(
+        uint64 firstEpoch,
+        SetMember[] calldata members,
+        AttendanceCount[] calldata counts,
+        uint256 index
+    ) external returns (uint256 slashId);
 
     /// @notice The contract of disputes: `claim` of batch `batchIndex` was wrong. Everybody who signed for it loses all.
     /// @param reporter who won the dispute

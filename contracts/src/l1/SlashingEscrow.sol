@@ -144,14 +144,20 @@ abstract contract SlashingEscrow is ISlashingManager {
         return _storage().evidenceUsed[evidenceId];
     }
 
-    /// @dev Every offence ends here: evidence counts once.
+    /// @dev Evidence counts once.
+    function _use(bytes32 evidenceId) internal {
+        SlashingManagerStorage storage $ = _storage();
+        if ($.evidenceUsed[evidenceId]) revert EvidenceUsed(evidenceId);
+        $.evidenceUsed[evidenceId] = true;
+    }
+
+    /// @dev Every offence ends here.
     function _slash(uint256 seqId, Offence offence, bytes32 evidenceId, uint256 fraction, address reporter)
         internal
         returns (uint256 slashId)
     {
         SlashingManagerStorage storage $ = _storage();
-        if ($.evidenceUsed[evidenceId]) revert EvidenceUsed(evidenceId);
-        $.evidenceUsed[evidenceId] = true;
+        _use(evidenceId);
         SlashedStake memory taken = $.pool.slash(seqId, fraction);
         uint256 amount = uint256(taken.own) + taken.delegated + taken.exiting;
         if (amount == 0) revert NothingToSlash(seqId);

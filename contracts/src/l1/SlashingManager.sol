@@ -8,6 +8,7 @@ import {IDelegation} from "../interfaces/IDelegation.sol";
 import {IEmissionReserve} from "../interfaces/IEmissionReserve.sol";
 import {ILockingPool, Sequencer} from "../interfaces/ILockingPool.sol";
 import {
+    AttendanceCount,
     EpochAttendance,
     IncludedReceipt,
     ISlashingManager,
@@ -20,7 +21,7 @@ import {Attendance} from "../libraries/Attendance.sol";
 import {OrderEvidence} from "../libraries/OrderEvidence.sol";
 import {Signatures} from "../libraries/Signatures.sol";
 import {BlockAttestation} from "../types/BlockAttestation.sol";
-import {Certificate} from "../types/Certificate.sol";
+import {Certificate, SetMember} from "../types/Certificate.sol";
 import {OrderReceipt} from "../types/OrderReceipt.sol";
 import {SeatStatus} from "../types/Seat.sol";
 import {StateClaim} from "../types/StateClaim.sol";
@@ -33,6 +34,8 @@ import {SlashingEscrow} from "./SlashingEscrow.sol";
 contract SlashingManager is SlashingEscrow, Initializable {
     uint256 private constant BROKEN_ORDER = WHOLE / 100;
     uint256 private constant ABSENCE = WHOLE / 1000;
+    /// @dev Own terms without a block: four times as many as may pass in one stretch, whatever others do (slashing.md).
+    uint256 private constant TERMS_WITHOUT_BLOCK = 12;
 
     constructor() {
         _disableInitializers();
@@ -106,14 +109,40 @@ contract SlashingManager is SlashingEscrow, Initializable {
 
     /// @inheritdoc ISlashingManager
     function reportAbsence(EpochAttendance calldata attendance, uint256 index) external returns (uint256 slashId) {
-        _requireAttendance(attendance);
+        _requireAttendance(attendance.epoch, attendance.blocks, attendance.words);
+        _requireSet(attendance.epoch, attendance.members);
         address signer = attendance.members[index].signer;
         (, uint256 attested) = Attendance.countOf(attendance.words, index);
         if (attested * 2 >= attendance.blocks) revert WasPresent(signer, attested, attendance.blocks);
-        uint256 seqId = _storage().pool.seqSigners(signer);
-        bytes32 evidenceId = keccak256(abi.encode(Offence.Absence, seqId, attendance.epoch));
-        slashId = _slash(seqId, Offence.Absence, evidenceId, ABSENCE, msg.sender);
-        _jail(seqId);
+        return _slashForAbsence(_storage().pool.seqSigners(signer), attendance.epoch);
+    }
+
+    /// @inheritdoc ISlashingManager
+    function reportNoProposal(
+        uint64 firstEpoch,
+        SetMember[] calldata members,
+        AttendanceCount[] calldata counts,
+        uint256 index
+    ) external returns (uint256 slashId) {
+        SlashingManagerStorage storage $ = _storage();
+        SetMember calldata member = members[index];
+        uint256 seqId = $.pool.seqSigners(member.signer);
+        uint64 last = firstEpoch + uint64(counts.length) - 1;
+        uint256 inAll;
+        for (uint64 epoch = firstEpoch; epoch <= last; ++epoch) {
+            AttendanceCount calldata count = counts[epoch - firstEpoch];
+            _requireAttendance(epoch, count.blocks, count.words);
+            // Another set begins the order of its leaders anew.
+            _requireSet(epoch, members);
+            (uint256 proposed, uint256 attested) = Attendance.countOf(count.words, index);
+            if (proposed != 0) revert HasProposed(member.signer, epoch);
+            inAll += attested;
+            if (epoch != last) _use(_absenceId(seqId, epoch));
+        }
+        (, uint256 totalWeight) = $.pool.setOf(last);
+        uint256 turns = TERMS_WITHOUT_BLOCK * $.systemConfig.chainRules().term;
+        if (inAll * member.weight < turns * totalWeight) revert TooFewTurns(member.signer, inAll);
+        return _slashForAbsence(seqId, last);
     }
 
     /// @inheritdoc ISlashingManager
@@ -188,6 +217,16 @@ contract SlashingManager is SlashingEscrow, Initializable {
         return _slash(seqId, Offence.BrokenOrder, evidenceId, BROKEN_ORDER, msg.sender);
     }
 
+    /// @dev An epoch's absence counts once, of whichever kind it is.
+    function _absenceId(uint256 seqId, uint64 epoch) private pure returns (bytes32) {
+        return keccak256(abi.encode(Offence.Absence, seqId, epoch));
+    }
+
+    function _slashForAbsence(uint256 seqId, uint64 epoch) private returns (uint256 slashId) {
+        slashId = _slash(seqId, Offence.Absence, _absenceId(seqId, epoch), ABSENCE, msg.sender);
+        _jail(seqId);
+    }
+
     /// @dev A seat that is over has nothing to be jailed from.
     function _jail(uint256 seqId) private {
         SlashingManagerStorage storage $ = _storage();
@@ -195,12 +234,14 @@ contract SlashingManager is SlashingEscrow, Initializable {
         $.pool.jail(seqId, uint64(block.timestamp) + $.systemConfig.stakingParameters().jail);
     }
 
-    function _requireAttendance(EpochAttendance calldata attendance) private view {
-        SlashingManagerStorage storage $ = _storage();
-        bytes32 told = keccak256(abi.encode(attendance.blocks, attendance.words));
-        if (told != $.reserve.attendanceHashOf(attendance.epoch)) revert WrongAttendance(attendance.epoch);
-        (bytes32 setHash,) = $.pool.setOf(attendance.epoch);
-        bytes32 given = keccak256(abi.encode(attendance.members));
+    function _requireAttendance(uint64 epoch, uint64 blocks, uint256[] calldata words) private view {
+        bytes32 told = keccak256(abi.encode(blocks, words));
+        if (told != _storage().reserve.attendanceHashOf(epoch)) revert WrongAttendance(epoch);
+    }
+
+    function _requireSet(uint64 epoch, SetMember[] calldata members) private view {
+        (bytes32 setHash,) = _storage().pool.setOf(epoch);
+        bytes32 given = keccak256(abi.encode(members));
         if (setHash != given) revert WrongSet(setHash, given);
     }
 

@@ -65,6 +65,7 @@ library ParameterBounds {
         _bound("maxAnchorStep", rules.maxAnchorStep, 1, 8191);
         _bound("maxBatchAnchors", rules.maxBatchAnchors, 1, 8191);
         _bound("l1Depth", rules.l1Depth, 1, 256);
+        _bound("term", rules.term, 1, 1000);
         _relation("maxAnchorStep<epochLength", rules.maxAnchorStep < rules.epochLength);
         _relation("maxAnchorStep<=maxBatchAnchors", rules.maxAnchorStep <= rules.maxBatchAnchors);
     }

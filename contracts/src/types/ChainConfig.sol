@@ -22,6 +22,8 @@ struct ChainRules {
     /// seconds
     uint32 heartbeat;
     uint32 maxBatchAge;
+    /// blocks that a leader proposes in a row
+    uint32 term;
 }
 
 /// @title ChainConfig
@@ -46,6 +48,7 @@ library ChainConfig {
         rules.l1ChainId = items[1].readUint256().toUint64();
         rules.l2ChainId = items[2].readUint256().toUint64();
         rules.heartbeat = items[5].readUint256().toUint32();
+        rules.term = items[6].readUint256().toUint32();
         rules.depositGasLimit = items[8].readUint256().toUint64();
         rules.maxBatchAge = items[11].readUint256().toUint32();
         rules.maxAnchorStep = items[13].readUint256().toUint32();

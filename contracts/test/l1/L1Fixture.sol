@@ -246,7 +246,8 @@ abstract contract L1Fixture is Test {
             maxBatchAnchors: uint32(MAX_BATCH_ANCHORS),
             l1Depth: uint32(L1_DEPTH),
             heartbeat: 10,
-            maxBatchAge: 6
+            maxBatchAge: 6,
+            term: 10
         });
     }
 
@@ -254,7 +255,7 @@ abstract contract L1Fixture is Test {
     function _chainConfig(ChainRules memory rules) internal pure returns (bytes memory) {
         RLP.Encoder memory list = RLP.encoder();
         list.push(uint256(1)).push(uint256(rules.l1ChainId)).push(uint256(rules.l2ChainId)).push(uint256(0));
-        list.push(uint256(1)).push(uint256(rules.heartbeat)).push(uint256(10)).push(uint256(30_000_000));
+        list.push(uint256(1)).push(uint256(rules.heartbeat)).push(uint256(rules.term)).push(uint256(30_000_000));
         list.push(uint256(rules.depositGasLimit)).push(uint256(262_144)).push(uint256(737_280));
         list.push(uint256(rules.maxBatchAge)).push(uint256(600)).push(uint256(rules.maxAnchorStep));
         list.push(uint256(rules.maxBatchAnchors)).push(uint256(rules.epochLength)).push(uint256(rules.l1Depth));

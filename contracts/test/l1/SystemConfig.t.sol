@@ -218,6 +218,13 @@ contract SystemConfigTest is L1Fixture {
             rules,
             abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, bytes32("l1Depth"), 0, 1, 256)
         );
+        rules = _rules();
+        rules.term = 1001;
+        _refuseInstallation(
+            _addresses(),
+            rules,
+            abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, bytes32("term"), 1001, 1, 1000)
+        );
     }
 
     function test_NewForksChangeTheHashAndNothingElse() public {

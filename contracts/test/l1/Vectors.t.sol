@@ -224,6 +224,7 @@ contract VectorsTest is VectorFile {
             vm.assertEq(rules.l1Depth, _uint(".input.l1Depth"), entry);
             vm.assertEq(rules.heartbeat, _uint(".input.heartbeat"), entry);
             vm.assertEq(rules.maxBatchAge, _uint(".input.maxBatchAge"), entry);
+            vm.assertEq(rules.term, _uint(".input.term"), entry);
         }
     }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {EpochAttendance, IncludedReceipt, SignedReceipt} from "../../src/interfaces/ISlashingManager.sol";
+import {
+    AttendanceCount,
+    EpochAttendance,
+    IncludedReceipt,
+    SignedReceipt
+} from "../../src/interfaces/ISlashingManager.sol";
 import {IEmissionReserve} from "../../src/interfaces/IEmissionReserve.sol";
 import {Predeploys} from "../../src/libraries/Predeploys.sol";
 import {Certificate} from "../../src/types/Certificate.sol";
@@ -35,6 +40,21 @@ contract SlashingGasTest is OrderFixture {
         SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
         slashing.reportAbsence(EpochAttendance(1, members, 100, words), 0);
         vm.snapshotGasLastCall("Staking", "reportAbsence: 4 seats");
+    }
+
+    /// forge-config: default.isolate = true
+    function test_NoProposal() public {
+        vm.etch(address(0x1111), type(SpeakingMessenger).runtimeCode);
+        uint256[] memory words = new uint256[](1);
+        words[0] = 120 << 32;
+        AttendanceCount[] memory counts = new AttendanceCount[](4);
+        for (uint64 i = 0; i < 4; ++i) {
+            bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (i + 1, 120, words));
+            SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
+            counts[i] = AttendanceCount(120, words);
+        }
+        slashing.reportNoProposal(1, members, counts, 0);
+        vm.snapshotGasLastCall("Staking", "reportNoProposal: 4 seats, 4 epochs");
     }
 
     /// forge-config: default.isolate = true
