@@ -68,7 +68,7 @@ export const withKeyOption = (command: Command): Command =>
 /** Finds the chain. Throws `UsageError` that says what to give. */
 export function openNetwork(flags: NetworkFlags, io: Io): Network {
   const l1 = openL1(flags, io);
-  const l2Url = flags.l2Rpc ?? readDevnet(flags.dataDir)?.l2.rpc[0] ?? missing("--l2-rpc", flags);
+  const l2Url = flags.l2Rpc ?? seatIn(readDevnet(flags.dataDir)) ?? missing("--l2-rpc", flags);
   return { ...l1, l2: clientOf("--l2-rpc", l2Url), l2Url };
 }
 
@@ -94,6 +94,12 @@ function clientOf(flag: string, url: string): Client {
 function readDevnet(dataDir: string): DevnetSummary | undefined {
   const { summary } = new DevnetFiles(resolve(dataDir));
   return existsSync(summary) ? (JSON.parse(readFileSync(summary, "utf8")) as DevnetSummary) : undefined;
+}
+
+/** Endpoint of the first seat of a devnet whose process runs; seats inside the devnet's own process are none of their own. */
+function seatIn(devnet: DevnetSummary | undefined): string | undefined {
+  const { rpc, processes } = { rpc: devnet?.l2.rpc ?? [], processes: devnet?.processes ?? [] };
+  return rpc.find((_, index) => processes.some(({ role }) => role === `seat-${index}`)) ?? rpc[0];
 }
 
 function missing(flag: string, flags: NetworkFlags): never {

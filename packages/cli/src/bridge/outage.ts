@@ -17,6 +17,16 @@ export const isOutage = (error: unknown): boolean =>
       cause instanceof SocketClosedError,
   ) !== null;
 
+/** Nothing when the endpoint that is asked does not answer. */
+export async function unlessAway<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isOutage(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Runs `job`, which can be begun again at any point; while an endpoint is away, says so once and waits. */
 export async function throughOutages<T>(network: Network, io: Io, job: () => Promise<T>): Promise<T> {
   const clock = systemClock();

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { BaseError, MethodNotFoundRpcError } from "viem";
 import { getBlock, readContract } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
+import { unlessAway } from "../bridge/outage.ts";
 import { CliError, table, toJson, type Io } from "../io.ts";
 import { memberTable, poolRows, readPool } from "../status/pool.ts";
 import { openNetwork, withNetworkOptions, type Network, type NetworkFlags } from "../network.ts";
@@ -16,9 +17,10 @@ export function statusCommand(root: Command, io: Io): void {
     .action(async (flags: NetworkFlags) => {
       const network = openNetwork(flags, io);
       const node = await readNode(network);
-      const [settlement, pool] = await Promise.all([readSettlement(network), readPool(network)]);
-      if (io.json) return io.out(toJson({ l1: settlement, l2: node, pool: pool ?? null }));
-      io.out(table([...rows(settlement, node), ...(pool ? poolRows(pool) : [])], ""));
+      const [settlement, pool] = await Promise.all([unlessAway(readSettlement(network)), readPool(network)]);
+      if (io.json) return io.out(toJson({ l1: settlement ?? null, l2: node, pool: pool ?? null }));
+      const first = settlement ? rows(settlement, node) : rowsWithoutL1(network, node);
+      io.out(table([...first, ...(pool ? poolRows(pool) : [])], ""));
       if (pool) io.out(`\n${memberTable(pool)}`);
     });
 }
@@ -73,17 +75,14 @@ async function readSettlement({ l1, contracts }: Network): Promise<Settlement> {
   };
 }
 
-function rows(settlement: Settlement, node: SyncStatus): (readonly [string, string])[] {
+type Rows = readonly (readonly [string, string])[];
+
+function rows(settlement: Settlement, node: SyncStatus): Rows {
   const { l1Block, batches, lastBatchAge, settledBatches, settledBlock, generation, pausedFor } = settlement;
   const { deposits, depositsTaken } = settlement;
-  const signing = node.signing.may ? "yes" : `no: ${node.signing.reason ?? "the node does not say why"}`;
-  const seen = node.l1 ? `${l1Block} (the node has seen ${node.l1.number})` : `${l1Block} (the node has seen none)`;
   return [
-    ["L1 block", seen],
-    ["L2 unsafe", `${node.unsafe.number} ${node.unsafe.hash}`],
-    ["L2 signed", `${node.signed.number} ${node.signed.hash}`],
-    ["L2 safe", `${node.safe.number} ${node.safe.hash}`],
-    ["L2 finalized", `${node.finalized.number} ${node.finalized.hash}`],
+    ["L1 block", `${l1Block} ${seenBy(node)}`],
+    ...headRows(node),
     ["L2 settled", `${settledBlock} (${settledBatches} of ${batches} batches)`],
     ["last batch", `${showSeconds(Number(lastBatchAge))} ago`],
     ["deposits", `${depositsTaken} of ${deposits} in batches`],
@@ -91,14 +90,34 @@ function rows(settlement: Settlement, node: SyncStatus): (readonly [string, stri
       "generation",
       generation === node.generation ? `${generation}` : `${generation} on L1, ${node.generation} in the node`,
     ],
-    ["signing", signing],
-    ...feedRows(node.feed),
+    ...signingRows(node),
     ["withdrawals", pausedFor > 0n ? `paused for another ${showSeconds(Number(pausedFor))}` : "open"],
   ];
 }
 
+/** What the node alone knows. */
+const rowsWithoutL1 = ({ l1Url }: Network, node: SyncStatus): Rows => [
+  ["L1", `${l1Url} does not answer ${seenBy(node)}`],
+  ...headRows(node),
+  ["generation", `${node.generation} in the node`],
+  ...signingRows(node),
+];
+
+const seenBy = ({ l1 }: SyncStatus): string => `(the node has seen ${l1 ? l1.number : "none"})`;
+
+const headRows = (node: SyncStatus): Rows =>
+  (["unsafe", "signed", "safe", "finalized"] as const).map((head) => [
+    `L2 ${head}`,
+    `${node[head].number} ${node[head].hash}`,
+  ]);
+
+const signingRows = ({ signing, feed }: SyncStatus): Rows => [
+  ["signing", signing.may ? "yes" : `no: ${signing.reason ?? "the node does not say why"}`],
+  ...feedRows(feed),
+];
+
 /** Nothing on a node without a feed. */
-function feedRows(feed: SyncStatus["feed"]): (readonly [string, string])[] {
+function feedRows(feed: SyncStatus["feed"]): Rows {
   if (!feed) return [];
   const { from, state, reason, lagBlocks, lagSeconds, refused } = feed;
   const lag = `${lagBlocks} blocks behind, head ${showSeconds(lagSeconds)} old`;

@@ -3,6 +3,7 @@ import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { DevnetError } from "./files.ts";
+import type { DevnetErrorCode } from "./files.ts";
 
 /** Longest request, bytes: an action and a role's name. */
 const maxRequest = 256;
@@ -29,8 +30,10 @@ function answer(socket: Socket, handle: ControlHandler): void {
   createInterface({ input: socket }).once("line", (line) => {
     obey(line.slice(0, maxRequest), handle).then(
       (ok) => socket.end(`${JSON.stringify({ ok })}\n`),
-      (error: unknown) =>
-        socket.end(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`),
+      (error: unknown) => {
+        const code = error instanceof DevnetError ? error.code : "seat-failed";
+        socket.end(`${JSON.stringify({ code, error: error instanceof Error ? error.message : String(error) })}\n`);
+      },
     );
   });
 }
@@ -61,7 +64,7 @@ export async function askControl(path: string, action: ControlAction, role: stri
       socket.write(`${action} ${role}\n`);
     });
   });
-  const { ok, error } = JSON.parse(reply) as { ok?: string; error?: string };
-  if (error !== undefined) throw new DevnetError("seat-failed", "reject", error, {});
+  const { ok, error, code } = JSON.parse(reply) as { ok?: string; error?: string; code: DevnetErrorCode };
+  if (error !== undefined) throw new DevnetError(code, "reject", error, {});
   return ok ?? "";
 }

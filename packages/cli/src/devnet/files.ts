@@ -14,7 +14,7 @@ import {
 import { join } from "node:path";
 import { MetisError } from "@metis/protocol";
 
-export class DevnetError extends MetisError<
+export type DevnetErrorCode =
   | "devnet-running"
   | "not-a-devnet-folder"
   | "not-running"
@@ -23,8 +23,9 @@ export class DevnetError extends MetisError<
   | "l1-lost"
   | "other-seats"
   | "seat-failed"
-  | "port-taken"
-> {
+  | "port-taken";
+
+export class DevnetError extends MetisError<DevnetErrorCode> {
   override readonly name = "DevnetError";
 }
 

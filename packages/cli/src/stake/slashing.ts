@@ -27,7 +27,10 @@ export interface SlashesFlags extends NetworkFlags {
 /** What L1 says to evidence that it does not take. */
 const refusals: ReadonlyMap<unknown, string> = new Map([
   ["NoConflict", "the receipts do not contradict each other: they are of two generations, or about one transaction"],
-  ["NotOneSigner", "the receipts were signed by two leaders: each keeps its own order"],
+  [
+    "NotOneSigner",
+    "the receipts were signed by two leaders, who keep an order each, or they are of another chain than this one",
+  ],
   ["NotASeat", "the signer of the receipts holds no seat and never did"],
   ["ClaimNotSettled", "a claim on the transactions' batches has not settled on L1: try again when it has"],
   [

@@ -12,6 +12,7 @@ import {
 import { BaseError, MethodNotFoundRpcError, getAddress, type Address } from "viem";
 import { readContract } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
+import { unlessAway } from "../bridge/outage.ts";
 import { columns } from "../io.ts";
 import type { Network } from "../network.ts";
 import { exitSentence, roleOf, type SeatRole } from "../stake/status.ts";
@@ -23,7 +24,8 @@ export interface OwnSeat extends SeatRole {
 }
 
 export interface PoolReport extends PoolStatus {
-  readonly seat: OwnSeat | undefined;
+  /** Null: the node's key signs for no seat. Undefined: L1 does not answer. */
+  readonly seat: OwnSeat | null | undefined;
 }
 
 /** Undefined: the node holds no seat, or is older than seats are. */
@@ -32,17 +34,22 @@ export async function readPool(network: Network): Promise<PoolReport | undefined
     if (error instanceof BaseError && error.walk((cause) => cause instanceof MethodNotFoundRpcError)) return null;
     throw error;
   });
-  return status === null ? undefined : { ...status, seat: await ownSeat(network, status.self) };
+  return status === null ? undefined : { ...status, seat: await unlessAway(ownSeat(network, status.self)) };
 }
 
-async function ownSeat({ l1, contracts }: Network, signer: Address): Promise<OwnSeat | undefined> {
+async function ownSeat({ l1, contracts }: Network, signer: Address): Promise<OwnSeat | null> {
   const { lockingPool: address } = await stakingContracts(l1, contracts);
   const seatId = await readContract(l1, { address, abi: stakingAbi, functionName: "seqSigners", args: [signer] });
   const [seat, pool] = await Promise.all([getSeat(l1, { contracts, seatId }), getPool(l1, { contracts })]);
-  return seat && { seatId, ...roleOf(seat, pool), exits: openExits(seat) };
+  return seat ? { seatId, ...roleOf(seat, pool), exits: openExits(seat) } : null;
 }
 
 const openExits = ({ exits }: Seat): readonly StakeExit[] => exits.filter(({ state }) => state !== "claimed");
+
+function seatSentence({ seat, self }: PoolReport): string {
+  if (seat === undefined) return `unknown while L1 does not answer: the one of ${getAddress(self)}`;
+  return seat ? `${seat.seatId}: ${seat.sentence}` : `the key of ${getAddress(self)} signs for no seat on L1`;
+}
 
 /** Rows about the pool as a whole and this node in it. */
 export function poolRows(pool: PoolReport): (readonly [string, string])[] {
@@ -69,7 +76,7 @@ export function poolRows(pool: PoolReport): (readonly [string, string])[] {
     ["last signed", `${showSeconds(signedAge)} ago${last ? ` by ${last.signers.length} members` : ""}`],
     ...(halted === null ? [] : [["halted", halted] as const]),
     ...(emergency && emergency.phase !== "live" ? [["emergency", emergencySentence(emergency)] as const] : []),
-    ["this seat", seat ? `${seat.seatId}: ${seat.sentence}` : `the key of ${getAddress(self)} signs for no seat on L1`],
+    ["this seat", seatSentence(pool)],
     ["missed here", `${missedTurns} turns; ${signingFailures} times not signed, since the node's start`],
     ...(seat?.exits ?? []).map((exit) => [`exit ${exit.exitId}`, exitSentence(exit)] as const),
   ];
