@@ -136,6 +136,13 @@ export function decodeRlp(bytes: Uint8Array): RlpItem {
   return readItem(bytes, head, 0);
 }
 
+/** Of at most six bytes: a number holds it. */
+function smallInteger(bytes: Uint8Array): number {
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return value;
+}
+
 /** Reads the fields of an RLP list one after the other and refuses wrong shapes. */
 export class RlpFields {
   readonly #what: string;
@@ -184,16 +191,22 @@ export class RlpFields {
     return this.fixed(20);
   }
 
+  /** The bytes of a minimal big-endian integer below 2^bits: none for zero. */
+  integer(bits = 256): Uint8Array {
+    const bytes = this.bytes(Math.ceil(bits / 8));
+    return bytes[0] === 0 ? this.#fail("has leading zeros") : bytes;
+  }
+
   /** Minimal big-endian integer below 2^bits. */
   uint(bits = 256): bigint {
-    const bytes = this.bytes(Math.ceil(bits / 8));
-    if (bytes[0] === 0) return this.#fail("has leading zeros");
-    return bytes.length === 0 ? 0n : bytesToBigInt(bytes);
+    const bytes = this.integer(bits);
+    return bytes.length <= 6 ? BigInt(smallInteger(bytes)) : bytesToBigInt(bytes);
   }
 
   /** Minimal big-endian integer up to `max`, which is a safe integer. */
   number(max = 0xffff_ffff): number {
-    const value = Number(this.uint(53));
+    const bytes = this.integer(53);
+    const value = bytes.length <= 6 ? smallInteger(bytes) : Number(bytesToBigInt(bytes));
     return value <= max ? value : this.#fail(`is above ${max}`);
   }
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { profiles, type BlockInputs } from "@metis/protocol";
+import { encodeRlp, profiles, type BlockInputs, type RlpInput } from "@metis/protocol";
 import fc from "fast-check";
-import { keccak256, numberToHex } from "viem";
+import { bytesToHex, concatHex, keccak256, numberToHex, type Hex } from "viem";
 import { blobCount } from "../blobs.ts";
 import { RollupError } from "../errors.ts";
 import { deriveBatch } from "../derivation/deriver.ts";
@@ -19,7 +19,7 @@ import {
   scriptedRequest,
 } from "../testing/chain.ts";
 import { deriveKernel } from "../testing/kernel.ts";
-import { rawTransaction } from "../testing/transactions.ts";
+import { generatorX, rawTransaction } from "../testing/transactions.ts";
 import { concat } from "./columns.ts";
 import {
   blockSize,
@@ -52,6 +52,36 @@ test("any good batch derives to the blocks it was made of", async () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test("transactions of every type that a payload carries, calls and creations, derive to themselves", async () => {
+  const integers = [0n, 127n, 128n, (1n << 63n) + 5n];
+  const gas = 600_000n;
+  const list = [["0x00000000000000000000000000000000000000aa", [`0x${"0b".repeat(32)}`]]] as const;
+  const typed = (type: number, fields: readonly RlpInput[]): Hex =>
+    concatHex([numberToHex(type, { size: 1 }), bytesToHex(encodeRlp([scriptedChainId, ...fields]))]);
+  const parities = [27n, 28n, 2n * scriptedChainId + 35n, 2n * scriptedChainId + 36n];
+  const calls = (["0x00000000000000000000000000000000000000dd", "0x"] as const).flatMap((to) =>
+    integers.map((at) => ({ to, at })),
+  );
+  const raws = [
+    ...calls.flatMap(({ to, at }) =>
+      parities.map((v) => bytesToHex(encodeRlp([at, at, gas, to, at, "0x00ff", v, generatorX, 1n << 254n]))),
+    ),
+    ...calls.map(({ to, at }) => typed(1, [at, at, gas, to, at, "0x80", list, 1, generatorX, 1n])),
+    ...calls.map(({ to, at }) => typed(2, [at, at, at, gas, to, at, "0x", list, 0, generatorX, 1n])),
+  ];
+  const blocks = scriptedBlocks(l1, [{ anchor: 1, at: 12, transactions: raws, flags: 1 }]);
+  const request = scriptedRequest({
+    config,
+    l1,
+    anchor: 1,
+    lastTime: blocks[0]!.time,
+    payload: payloadOf(config, blocks),
+  });
+  const result = await deriveBatch(kernel, request);
+  assert.equal(result.reason, undefined);
+  assert.deepEqual(result.blocks[0]!.transactions, raws);
 });
 
 test("any content derives to something in any case, and to the same when it is encoded again", async () => {

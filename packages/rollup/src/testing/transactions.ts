@@ -3,7 +3,7 @@ import { bytesToHex, concatHex, type Address, type Hex } from "viem";
 import { scriptedChainId } from "./chain.ts";
 
 /** x coordinate of secp256k1's generator: with s = 1 a signature that recovers to some account for every hash. */
-const generatorX = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n;
+export const generatorX = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n;
 /** Order of secp256k1. */
 export const curveOrder = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
