@@ -1,26 +1,25 @@
 // A pool of four seats, each a process, on one machine: failover, latency, throughput beside anvil, what a seat uses.
-// Run: npm run bench:pool [-- --kills N] [-- --transfers N] [-- --json]
+// Run: npm run bench:pool [-- --kills N] [-- --transfers N] [-- --only throughput] [-- --json]
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { seededRng, systemClock } from "@metis/runtime";
-import { startAnvil } from "@metis/testing";
 import { toHex } from "viem";
 import { ProcessPool, Sender } from "../poolProcesses.ts";
-import { prepareLoad, runLoad } from "./load.ts";
 import { percentile, usage, Witness } from "./poolMeasures.ts";
+import type { Usage } from "./poolMeasures.ts";
 import { receiptDelays } from "./receipts.ts";
+import { anvilThroughput, throughputOf } from "./throughput.ts";
 
 const { values: flags } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     kills: { type: "string", default: "20" },
+    only: { type: "string" },
     transfers: { type: "string", default: "6400" },
   },
 });
 const clock = systemClock();
 const senders = 64;
-/** Blobs' setup is loaded, and code compiled, before anything is measured. */
-const warmUp = { senders, transfersEach: 50 };
 const load = { senders, transfersEach: Math.max(1, Math.ceil(Number(flags.transfers) / senders)) };
 const blockMs = 1_000;
 /** Between two transactions of one sender: about 25 a second. */
@@ -72,28 +71,16 @@ async function failovers(pool: ProcessPool, kills: number, nonce: number): Promi
   return delays;
 }
 
-/** The measured load, after another that warms the node up. */
-async function transfersOn(url: string, funderKey: `0x${string}`) {
-  await runLoad(url, await prepareLoad(url, funderKey, warmUp));
-  const prepared = await prepareLoad(url, funderKey, load);
-  return () => runLoad(url, prepared);
-}
+const usageRow = ({ cpu, memory }: Usage) => ({ cpuPercent: round(cpu, 1), memoryMiB: round(memory) });
+const delayRow = (delays: readonly number[]) => ({
+  count: delays.length,
+  p50: round(percentile(delays, 0.5)),
+  p90: round(percentile(delays, 0.9)),
+  p99: round(percentile(delays, 0.99)),
+});
 
-async function onAnvil(funderKey: `0x${string}`) {
-  const anvil = await startAnvil();
-  try {
-    const run = await transfersOn(anvil.url, funderKey);
-    await anvil.client.setAutomine(false);
-    await anvil.client.setIntervalMining({ interval: 1 });
-    return await run();
-  } finally {
-    await anvil.stop();
-  }
-}
-
-const pool = await ProcessPool.start();
-const funderKey = toHex(pool.world.anvil.account(5).getHdKey().privateKey!);
-try {
+/** Delays, and what seats use that have little to do. */
+async function calm(pool: ProcessPool) {
   say("idle for 20 seconds");
   await clock.sleep(5_000);
   const idle = await usage(pool, clock.sleep(20_000));
@@ -103,31 +90,38 @@ try {
   const receipts = await receiptDelays(pool, light.nonce, 20, sendEveryMs);
   say(`${flags.kills} times kill -9 of the leader`);
   const delays = await failovers(pool, Number(flags.kills), receipts.nonce);
-  say(`${senders * load.transfersEach} ERC-20 transfers`);
-  const running = (await transfersOn(pool.at(0).url, funderKey))();
-  const loaded = await usage(pool, running);
-  const throughput = await running;
-  const anvil = await onAnvil(funderKey);
-  const ms = (values: readonly number[], share: number): number => round(percentile(values, share));
+  return {
+    failoverMs: delayRow(delays),
+    latencyMs: delayRow(light.waits),
+    receiptMs: { ...delayRow(receipts.delays), without: receipts.without },
+    seatIdle: usageRow(idle),
+    seatLight: usageRow(light.used),
+  };
+}
+
+/** The full load, through a seat and through anvil. */
+async function full(pool: ProcessPool) {
+  const funderKey = toHex(pool.world.anvil.account(5).getHdKey().privateKey!);
+  const { run, used, cost } = await throughputOf(pool, funderKey, load, () =>
+    say(`${senders * load.transfersEach} ERC-20 transfers`),
+  );
+  say("the same through anvil");
+  const anvil = await anvilThroughput(funderKey, load);
+  return {
+    metisPerSecond: round(run.perSecond),
+    anvilPerSecond: round(anvil.perSecond),
+    ratio: round(run.perSecond / anvil.perSecond, 2),
+    cpuMsPerTransfer: { seat: round(cost.seat, 3), generator: round(cost.generator, 3) },
+    seatLoaded: usageRow(used),
+  };
+}
+
+const pool = await ProcessPool.start();
+try {
   const results = {
     machine: `${cpus().length} x ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}`,
-    failoverMs: { kills: delays.length, p50: ms(delays, 0.5), p90: ms(delays, 0.9), p99: ms(delays, 0.99) },
-    latencyMs: { count: light.waits.length, p50: ms(light.waits, 0.5), p99: ms(light.waits, 0.99) },
-    receiptMs: {
-      count: receipts.delays.length,
-      without: receipts.without,
-      p50: ms(receipts.delays, 0.5),
-      p99: ms(receipts.delays, 0.99),
-    },
-    metisPerSecond: round(throughput.perSecond),
-    anvilPerSecond: round(anvil.perSecond),
-    ratio: round(throughput.perSecond / anvil.perSecond, 2),
-    seat: Object.fromEntries(
-      Object.entries({ idle, light: light.used, loaded }).map(([name, { cpu, memory }]) => [
-        name,
-        { cpuPercent: round(cpu, 1), memoryMiB: round(memory) },
-      ]),
-    ),
+    ...(flags.only === "throughput" ? {} : await calm(pool)),
+    ...(await full(pool)),
   };
   process.stdout.write(`${JSON.stringify(results, null, flags.json ? undefined : 2)}\n`);
 } finally {

@@ -81,7 +81,7 @@ export function percentile(values: readonly number[], share: number): number {
 const ticksPerSecond = 100;
 
 /** Seconds of processor time that a process has used (proc_pid_stat(5), fields 14 and 15). */
-const cpuSeconds = (pid: number): number => {
+export const cpuSeconds = (pid: number): number => {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
     .replace(/^.*\) /s, "")
     .split(" ");
@@ -93,6 +93,8 @@ const residentMiB = (pid: number): number =>
 export interface Usage {
   /** Per cent of one core, mean over the seats. */
   readonly cpu: number;
+  /** Seconds of processor time, mean over the seats. */
+  readonly cpuSeconds: number;
   /** Resident MiB, mean over the seats. */
   readonly memory: number;
 }
@@ -105,5 +107,6 @@ export async function usage(pool: ProcessPool, during: Promise<unknown>): Promis
   await during;
   const seconds = (clock.monotonic() - began) / 1000;
   const memory = pids.reduce((sum, pid) => sum + residentMiB(pid), 0) / pids.length;
-  return { cpu: (100 * (total() - before)) / seconds / pids.length, memory };
+  const used = (total() - before) / pids.length;
+  return { cpu: (100 * used) / seconds, cpuSeconds: used, memory };
 }
