@@ -12,6 +12,8 @@ const leapTest = "committee/src/engine/embedded/leap.test.ts";
 const follower = "node/src/pool/handover/follower.ts";
 const rotation = "committee/src/engine/embedded/rotation.ts";
 const rotationTest = "committee/src/engine/embedded/rotation.test.ts";
+const absences = "node/src/pool/absences.ts";
+const absencesTest = "node/src/pool/absences.test.ts";
 const followerTest = "node/src/pool/handover/follower.test.ts";
 const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
 
@@ -20,6 +22,9 @@ const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
  * [what is broken, test file that must fail, [file, text, what it becomes]...]
  */
 export const tested = [
+  ["who leads is said not to", absencesTest, [absences, "if (proposed > 0n) return undefined;", ""]],
+  ["a wait goes on through another set", absencesTest, [absences, "if (kept?.setHash !== hash ||", "if (!kept ||"]],
+  ["an epoch's absence is told twice", absencesTest, [absences, "|| kept.accused.includes(signer)", ""]],
   ["members keep the lead among themselves", rotationTest, [rotation, "if (turn > 0) pick(", "if (turn > 64) pick("]],
   [
     "who holds no seat in the epoch proposes",

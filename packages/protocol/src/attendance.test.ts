@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Hex } from "viem";
-import { decodeAttendance, encodeAttendance, maxAttendanceRuns, memberCount } from "./attendance.ts";
+import { decodeAttendance, encodeAttendance, letsTurnsPass, maxAttendanceRuns, memberCount } from "./attendance.ts";
 import type { AttendanceRun } from "./attendance.ts";
 import { maxAttendance } from "./blockInputs.ts";
 
@@ -55,6 +55,13 @@ test("too few or too many runs, and numbers that do not fit, are refused", () =>
   const run = { firstBlock: 0n, blocks: 1, proposer: 0, attested: 0n };
   for (const runs of [[], [run, run, run, run], [{ ...run, blocks: 256 }]])
     assert.throws(() => encodeAttendance({ epoch: 0n, runs }), Error);
+});
+
+test("a member lets its turns pass once its share of what it attested is twelve terms", () => {
+  assert.equal(letsTurnsPass(480n, 20_000n, 80_000n, 10), true);
+  assert.equal(letsTurnsPass(479n, 20_000n, 80_000n, 10), false);
+  assert.equal(letsTurnsPass(480n, 20_000n, 80_000n, 11), false);
+  assert.equal(letsTurnsPass(480n, 20_000n, 80_001n, 10), false);
 });
 
 interface AttendanceVector {

@@ -70,3 +70,13 @@ export function memberCount(words: readonly bigint[], index: number): MemberCoun
   const count = BigInt.asUintN(64, (words[Math.floor(index / 4)] ?? 0n) >> BigInt(64 * (index % 4)));
   return { proposed: count & 0xffffffffn, attested: count >> 32n };
 }
+
+/** Terms of its fair share in which a member that is there has to propose a block (docs/spec/slashing.md, "No block of its own"). */
+const termsWithoutBlock = 12n;
+
+/**
+ * Whether a member of `weight` in a set of `totalWeight` that attested `attested` blocks, and proposed none meanwhile, has let its turns
+ * pass. `term`: blocks, the chain config's.
+ */
+export const letsTurnsPass = (attested: bigint, weight: bigint, totalWeight: bigint, term: number): boolean =>
+  attested * weight >= termsWithoutBlock * BigInt(term) * totalWeight;

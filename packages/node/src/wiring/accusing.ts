@@ -40,7 +40,7 @@ export function wireAccuser(base: NodeBase, { signer }: Seat, manager: Transacti
   });
   // Attendance is counted by the sets that LockingPool froze, whatever a handover made of them.
   const sets = { of: (epoch: Epoch) => epochSets.of(epoch, 0) };
-  const absences = new AbsenceWitness({ emissionReserve, sets, l1, watcher, store });
+  const absences = new AbsenceWitness({ config: deployment.chainConfig, emissionReserve, sets, l1, watcher, store });
   const accuser = new Accuser({
     slashingManager,
     self: signer.address,
