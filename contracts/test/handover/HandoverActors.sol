@@ -6,14 +6,15 @@ import {BatchInbox} from "../../src/l1/BatchInbox.sol";
 import {EmergencyHandover} from "../../src/l1/EmergencyHandover.sol";
 import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {BlockAttestation} from "../../src/types/BlockAttestation.sol";
-import {Certificate, SetMember} from "../../src/types/Certificate.sol";
+import {SetMember} from "../../src/types/Certificate.sol";
 import {Heartbeat} from "../../src/types/Heartbeat.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {Test} from "../base/Test.sol";
+import {BlockSigner} from "./BlockSigner.sol";
 
 /// @notice Members that come and go, time, escapes, frozen sets, and whoever calls what, driven at random. Counts silence its
 ///         own way and notes every call whose outcome is another than it expects.
-contract HandoverActors is Test {
+contract HandoverActors is Test, BlockSigner {
     uint256 private constant LEAK = 45;
     uint256 private constant LIMIT = 120;
     uint256 private constant PIN_WINDOW = 30;
@@ -80,9 +81,10 @@ contract HandoverActors is Test {
     function pin(uint256 number, uint256 signers) external {
         number = bound(number, 1, 50);
         signers = bound(signers, 0, members.length);
-        BlockAttestation memory attestation = _attestation(uint64(number));
+        bytes32 blockHash = keccak256(abi.encode("block", number));
+        BlockAttestation memory attestation = _attestation(INBOX, uint64(number), blockHash);
         bool expected = readyAt != 0 && number > pinned && signers * 3 > members.length * 2;
-        bytes memory call_ = abi.encodeCall(RESCUE.pin, (attestation, _certify(attestation, signers)));
+        bytes memory call_ = abi.encodeCall(RESCUE.pin, (attestation, _certificate(attestation, members, signers)));
         (bool done,) = address(RESCUE).call(call_);
         if (done != expected) ++surprises;
         if (done) pinned = uint64(number);
@@ -138,33 +140,7 @@ contract HandoverActors is Test {
         return block.timestamp - last;
     }
 
-    function _attestation(uint64 number) private view returns (BlockAttestation memory) {
-        uint64 anchor = uint64(block.number - 2);
-        return BlockAttestation({
-            generation: INBOX.generation(),
-            epoch: INBOX.nextEpoch(),
-            number: number,
-            blockHash: keccak256(abi.encode("block", number)),
-            outputRoot: keccak256("output"),
-            anchorNumber: anchor,
-            anchorHash: L1Chain.hashOf(anchor)
-        });
-    }
-
-    function _certify(BlockAttestation memory attestation, uint256 count)
-        private
-        view
-        returns (Certificate memory certificate)
-    {
-        certificate.bitmap = (1 << count) - 1;
-        certificate.members = members;
-        for (uint256 i = 0; i < count; ++i) {
-            bytes memory signature = _sign(members[i].signer, attestation.hash());
-            certificate.signatures = bytes.concat(certificate.signatures, signature);
-        }
-    }
-
-    function _sign(address signer, bytes32 structHash) private view returns (bytes memory) {
+    function _sign(address signer, bytes32 structHash) internal view override returns (bytes memory) {
         bytes32 digest = keccak256(abi.encodePacked(hex"1901", INBOX.domainSeparator(), structHash));
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(keyOf[signer], digest);
         return abi.encodePacked(r, s, v);

@@ -8,9 +8,10 @@ import {Heartbeat} from "../../src/types/Heartbeat.sol";
 import {StateClaim} from "../../src/types/StateClaim.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {StakingFixture} from "../staking/StakingFixture.sol";
+import {BlockSigner} from "./BlockSigner.sol";
 
 /// @notice Four seats of one weight, of which some are gone. leakStart 45 s, silenceLimit 120 s, pinWindow 30 s.
-abstract contract HandoverFixture is StakingFixture {
+abstract contract HandoverFixture is StakingFixture, BlockSigner {
     uint256 internal constant LEAK = 45;
     uint256 internal constant LIMIT = 120;
     uint256 internal constant PIN_WINDOW = 30;
@@ -27,7 +28,7 @@ abstract contract HandoverFixture is StakingFixture {
         return Heartbeat(inbox.generation(), inbox.nextEpoch(), number, L1Chain.hashOf(number));
     }
 
-    function _sign(address signer, bytes32 structHash) internal view returns (bytes memory) {
+    function _sign(address signer, bytes32 structHash) internal view override returns (bytes memory) {
         return _signature(signer, keccak256(abi.encodePacked(hex"1901", inbox.domainSeparator(), structHash)));
     }
 
@@ -64,29 +65,16 @@ abstract contract HandoverFixture is StakingFixture {
     }
 
     function _blockAttestation(uint64 number, bytes32 blockHash) internal view returns (BlockAttestation memory) {
-        uint64 anchor = uint64(block.number - L1_DEPTH);
-        return BlockAttestation({
-            generation: inbox.generation(),
-            epoch: inbox.nextEpoch(),
-            number: number,
-            blockHash: blockHash,
-            outputRoot: keccak256("output"),
-            anchorNumber: anchor,
-            anchorHash: L1Chain.hashOf(anchor)
-        });
+        return _attestation(inbox, number, blockHash);
     }
 
     /// @notice Certificate of the first `count` members.
     function _certifyBlock(BlockAttestation memory attestation, uint256 count)
         internal
         view
-        returns (Certificate memory certificate)
+        returns (Certificate memory)
     {
-        certificate.bitmap = (1 << count) - 1;
-        certificate.members = members;
-        for (uint256 i = 0; i < count; ++i) {
-            certificate.signatures = bytes.concat(certificate.signatures, _sign(members[i].signer, attestation.hash()));
-        }
+        return _certificate(attestation, members, count);
     }
 
     /// @notice Posts the next batch, certified by the set as `members` stands.

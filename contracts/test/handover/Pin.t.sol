@@ -72,7 +72,8 @@ contract PinTest is HandoverFixture {
         rescue.pin(attestation, certificate);
     }
 
-    function test_APinThatIsNotOnL1YetIsCarriedOver() public {
+    /// @notice Ten seats, of which five go on from block 7.
+    function _handOverToFiveWithBlockSeven() private {
         _deploy(_weights(10, 25));
         BlockAttestation memory attestation = _blockAttestation(7, keccak256("seven"));
         Certificate memory certificate = _certifyBlock(attestation, 7);
@@ -82,6 +83,10 @@ contract PinTest is HandoverFixture {
         _passWith(5, PIN_WINDOW);
         rescue.handover(members);
         _keepFirst(5);
+    }
+
+    function test_APinThatIsNotOnL1YetIsCarriedOver() public {
+        _handOverToFiveWithBlockSeven();
         _passWith(2, LIMIT);
         rescue.announceHandover(members);
         (, Pin memory pinned) = rescue.announced();
@@ -89,15 +94,7 @@ contract PinTest is HandoverFixture {
     }
 
     function test_APinOnL1IsNotCarriedOver() public {
-        _deploy(_weights(10, 25));
-        BlockAttestation memory attestation = _blockAttestation(7, keccak256("seven"));
-        Certificate memory certificate = _certifyBlock(attestation, 7);
-        _passWith(5, HALF_DECAYED);
-        rescue.announceHandover(members);
-        rescue.pin(attestation, certificate);
-        _passWith(5, PIN_WINDOW);
-        rescue.handover(members);
-        _keepFirst(5);
+        _handOverToFiveWithBlockSeven();
         _post();
         _passWith(2, LIMIT);
         rescue.announceHandover(members);
