@@ -61,6 +61,7 @@ const holders = {
   "contracts/src/l1/Delegation.sol": "Delegation",
   "contracts/src/l1/EmissionReserve.sol": "EmissionReserve",
   "contracts/src/l1/EmergencyHandoverState.sol": "EmergencyHandover",
+  "contracts/src/l1/PosterVault.sol": "PosterVault",
 };
 
 /** Numbers as the contracts write them, on Ethereum and on a devnet. */

@@ -17,6 +17,7 @@ struct L1Addresses {
     address delegation;
     address emissionReserve;
     address emergencyHandover;
+    address posterVault;
 }
 
 /// @notice L1 rules that governance may change inside hard bounds. Times in seconds.

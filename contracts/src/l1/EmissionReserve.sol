@@ -9,16 +9,19 @@ import {CrossDomainMessenger} from "../bridge/CrossDomainMessenger.sol";
 import {IDelegation} from "../interfaces/IDelegation.sol";
 import {IEmissionReserve, RewardParameters} from "../interfaces/IEmissionReserve.sol";
 import {ILockingPool} from "../interfaces/ILockingPool.sol";
+import {IPosterVault} from "../interfaces/IPosterVault.sol";
 import {ISystemConfig, L1Addresses} from "../interfaces/ISystemConfig.sol";
 import {Attendance} from "../libraries/Attendance.sol";
 import {Predeploys} from "../libraries/Predeploys.sol";
 import {SetMember} from "../types/Certificate.sol";
+import {EpochRevenue} from "../types/EpochRevenue.sol";
 import {SeatStatus} from "../types/Seat.sol";
 
 /// @title EmissionReserve
-/// @notice Holds the METIS that staking is paid from. It leaves as rewards of epochs alone, by what L2's state says that
-///         the members did; nobody can take it out or say another number.
-/// @dev Invariants: an epoch is paid once; what it pays is at most its reward, the cap and what is here.
+/// @notice Holds the METIS that staking is paid from, and L2's fees until their epoch is paid. Both leave as payment of
+///         epochs alone, by what L2's state says that the members did; nobody can take them out or say another number.
+/// @dev Invariants: an epoch is paid once; what it pays is at most its fees and its reward, the cap and what is here
+///      beside the fees of other epochs.
 contract EmissionReserve is IEmissionReserve, Initializable {
     using SafeERC20 for IERC20;
 
@@ -34,11 +37,16 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         RewardParameters parameters;
         mapping(uint64 epoch => bytes32) attendances;
         mapping(uint64 epoch => bool) distributed;
+        IPosterVault posterVault;
+        /// METIS wei: those of every epoch that is not distributed
+        uint256 feesHeld;
+        mapping(uint64 epoch => uint256) fees;
     }
 
     /// @dev What an epoch pays, and by what it is divided.
     struct Worth {
         uint256 reward;
+        uint256 fees;
         uint256 totalWeight;
         uint256 blocks;
     }
@@ -70,11 +78,14 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         $.delegation = IDelegation(addresses.delegation);
         $.messenger = CrossDomainMessenger(addresses.l1Messenger);
         $.token = IERC20(addresses.metisToken);
+        $.posterVault = IPosterVault(addresses.posterVault);
         _setParameters(parameters_);
     }
 
     /// @inheritdoc IEmissionReserve
-    function receiveAttendance(uint64 epoch, uint64 blocks, uint256[] calldata words) external {
+    function receiveAttendance(uint64 epoch, uint64 blocks, uint256[] calldata words, EpochRevenue calldata revenue)
+        external
+    {
         EmissionReserveStorage storage $ = _storage();
         if (msg.sender != address($.messenger)) revert NotSequencerSet(msg.sender);
         address sender = $.messenger.xDomainMessageSender();
@@ -82,6 +93,7 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         if ($.attendances[epoch] != 0) revert AttendanceKnown(epoch);
         $.attendances[epoch] = keccak256(abi.encode(blocks, words));
         emit AttendanceReceived(epoch, blocks, words);
+        _takeRevenue(epoch, revenue);
     }
 
     /// @inheritdoc IEmissionReserve
@@ -91,9 +103,9 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         if ($.distributed[epoch]) revert AlreadyDistributed(epoch);
         $.distributed[epoch] = true;
         uint256 totalWeight = _checkSet(epoch, members);
-        Worth memory worth = Worth(_rewardOf(totalWeight), totalWeight, blocks);
+        Worth memory worth = Worth(_rewardOf(totalWeight), _releaseFees(epoch), totalWeight, blocks);
         uint256 paid = _pay(epoch, members, words, worth);
-        emit EpochDistributed(epoch, worth.reward, paid);
+        emit EpochDistributed(epoch, worth.reward, worth.fees, paid);
         if (paid != 0) $.token.safeTransfer(address($.delegation), paid);
     }
 
@@ -119,8 +131,36 @@ contract EmissionReserve is IEmissionReserve, Initializable {
     }
 
     /// @inheritdoc IEmissionReserve
+    function feesOf(uint64 epoch) external view returns (uint256) {
+        return _storage().fees[epoch];
+    }
+
+    /// @inheritdoc IEmissionReserve
+    function feesHeld() external view returns (uint256) {
+        return _storage().feesHeld;
+    }
+
+    /// @inheritdoc IEmissionReserve
     function distributed(uint64 epoch) external view returns (bool) {
         return _storage().distributed[epoch];
+    }
+
+    /// @dev The METIS is here: the messenger moves it with the call, or neither.
+    function _takeRevenue(uint64 epoch, EpochRevenue calldata revenue) private {
+        EmissionReserveStorage storage $ = _storage();
+        emit RevenueReceived(epoch, revenue);
+        $.fees[epoch] = revenue.fees;
+        $.feesHeld += revenue.fees;
+        if (revenue.l1Fees != 0) $.token.safeTransfer(address($.posterVault), revenue.l1Fees);
+        $.posterVault.settle(epoch, revenue.rate);
+    }
+
+    /// @dev What of them nobody earns is the reserve's from here on.
+    function _releaseFees(uint64 epoch) private returns (uint256 fees) {
+        EmissionReserveStorage storage $ = _storage();
+        fees = $.fees[epoch];
+        $.feesHeld -= fees;
+        delete $.fees[epoch];
     }
 
     function _checkSet(uint64 epoch, SetMember[] calldata members) private view returns (uint256 totalWeight) {
@@ -140,8 +180,10 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         for (uint256 i = 0; i < members.length; ++i) {
             seqIds[i] = $.pool.seqSigners(members[i].signer);
             if ($.pool.stakeOf(seqIds[i]).status == SeatStatus.Tombstoned) continue;
-            rewards[i] = _earnedBy(i, members[i].weight, words, worth);
+            (uint256 reward, uint256 fees) = _earnedBy(i, members[i].weight, words, worth);
+            rewards[i] = reward + fees;
             paid += rewards[i];
+            if (rewards[i] != 0) emit SeatPaid(epoch, seqIds[i], reward, fees);
         }
         $.delegation.creditRewards(epoch, seqIds, rewards);
     }
@@ -151,20 +193,26 @@ contract EmissionReserve is IEmissionReserve, Initializable {
     function _earnedBy(uint256 index, uint256 weight, uint256[] calldata words, Worth memory worth)
         private
         view
-        returns (uint256)
+        returns (uint256 reward, uint256 fees)
     {
         (uint256 proposed, uint256 attested) = Attendance.countOf(words, index);
-        if (attested * 2 < worth.blocks || worth.blocks == 0) return 0;
-        uint256 share = _storage().parameters.proposerShare;
-        uint256 points = share * proposed * worth.totalWeight + (BASIS_POINTS - share) * attested * weight;
-        return worth.reward * points / (BASIS_POINTS * worth.blocks * worth.totalWeight);
+        if (attested * 2 < worth.blocks || worth.blocks == 0) return (0, 0);
+        (proposed, attested) = (proposed * worth.totalWeight, attested * weight);
+        uint256 whole = BASIS_POINTS * worth.blocks * worth.totalWeight;
+        RewardParameters storage terms = _storage().parameters;
+        reward = worth.reward * _points(terms.proposerShare, proposed, attested) / whole;
+        fees = worth.fees * _points(terms.feeProposerShare, proposed, attested) / whole;
+    }
+
+    function _points(uint256 share, uint256 proposed, uint256 attested) private pure returns (uint256) {
+        return share * proposed + (BASIS_POINTS - share) * attested;
     }
 
     function _rewardOf(uint256 totalWeight) private view returns (uint256 reward) {
         EmissionReserveStorage storage $ = _storage();
         reward = totalWeight * $.parameters.rate * $.epochTime / (BASIS_POINTS * YEAR);
         if (reward > $.parameters.epochCap) reward = $.parameters.epochCap;
-        uint256 held = $.token.balanceOf(address(this));
+        uint256 held = $.token.balanceOf(address(this)) - $.feesHeld;
         if (reward > held) reward = held;
     }
 
@@ -172,6 +220,8 @@ contract EmissionReserve is IEmissionReserve, Initializable {
         _bound("epochCap", given.epochCap, 0, 100_000 * METIS);
         _bound("rate", given.rate, 0, BASIS_POINTS / 5);
         _bound("proposerShare", given.proposerShare, 0, BASIS_POINTS);
+        // Neither the leaders nor the committee can be left without a part of the fees.
+        _bound("feeProposerShare", given.feeProposerShare, 1_000, 9_000);
         _storage().parameters = given;
         emit ParametersChanged(given);
     }

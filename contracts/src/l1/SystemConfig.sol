@@ -202,6 +202,7 @@ contract SystemConfig is ISystemConfig, Ownable2StepUpgradeable {
         _notZero(given.delegation, "delegation");
         _notZero(given.emissionReserve, "emissionReserve");
         _notZero(given.emergencyHandover, "emergencyHandover");
+        _notZero(given.posterVault, "posterVault");
     }
 
     function _notZero(address given, bytes32 name) private pure {

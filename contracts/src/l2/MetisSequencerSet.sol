@@ -3,22 +3,26 @@ pragma solidity ^0.8.30;
 
 import {BlockHeader} from "@openzeppelin/contracts/utils/BlockHeader.sol";
 import {Blockhash} from "@openzeppelin/contracts/utils/Blockhash.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IEmissionReserve} from "../interfaces/IEmissionReserve.sol";
 import {Attendance, AttendanceRun} from "../libraries/Attendance.sol";
 import {Predeploys} from "../libraries/Predeploys.sol";
 import {IMetisSequencerSet} from "../interfaces/IMetisSequencerSet.sol";
+import {EpochRevenue} from "../types/EpochRevenue.sol";
+import {FeeVault} from "./FeeVault.sol";
 import {L1Block} from "./L1Block.sol";
 import {L2CrossDomainMessenger} from "./L2CrossDomainMessenger.sol";
 
 /// @title MetisSequencerSet
-/// @notice Who proposed recent blocks, which attendance came with recent anchors, and what an epoch's members did in
-///         it, which a message tells L1. Proposers stand in block headers,
+/// @notice Who proposed recent blocks, which attendance came with recent anchors, and what an epoch's members did and
+///         what fees came in meanwhile, which a message tells and brings to L1. Proposers stand in block headers,
 ///         which the EVM does not see, so anyone may bring a header and have it checked against its hash.
+/// @dev Invariant: this contract and the vaults hold at least the fees of all epochs that are not reported.
 contract MetisSequencerSet is IMetisSequencerSet {
     /// @notice Both histories are rings of this many entries, like EIP-2935's.
     uint256 public constant HISTORY = 8191;
-    /// @notice L1 gas of an epoch's report: a hash and an event.
-    uint32 public constant REPORT_GAS = 200_000;
+    /// @notice L1 gas of an epoch's report: a hash, the fees, what posters are granted, and events.
+    uint32 public constant REPORT_GAS = 400_000;
 
     struct AttendanceEntry {
         uint64 anchorNumber;
@@ -42,12 +46,18 @@ contract MetisSequencerSet is IMetisSequencerSet {
         /// blocks below it have been counted, or never will be
         uint64 nextBlock;
         mapping(uint64 epoch => EpochCount) epochs;
+        /// METIS wei that the vaults had collected when an epoch was last counted
+        uint128 feesSeen;
+        uint128 l1FeesSeen;
     }
 
-    /// @dev Words as in Attendance.
+    /// @dev Words as in Attendance, amounts as in EpochRevenue.
     struct EpochCount {
         uint64 blocks;
         bool reported;
+        uint128 rate;
+        uint128 fees;
+        uint128 l1Fees;
         mapping(uint256 index => uint256) words;
     }
 
@@ -56,10 +66,13 @@ contract MetisSequencerSet is IMetisSequencerSet {
 
     event AttendanceRecorded(uint64 indexed anchorNumber, bytes attendance);
     event AttendanceReported(uint64 indexed epoch, uint64 blocks, uint256[] words);
+    event RevenueReported(uint64 indexed epoch, EpochRevenue revenue);
     event ProposerRecorded(uint64 indexed number, address indexed proposer, uint32 generation);
 
     /// @notice Only L1Block may record attendance.
     error OnlyL1Block();
+    /// @notice Only the fee vaults pay in.
+    error OnlyFeeVaults();
     /// @notice The header's hash is not that of a recent block with its number.
     error UnknownHeader();
     /// @notice extraData is not the 26 bytes of version 1 (docs/spec/structs.md).
@@ -70,6 +83,13 @@ contract MetisSequencerSet is IMetisSequencerSet {
     /// @notice The entry asked for is not, or is no longer, recorded.
     error NotRecorded();
 
+    receive() external payable {
+        address from = msg.sender;
+        bool known = from == Predeploys.SEQUENCER_FEE_VAULT || from == Predeploys.BASE_FEE_VAULT
+            || from == Predeploys.L1_FEE_VAULT;
+        if (!known) revert OnlyFeeVaults();
+    }
+
     /// @inheritdoc IMetisSequencerSet
     function recordAttendance(uint64 anchorNumber, bytes calldata attendance) external {
         if (msg.sender != Predeploys.L1_BLOCK) revert OnlyL1Block();
@@ -78,8 +98,8 @@ contract MetisSequencerSet is IMetisSequencerSet {
         _count(anchorNumber, attendance);
     }
 
-    /// @notice Tells the EmissionReserve on L1 what the members of an epoch's set did in it. Anyone may call, once, when
-    ///         the anchor is two epochs further.
+    /// @notice Tells the EmissionReserve on L1 what the members of an epoch's set did in it, and brings it the epoch's
+    ///         fees. Anyone may call, once, when the anchor is two epochs further.
     function reportEpoch(uint64 epoch) external {
         SequencerSetStorage storage $ = _storage();
         uint64 current = _epochOf(L1Block(Predeploys.L1_BLOCK).number());
@@ -88,15 +108,26 @@ contract MetisSequencerSet is IMetisSequencerSet {
         if (count.reported) revert AlreadyReported(epoch);
         count.reported = true;
         uint256[] memory words = _wordsOf(count);
+        EpochRevenue memory revenue = _revenueOf(count);
         emit AttendanceReported(epoch, count.blocks, words);
-        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, count.blocks, words));
-        L2CrossDomainMessenger(Predeploys.L2_CROSS_DOMAIN_MESSENGER).sendMessage($.emissionReserve, message, REPORT_GAS);
+        emit RevenueReported(epoch, revenue);
+        _emptyVaults();
+        L2CrossDomainMessenger(Predeploys.L2_CROSS_DOMAIN_MESSENGER).sendMessage{value: revenue.fees + revenue.l1Fees}(
+            $.emissionReserve,
+            abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, count.blocks, words, revenue)),
+            REPORT_GAS
+        );
     }
 
     /// @notice What has been counted of an epoch: `words` as in Attendance, without empty ones at the end.
     function countsOf(uint64 epoch) external view returns (uint64 blocks, bool reported, uint256[] memory words) {
         EpochCount storage count = _storage().epochs[epoch];
         return (count.blocks, count.reported, _wordsOf(count));
+    }
+
+    /// @notice What came in while blocks of an epoch were counted; what was collected since then is the next count's.
+    function revenueOf(uint64 epoch) external view returns (EpochRevenue memory) {
+        return _revenueOf(_storage().epochs[epoch]);
     }
 
     /// @dev In a system transaction, which must not fail: what makes no sense counts for nothing. A block counts once,
@@ -126,6 +157,34 @@ contract MetisSequencerSet is IMetisSequencerSet {
         for (uint256 word = 0; word < Attendance.WORDS; ++word) {
             if (more[word] != 0) count.words[word] += more[word];
         }
+        _countRevenue(count);
+    }
+
+    /// @dev All METIS is far below 2^128 wei, and a rate is below it (docs/spec/execution.md).
+    function _countRevenue(EpochCount storage count) private {
+        SequencerSetStorage storage $ = _storage();
+        uint256 fees = _collected(Predeploys.SEQUENCER_FEE_VAULT) + _collected(Predeploys.BASE_FEE_VAULT);
+        uint256 l1Fees = _collected(Predeploys.L1_FEE_VAULT);
+        count.fees += uint128(Math.saturatingSub(fees, $.feesSeen));
+        count.l1Fees += uint128(Math.saturatingSub(l1Fees, $.l1FeesSeen));
+        count.rate = uint128(L1Block(Predeploys.L1_BLOCK).rate());
+        ($.feesSeen, $.l1FeesSeen) = (uint128(fees), uint128(l1Fees));
+    }
+
+    /// @dev An epoch of which nothing was counted has batches nevertheless, and they need a rate.
+    function _revenueOf(EpochCount storage count) private view returns (EpochRevenue memory) {
+        uint256 rate = count.rate == 0 ? L1Block(Predeploys.L1_BLOCK).rate() : count.rate;
+        return EpochRevenue({fees: count.fees, l1Fees: count.l1Fees, rate: rate});
+    }
+
+    function _emptyVaults() private {
+        FeeVault(payable(Predeploys.SEQUENCER_FEE_VAULT)).withdraw();
+        FeeVault(payable(Predeploys.BASE_FEE_VAULT)).withdraw();
+        FeeVault(payable(Predeploys.L1_FEE_VAULT)).withdraw();
+    }
+
+    function _collected(address vault) private view returns (uint256) {
+        return FeeVault(payable(vault)).collected();
     }
 
     function _wordsOf(EpochCount storage count) private view returns (uint256[] memory words) {

@@ -10,6 +10,7 @@ import {EmergencyHandoverState} from "../../src/l1/EmergencyHandoverState.sol";
 import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {LockingPoolState} from "../../src/l1/LockingPoolState.sol";
 import {Portal} from "../../src/l1/Portal.sol";
+import {PosterVault} from "../../src/l1/PosterVault.sol";
 import {SlashingEscrow} from "../../src/l1/SlashingEscrow.sol";
 import {StateClaims} from "../../src/l1/StateClaims.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
@@ -38,6 +39,7 @@ contract StorageLayouts {
     L1CrossDomainMessenger.L1MessengerStorage internal l1Messenger;
     L1StandardBridge.L1BridgeStorage internal l1Bridge;
     FeeVault.FeeVaultStorage internal feeVault;
+    PosterVault.PosterVaultStorage internal posterVault;
     GasPriceOracle.OracleStorage internal oracle;
     L2CrossDomainMessenger.L2MessengerStorage internal l2Messenger;
     L2StandardBridge.L2BridgeStorage internal l2Bridge;

@@ -87,5 +87,6 @@ interface Vm {
     function store(address target, bytes32 slot, bytes32 value) external;
     function toString(uint256 value) external pure returns (string memory);
     function toString(address value) external pure returns (string memory);
+    function txGasPrice(uint256 newGasPrice) external;
     function warp(uint256 newTimestamp) external;
 }

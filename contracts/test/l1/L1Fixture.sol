@@ -5,6 +5,7 @@ import {ITransparentUpgradeableProxy} from "@openzeppelin/contracts/proxy/transp
 import {RLP} from "@openzeppelin/contracts/utils/RLP.sol";
 import {RewardParameters} from "../../src/interfaces/IEmissionReserve.sol";
 import {HandoverParameters} from "../../src/interfaces/IEmergencyHandover.sol";
+import {PosterParameters} from "../../src/interfaces/IPosterVault.sol";
 import {DelegationParameters} from "../../src/interfaces/IDelegation.sol";
 import {InitialSeat} from "../../src/interfaces/ILockingPool.sol";
 import {L1Addresses, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
@@ -17,6 +18,7 @@ import {LockingInfo} from "../../src/l1/LockingInfo.sol";
 import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
 import {Portal} from "../../src/l1/Portal.sol";
+import {PosterVault} from "../../src/l1/PosterVault.sol";
 import {SlashingManager} from "../../src/l1/SlashingManager.sol";
 import {StateClaims} from "../../src/l1/StateClaims.sol";
 import {SystemConfig} from "../../src/l1/SystemConfig.sol";
@@ -61,6 +63,7 @@ abstract contract L1Fixture is Test {
     Delegation internal delegation;
     EmissionReserve internal reserve;
     EmergencyHandover internal rescue;
+    PosterVault internal posters;
     StateClaims internal stateClaims;
     BatchInbox internal inbox;
 
@@ -89,6 +92,7 @@ abstract contract L1Fixture is Test {
         delegation = Delegation(address(new Proxy(ADMIN)));
         reserve = EmissionReserve(address(new Proxy(ADMIN)));
         rescue = EmergencyHandover(address(new Proxy(ADMIN)));
+        posters = PosterVault(address(new Proxy(ADMIN)));
         escrow = new LockingInfo(token, address(pool), address(slashing));
         stateClaims = StateClaims(address(new Proxy(ADMIN)));
         inbox = BatchInbox(address(new Proxy(ADMIN)));
@@ -122,6 +126,11 @@ abstract contract L1Fixture is Test {
             address(rescue),
             address(new EmergencyHandover()),
             abi.encodeCall(EmergencyHandover.initialize, (systemConfig, _handoverParameters()))
+        );
+        _install(
+            address(posters),
+            address(new PosterVault()),
+            abi.encodeCall(PosterVault.initialize, (systemConfig, _posterParameters()))
         );
         _install(
             address(stateClaims), address(new StateClaims()), abi.encodeCall(StateClaims.initialize, (systemConfig))
@@ -185,7 +194,8 @@ abstract contract L1Fixture is Test {
             slashingManager: address(slashing),
             delegation: address(delegation),
             emissionReserve: address(reserve),
-            emergencyHandover: address(rescue)
+            emergencyHandover: address(rescue),
+            posterVault: address(posters)
         });
     }
 
@@ -223,7 +233,11 @@ abstract contract L1Fixture is Test {
     }
 
     function _rewardParameters() internal pure virtual returns (RewardParameters memory) {
-        return RewardParameters({epochCap: 1000 ether, rate: 2000, proposerShare: 5000});
+        return RewardParameters({epochCap: 1000 ether, rate: 2000, proposerShare: 5000, feeProposerShare: 4000});
+    }
+
+    function _posterParameters() internal pure virtual returns (PosterParameters memory) {
+        return PosterParameters({gasPriceCap: 100 gwei, tipCap: 2 gwei, blobPriceCap: 50 gwei});
     }
 
     function _delegationParameters() internal pure virtual returns (DelegationParameters memory) {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IEmissionReserve} from "../../src/interfaces/IEmissionReserve.sol";
 import {MetisSequencerSet} from "../../src/l2/MetisSequencerSet.sol";
 import {Predeploys} from "../../src/libraries/Predeploys.sol";
+import {EpochRevenue} from "../../src/types/EpochRevenue.sol";
 import {L2Fixture} from "./L2Fixture.sol";
 
 /// @notice What L2's state says the members of an epoch's set did.
@@ -92,8 +93,8 @@ contract AttendanceTest is L2Fixture {
         _move(220, 1, 1, 1, "");
         uint256[] memory words = new uint256[](1);
         words[0] = (10 << 32) | (10 << 32 | 10) << 64;
-        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (0, 10, words));
-        bytes memory sent = abi.encodeWithSignature("sendMessage(address,bytes,uint32)", RESERVE, message, 200_000);
+        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (0, 10, words, EpochRevenue(0, 0, 1)));
+        bytes memory sent = abi.encodeWithSignature("sendMessage(address,bytes,uint32)", RESERVE, message, 400_000);
         vm.mockCall(Predeploys.L2_CROSS_DOMAIN_MESSENGER, sent, "");
         vm.expectCall(Predeploys.L2_CROSS_DOMAIN_MESSENGER, sent);
         sequencerSet.reportEpoch(0);

@@ -3,22 +3,14 @@ pragma solidity ^0.8.30;
 
 import {LibZip} from "solady/utils/LibZip.sol";
 import {FeeVault} from "../../src/l2/FeeVault.sol";
+import {MetisSequencerSet} from "../../src/l2/MetisSequencerSet.sol";
 import {L2Fixture} from "./L2Fixture.sol";
 
 contract FeesTest is L2Fixture {
-    address private immutable RECIPIENT = makeAddress("recipient");
-    uint256 private constant MINIMUM = 10 ether;
-
     function setUp() public override {
         super.setUp();
         vm.store(address(oracle), ORACLE_SLOT, bytes32((uint256(1_014_213) << 32) | 5227));
-        _configure(false);
         _move(1, 20 gwei, 3 gwei, 100 ether, "");
-    }
-
-    function _configure(bool onL1) private {
-        vm.store(address(vault), VAULT_SLOT, bytes32((uint256(onL1 ? 1 : 0) << 160) | uint160(RECIPIENT)));
-        vm.store(address(vault), bytes32(uint256(VAULT_SLOT) + 1), bytes32(MINIMUM));
     }
 
     /// @dev docs/spec/execution.md, "L1 data fee", written down once more.
@@ -42,35 +34,34 @@ contract FeesTest is L2Fixture {
         vm.assertLe(fee, oracle.getL1FeeUpperBound(data.length));
     }
 
-    function test_AVaultPaysItsRecipientWhenAnyoneAsks() public {
+    function test_AVaultPaysTheSequencerSetWhenAnyoneAsks() public {
         vm.deal(address(vault), 12 ether);
         vm.prank(makeAddress("anyone"));
         vm.assertEq(vault.withdraw(), 12 ether);
-        vm.assertEq(RECIPIENT.balance, 12 ether);
+        vm.assertEq(address(sequencerSet).balance, 12 ether);
         vm.assertEq(vault.totalProcessed(), 12 ether);
     }
 
-    function test_AVaultOfL1PaysByAWithdrawal() public {
-        _configure(true);
+    function test_WhatAVaultHasCollectedNeverFalls() public {
         vm.deal(address(vault), 12 ether);
-        bytes32 expected =
-            keccak256(abi.encode(passer.messageNonce(), address(vault), RECIPIENT, 12 ether, 100_000, bytes("")));
         vault.withdraw();
-        vm.assertTrue(passer.sentMessages(expected));
-        vm.assertEq(address(passer).balance, 12 ether);
-    }
-
-    function test_AVaultPaysNothingBelowItsMinimum() public {
-        vm.deal(address(vault), MINIMUM - 1);
-        vm.expectRevert(abi.encodeWithSelector(FeeVault.BelowMinimum.selector, MINIMUM - 1, MINIMUM));
-        vault.withdraw();
+        vm.assertEq(vault.collected(), 12 ether);
+        vm.deal(address(vault), 1 ether);
+        vm.assertEq(vault.collected(), 13 ether);
     }
 
     function test_ARecipientThatRefusesLosesNothing() public {
-        vm.etch(RECIPIENT, hex"5f5ffd"); // reverts
+        vm.etch(address(sequencerSet), hex"5f5ffd"); // reverts
         vm.deal(address(vault), 12 ether);
         vm.expectRevert(FeeVault.PaymentFailed.selector);
         vault.withdraw();
         vm.assertEq(address(vault).balance, 12 ether);
+    }
+
+    function test_NobodyElsePaysIntoTheSequencerSet() public {
+        vm.deal(address(this), 1 ether);
+        (bool taken, bytes memory reason) = address(sequencerSet).call{value: 1 ether}("");
+        vm.assertFalse(taken);
+        vm.assertEq(bytes4(reason), MetisSequencerSet.OnlyFeeVaults.selector);
     }
 }

@@ -15,10 +15,9 @@ import {Test} from "../base/Test.sol";
 /// @notice Predeploys at their addresses behind proxies, told their parameters by storage, as in the genesis.
 abstract contract L2Fixture is Test {
     bytes32 internal constant ORACLE_SLOT = 0x50960162390e9096e6b9e038c1869daac6ae45ec43103118fe3f4f9bede61100;
-    bytes32 internal constant VAULT_SLOT = 0xe13d5e0cc38b0606e7224a8661773e760930abaf5ac9bcdfc07bc2bdb03a0a00;
 
     L1Block internal constant l1Block = L1Block(Predeploys.L1_BLOCK);
-    MetisSequencerSet internal constant sequencerSet = MetisSequencerSet(Predeploys.METIS_SEQUENCER_SET);
+    MetisSequencerSet internal constant sequencerSet = MetisSequencerSet(payable(Predeploys.METIS_SEQUENCER_SET));
     L2ToL1MessagePasser internal constant passer = L2ToL1MessagePasser(payable(Predeploys.L2_TO_L1_MESSAGE_PASSER));
     GasPriceOracle internal constant oracle = GasPriceOracle(Predeploys.GAS_PRICE_ORACLE);
     FeeVault internal constant vault = FeeVault(payable(Predeploys.BASE_FEE_VAULT));
@@ -32,6 +31,8 @@ abstract contract L2Fixture is Test {
         _predeploy(address(passer), address(new L2ToL1MessagePasser()));
         _predeploy(address(oracle), address(new GasPriceOracle()));
         _predeploy(address(vault), address(new FeeVault()));
+        _predeploy(Predeploys.SEQUENCER_FEE_VAULT, address(new FeeVault()));
+        _predeploy(Predeploys.L1_FEE_VAULT, address(new FeeVault()));
     }
 
     function _predeploy(address predeploy, address implementation) private {

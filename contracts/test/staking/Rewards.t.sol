@@ -5,6 +5,7 @@ import {IDelegation} from "../../src/interfaces/IDelegation.sol";
 import {IEmissionReserve, RewardParameters} from "../../src/interfaces/IEmissionReserve.sol";
 import {Predeploys} from "../../src/libraries/Predeploys.sol";
 import {SetMember} from "../../src/types/Certificate.sol";
+import {EpochRevenue} from "../../src/types/EpochRevenue.sol";
 import {StakingFixture} from "./StakingFixture.sol";
 
 /// @notice A messenger in whose place a test speaks for L2.
@@ -58,7 +59,13 @@ abstract contract RewardsFixture is StakingFixture {
     }
 
     function _report(uint64 epoch, uint64 blocks, uint256[] memory words) internal {
-        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, blocks, words));
+        _report(epoch, blocks, words, EpochRevenue(0, 0, 0));
+    }
+
+    /// @dev The messenger brings the METIS before it calls.
+    function _report(uint64 epoch, uint64 blocks, uint256[] memory words, EpochRevenue memory revenue) internal {
+        if (revenue.fees + revenue.l1Fees != 0) _endow(revenue.fees + revenue.l1Fees);
+        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, blocks, words, revenue));
         SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
     }
 
@@ -95,7 +102,7 @@ contract RewardsTest is RewardsFixture {
     function test_AFullAttendanceEarnsTheYearlyRateToTheWei() public {
         _report(1, 100, _evenly(100));
         vm.expectEmit(address(reserve));
-        emit IEmissionReserve.EpochDistributed(1, REWARD, REWARD / 4 * 4);
+        emit IEmissionReserve.EpochDistributed(1, REWARD, 0, REWARD / 4 * 4);
         _distribute(1, 100, _evenly(100));
         uint256[] memory none = new uint256[](0);
         for (uint256 seqId = 1; seqId <= 4; ++seqId) {
@@ -175,8 +182,8 @@ contract RewardsTest is RewardsFixture {
     function test_OnlyTheSequencerSetsMessageBringsAttendance() public {
         uint256[] memory words = _evenly(10);
         vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.NotSequencerSet.selector, address(this)));
-        reserve.receiveAttendance(1, 10, words);
-        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (1, 10, words));
+        reserve.receiveAttendance(1, 10, words, EpochRevenue(0, 0, 0));
+        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (1, 10, words, EpochRevenue(0, 0, 0)));
         vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.NotSequencerSet.selector, ALICE));
         SpeakingMessenger(address(0x1111)).speak(ALICE, address(reserve), message);
         _report(1, 10, words);
@@ -264,13 +271,22 @@ contract RewardsTest is RewardsFixture {
         given.epochCap = 100_000 ether + 1;
         _refuse(given, "epochCap", 100_000 ether + 1, 100_000 ether);
         given.epochCap = 100_000 ether;
+        given.feeProposerShare = 999;
+        _refuse(given, "feeProposerShare", 999, 1_000, 9_000);
+        given.feeProposerShare = 9_001;
+        _refuse(given, "feeProposerShare", 9_001, 1_000, 9_000);
+        given.feeProposerShare = 9_000;
         vm.prank(OWNER);
         reserve.setParameters(given);
     }
 
     function _refuse(RewardParameters memory given, bytes32 name, uint256 value, uint256 most) private {
+        _refuse(given, name, value, 0, most);
+    }
+
+    function _refuse(RewardParameters memory given, bytes32 name, uint256 value, uint256 least, uint256 most) private {
         vm.prank(OWNER);
-        vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.OutOfBounds.selector, name, value, 0, most));
+        vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.OutOfBounds.selector, name, value, least, most));
         reserve.setParameters(given);
     }
 }

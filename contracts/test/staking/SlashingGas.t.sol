@@ -11,6 +11,7 @@ import {IEmissionReserve} from "../../src/interfaces/IEmissionReserve.sol";
 import {Predeploys} from "../../src/libraries/Predeploys.sol";
 import {Certificate} from "../../src/types/Certificate.sol";
 import {DataHeader} from "../../src/types/DataHeader.sol";
+import {EpochRevenue} from "../../src/types/EpochRevenue.sol";
 import {StateClaim} from "../../src/types/StateClaim.sol";
 import {OrderFixture} from "./OrderFixture.sol";
 import {SpeakingMessenger} from "./Rewards.t.sol";
@@ -36,7 +37,8 @@ contract SlashingGasTest is OrderFixture {
     function test_Absence() public {
         vm.etch(address(0x1111), type(SpeakingMessenger).runtimeCode);
         uint256[] memory words = new uint256[](1);
-        bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (1, 100, words));
+        bytes memory message =
+            abi.encodeCall(IEmissionReserve.receiveAttendance, (1, 100, words, EpochRevenue(0, 0, 0)));
         SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
         slashing.reportAbsence(EpochAttendance(1, members, 100, words), 0);
         vm.snapshotGasLastCall("Staking", "reportAbsence: 4 seats");
@@ -49,7 +51,8 @@ contract SlashingGasTest is OrderFixture {
         words[0] = 120 << 32;
         AttendanceCount[] memory counts = new AttendanceCount[](4);
         for (uint64 i = 0; i < 4; ++i) {
-            bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (i + 1, 120, words));
+            bytes memory message =
+                abi.encodeCall(IEmissionReserve.receiveAttendance, (i + 1, 120, words, EpochRevenue(0, 0, 0)));
             SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
             counts[i] = AttendanceCount(120, words);
         }

@@ -6,6 +6,7 @@ import {IEmissionReserve} from "../../src/interfaces/IEmissionReserve.sol";
 import {EpochAttendance, SignedReceipt, SlashStatus} from "../../src/interfaces/ISlashingManager.sol";
 import {Predeploys} from "../../src/libraries/Predeploys.sol";
 import {SetMember} from "../../src/types/Certificate.sol";
+import {EpochRevenue} from "../../src/types/EpochRevenue.sol";
 import {OrderReceipt} from "../../src/types/OrderReceipt.sol";
 import {SeatStatus} from "../../src/types/Seat.sol";
 import {L1Chain} from "../base/L1Chain.sol";
@@ -189,7 +190,8 @@ contract StakingActors is DelegationActors {
         if (seat.amount + seat.delegated + seat.exiting < 10_000) return;
         uint256[] memory words = new uint256[](0);
         if (reserve.attendanceHashOf(epoch) == 0) {
-            bytes memory message = abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, 100, words));
+            bytes memory message =
+                abi.encodeCall(IEmissionReserve.receiveAttendance, (epoch, 100, words, EpochRevenue(0, 0, 0)));
             SpeakingMessenger(address(0x1111)).speak(Predeploys.METIS_SEQUENCER_SET, address(reserve), message);
         }
         vm.prank(address(0xbeef));

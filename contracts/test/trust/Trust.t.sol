@@ -13,6 +13,7 @@ import {IEmissionReserve, RewardParameters} from "../../src/interfaces/IEmission
 import {ILockingInfo} from "../../src/interfaces/ILockingInfo.sol";
 import {ILockingPool} from "../../src/interfaces/ILockingPool.sol";
 import {ISlashingManager} from "../../src/interfaces/ISlashingManager.sol";
+import {IPosterVault, PosterParameters} from "../../src/interfaces/IPosterVault.sol";
 import {ISystemConfig, Parameters, StakingParameters} from "../../src/interfaces/ISystemConfig.sol";
 import {Portal} from "../../src/l1/Portal.sol";
 import {Proxy} from "../../src/proxy/Proxy.sol";
@@ -242,6 +243,46 @@ contract TrustTest is Governed {
             address(reserve),
             abi.encodeCall(reserve.setParameters, (rewards)),
             abi.encodeWithSelector(IEmissionReserve.OutOfBounds.selector, bytes32("rate"), 2001, 0, 2000)
+        );
+    }
+
+    /// @custom:power how fees are shared between leaders and committee
+    /// @custom:who owner
+    /// @custom:bound neither gets less than a tenth; fees of an epoch go to its set alone
+    /// @custom:calls EmissionReserve.setParameters
+    /// @custom:beyond OutOfBounds
+    function test_NeitherLeadersNorCommitteeAreLeftWithoutFees() public {
+        RewardParameters memory rewards = _rewardParameters();
+        rewards.feeProposerShare = 9_000;
+        _govern(address(reserve), abi.encodeCall(reserve.setParameters, (rewards)));
+        rewards.feeProposerShare = 9_001;
+        _beyond(
+            address(reserve),
+            abi.encodeCall(reserve.setParameters, (rewards)),
+            abi.encodeWithSelector(
+                IEmissionReserve.OutOfBounds.selector, bytes32("feeProposerShare"), 9_001, 1_000, 9_000
+            )
+        );
+    }
+
+    /// @custom:power up to what price posting is paid back
+    /// @custom:who owner
+    /// @custom:bound hard minimum and maximum of each; what was posted before is paid as it was; nobody takes the vault's METIS
+    /// @custom:calls PosterVault.setParameters
+    /// @custom:beyond NotSystemOwner, OutOfBounds
+    function test_PostingIsPaidBackUpToABoundedPrice() public {
+        PosterParameters memory caps = _posterParameters();
+        vm.expectRevert(abi.encodeWithSelector(IPosterVault.NotSystemOwner.selector, address(this)));
+        posters.setParameters(caps);
+        caps.gasPriceCap = 1_000 gwei;
+        _govern(address(posters), abi.encodeCall(posters.setParameters, (caps)));
+        caps.gasPriceCap += 1;
+        _beyond(
+            address(posters),
+            abi.encodeCall(posters.setParameters, (caps)),
+            abi.encodeWithSelector(
+                IPosterVault.OutOfBounds.selector, bytes32("gasPriceCap"), 1_000 gwei + 1, 1 gwei, 1_000 gwei
+            )
         );
     }
 

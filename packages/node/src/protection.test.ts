@@ -89,7 +89,6 @@ suite("slashing protection on its way to another machine", () => {
       anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
       l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
       admin: zeroAddress,
-      feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
       balances: {},
     });
     await (await openMvm({ dataDir: dataDir("elsewhere"), genesis })).close();

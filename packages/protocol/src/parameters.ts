@@ -41,6 +41,12 @@ export interface L1Parameters {
   /** What staking pays a year, and the part of it for proposing blocks, in hundredths of a percent. */
   readonly rewardRate: number;
   readonly proposerShare: number;
+  /** The part of L2's fees for proposing blocks, in hundredths of a percent. */
+  readonly feeProposerShare: number;
+  /** Wei of ETH a gas up to which posting is paid back: in all, beyond the base fee, and of blobs. */
+  readonly gasPriceCap: bigint;
+  readonly tipCap: bigint;
+  readonly blobPriceCap: bigint;
   /** Between two raises. */
   readonly commissionPeriod: number;
 }
@@ -67,6 +73,7 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 const metis = 10n ** 18n;
+const gwei = 10n ** 9n;
 /** How long a withdrawal takes beside the challenge window, at most. */
 const withdrawalTime = (profile: Profile): number => profile.chain.maxBatchAge + profile.l1.provenDelay;
 
@@ -103,6 +110,10 @@ const sharedL1 = {
   epochCap: 1_000n * metis,
   rewardRate: 2_000,
   proposerShare: 5_000,
+  feeProposerShare: 5_000,
+  gasPriceCap: 100n * gwei,
+  tipCap: 2n * gwei,
+  blobPriceCap: 50n * gwei,
 } as const;
 
 const devnet: Profile = {

@@ -22,7 +22,6 @@ import { sealGenesisByOracle } from "./genesisOracle.ts";
 const metis = 10n ** 18n;
 const user: Address = "0x00000000000000000000000000000000000a11ce";
 const admin: Address = "0x00000000000000000000000000000000000ad314";
-const treasury: Address = "0x000000000000000000000000000000000074ea54";
 const l1 = {
   messenger: "0x00000000000000000000000000000000000e55e4",
   standardBridge: "0x0000000000000000000000000000000000b41d9e",
@@ -46,7 +45,6 @@ const genesis = buildL2Genesis({
   },
   l1,
   admin,
-  feeRecipient: { address: treasury, onL1: true, minimum: 5n * metis },
   balances: { [user]: 3n * metis },
 });
 
@@ -102,9 +100,7 @@ suite("genesis of L2", () => {
     assert.equal(await read(l2StandardBridge, l2StandardBridgeAbi, "otherBridge"), l1.standardBridge);
     assert.equal(await read(gasPriceOracle, gasPriceOracleAbi, "baseFeeScalar"), chainConfig.l1BaseFeeScalar);
     assert.equal(await read(gasPriceOracle, gasPriceOracleAbi, "blobBaseFeeScalar"), chainConfig.l1BlobBaseFeeScalar);
-    assert.equal(await read(l1FeeVault, feeVaultAbi, "recipient"), treasury);
-    assert.equal(await read(l1FeeVault, feeVaultAbi, "onL1"), true);
-    assert.equal(await read(l1FeeVault, feeVaultAbi, "minimum"), 5n * metis);
+    assert.equal(await read(l1FeeVault, feeVaultAbi, "recipient"), predeploys.metisSequencerSet);
     assert.equal(await read(metisEth, metisETHAbi, "symbol"), "eth");
     assert.equal(await read(predeploys.l2ToL1MessagePasser, l2ToL1MessagePasserAbi, "messageNonce"), 1n << 240n);
   });

@@ -4,6 +4,7 @@ import {
   emergencyHandoverAbi,
   emissionReserveAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   proxyAdminAbi,
   slashingManagerAbi,
   systemConfigAbi,
@@ -131,6 +132,7 @@ const holders: Readonly<Record<keyof GovernedParameters, Holder>> = {
   delegation: { contract: "delegation", abi: delegationAbi, setter: "setParameters" },
   rewards: { contract: "emissionReserve", abi: emissionReserveAbi, setter: "setParameters" },
   handover: { contract: "emergencyHandover", abi: emergencyHandoverAbi, setter: "setParameters" },
+  posting: { contract: "posterVault", abi: posterVaultAbi, setter: "setParameters" },
 };
 
 /** A call for each group that changes, with the group's other parameters as they are. */

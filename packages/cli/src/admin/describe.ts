@@ -4,6 +4,7 @@ import {
   emergencyHandoverAbi,
   emissionReserveAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   proxyAdminAbi,
   slashingManagerAbi,
   systemConfigAbi,
@@ -15,6 +16,7 @@ import { toJson } from "../io.ts";
 const known: readonly Abi[] = [
   systemConfigAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   slashingManagerAbi,
   delegationAbi,
   emissionReserveAbi,

@@ -3,6 +3,7 @@ import {
   emergencyHandoverAbi,
   emissionReserveAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   slashingManagerAbi,
   systemConfigAbi,
   timelockAbi,
@@ -42,6 +43,7 @@ export interface GovernedParameters {
   readonly delegation: ContractFunctionReturnType<typeof delegationAbi, "view", "parameters">;
   readonly rewards: ContractFunctionReturnType<typeof emissionReserveAbi, "view", "parameters">;
   readonly handover: ContractFunctionReturnType<typeof emergencyHandoverAbi, "view", "parameters">;
+  readonly posting: ContractFunctionReturnType<typeof posterVaultAbi, "view", "parameters">;
 }
 /** What viem throws when the endpoint does not answer. */
 export type GetGovernanceErrorType = Error;
@@ -98,16 +100,17 @@ export async function getGovernance(
 async function parametersOf(
   client: ReaderLike,
   { systemConfig }: StakingRoot,
-  held: { readonly delegation: Address; readonly emissionReserve: Address; readonly emergencyHandover: Address },
+  held: Readonly<Record<"delegation" | "emissionReserve" | "emergencyHandover" | "posterVault", Address>>,
 ): Promise<GovernedParameters> {
   const system = { address: systemConfig, abi: systemConfigAbi } as const;
   const functionName = "parameters";
-  const [order, staking, delegation, rewards, handover] = await Promise.all([
+  const [order, staking, delegation, rewards, handover, posting] = await Promise.all([
     readContract(client, { ...system, functionName }),
     readContract(client, { ...system, functionName: "stakingParameters" }),
     readContract(client, { address: held.delegation, abi: delegationAbi, functionName }),
     readContract(client, { address: held.emissionReserve, abi: emissionReserveAbi, functionName }),
     readContract(client, { address: held.emergencyHandover, abi: emergencyHandoverAbi, functionName }),
+    readContract(client, { address: held.posterVault, abi: posterVaultAbi, functionName }),
   ]);
-  return { order, staking, delegation, rewards, handover };
+  return { order, staking, delegation, rewards, handover, posting };
 }

@@ -3,6 +3,7 @@ import {
   emergencyHandoverAbi,
   emissionReserveAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   proxyAdminAbi,
   slashingManagerAbi,
   systemConfigAbi,
@@ -23,6 +24,7 @@ export const governanceAbi = [
     delegationAbi,
     emissionReserveAbi,
     emergencyHandoverAbi,
+    posterVaultAbi,
     proxyAdminAbi,
   ].flatMap((abi) => (abi as Abi).filter(({ type }) => type === "error")),
   // Of the proxies themselves (ERC-1967).

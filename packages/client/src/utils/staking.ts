@@ -16,6 +16,7 @@ export interface StakingContracts {
   readonly slashingManager: Address;
   readonly emergencyHandover: Address;
   readonly emissionReserve: Address;
+  readonly posterVault: Address;
 }
 
 /** LockingPool's functions with the errors of what it calls, so that every refusal has its name. */

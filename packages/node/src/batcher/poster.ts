@@ -1,9 +1,9 @@
 import { batchHash, DataMode } from "@metis/protocol";
 import type { DataHeader, GenesisConfig, L1BlockNumber } from "@metis/protocol";
-import { batchInboxAbi } from "@metis/protocol/contracts";
+import { batchInboxAbi, posterVaultAbi } from "@metis/protocol/contracts";
 import type { Logger } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
-import type { Hex } from "viem";
+import type { Abi, Address, Hex } from "viem";
 import type { CutBatch } from "../heads/records.ts";
 import type { L1Client } from "../l1/client.ts";
 import { isRefusal } from "../l1/errors.ts";
@@ -35,14 +35,22 @@ const meaning: Readonly<Record<string, "moved" | "wait">> = {
 /** L1 headers in one `checkpointAnchor` call. */
 const checkpointRun = 128n;
 
+/** Where batches go: by the vault, which pays back what posting costs, to the inbox. */
+export interface PosterAddresses extends Pick<GenesisConfig, "batchInbox"> {
+  readonly posterVault: Address;
+}
+
+/** The vault passes on the inbox's refusals beside its own. */
+const postingAbi: Abi = [...batchInboxAbi, ...posterVaultAbi.filter(({ type }) => type === "error")];
+
 /** Posts batches to the inbox and understands its refusals. */
 export class BatchPoster {
   readonly #l1: L1Client;
   readonly #manager: TransactionManager;
-  readonly #addresses: Pick<GenesisConfig, "batchInbox">;
+  readonly #addresses: PosterAddresses;
   readonly #logger: Logger;
 
-  constructor(l1: L1Client, manager: TransactionManager, addresses: Pick<GenesisConfig, "batchInbox">, logger: Logger) {
+  constructor(l1: L1Client, manager: TransactionManager, addresses: PosterAddresses, logger: Logger) {
     this.#l1 = l1;
     this.#manager = manager;
     this.#addresses = addresses;
@@ -58,9 +66,9 @@ export class BatchPoster {
     });
     const request = {
       id: `batch/${batchHash(header)}`,
-      to: this.#addresses.batchInbox,
+      to: this.#addresses.posterVault,
       data,
-      abi: batchInboxAbi,
+      abi: postingAbi,
       versionedHashes,
     };
     try {

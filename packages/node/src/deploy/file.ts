@@ -8,8 +8,8 @@ export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
   override readonly name = "DeploymentFileError";
 }
 
-/** 5: with the emergency handover. */
-const format = 5;
+/** 6: with the posters' vault. */
+const format = 6;
 const codec = jsonCodec<{ readonly format: number; readonly deployment: L1Deployment }>();
 
 /** A deployment as a JSON file: what a node needs to know of its chain. Big integers are `{"$bigint": "12"}`. */

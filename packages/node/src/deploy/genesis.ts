@@ -50,22 +50,13 @@ export interface GenesisAnchorHeader {
   readonly parentBeaconBlockRoot: Hash;
 }
 
-/** Where a fee vault pays. */
-export interface FeeRecipient {
-  readonly address: Address;
-  readonly onL1: boolean;
-  /** Least METIS wei paid out at once. */
-  readonly minimum: bigint;
-}
-
 export interface L2GenesisParameters {
   readonly chainConfig: ChainConfig;
   readonly anchor: GenesisAnchorHeader;
-  /** Where the other halves of messenger and bridge stand on L1, and what attendance is reported to. */
+  /** Where the other halves of messenger and bridge stand on L1, and what attendance and fees go to. */
   readonly l1: { readonly messenger: Address; readonly standardBridge: Address; readonly emissionReserve: Address };
   /** L1 account whose alias owns the ProxyAdmin: the timelock. */
   readonly admin: Address;
-  readonly feeRecipient: FeeRecipient;
   /** METIS wei; the deployer backs the sum with METIS in the Portal's escrow. */
   readonly balances: Readonly<Record<Address, bigint>>;
 }
@@ -113,15 +104,6 @@ const gasPriceOracleStorage = ({ chainConfig }: L2GenesisParameters): ContractSt
     ]),
   ]);
 
-const feeVaultStorage = ({ feeRecipient }: L2GenesisParameters): ContractStorage =>
-  storageFrom(namespaceSlot("metis.storage.FeeVault"), [
-    packed([
-      { bits: 160, value: hexToBigInt(feeRecipient.address) },
-      { bits: 8, value: feeRecipient.onL1 ? 1n : 0n },
-    ]),
-    feeRecipient.minimum,
-  ]);
-
 /** The third word: the first two are histories. */
 const sequencerSetStorage = ({ chainConfig, l1 }: L2GenesisParameters): ContractStorage =>
   storageFrom(namespaceSlot("metis.storage.MetisSequencerSet") + 2n, [
@@ -134,7 +116,7 @@ const sequencerSetStorage = ({ chainConfig, l1 }: L2GenesisParameters): Contract
 
 /** Predeploys that stand behind proxies. */
 function implementations(parameters: L2GenesisParameters): Record<Address, Implementation> {
-  const feeVault = { runtime: feeVaultRuntime, storage: feeVaultStorage(parameters) };
+  const feeVault = { runtime: feeVaultRuntime };
   const { l1 } = parameters;
   return {
     [predeploys.l2CrossDomainMessenger]: {

@@ -8,6 +8,7 @@ import {
   l1StandardBridgeAbi,
   metisTokenAbi,
   portalAbi,
+  posterVaultAbi,
   proxyAdminAbi,
   slashingManagerAbi,
   stateClaimsAbi,
@@ -70,6 +71,7 @@ export async function install(
       "delegation",
       "emissionReserve",
       "emergencyHandover",
+      "posterVault",
       "portal",
       "stateClaims",
       "l1CrossDomainMessenger",
@@ -130,6 +132,7 @@ function initializers(
           delegation: contracts.delegation,
           emissionReserve: contracts.emissionReserve,
           emergencyHandover: contracts.emergencyHandover,
+          posterVault: contracts.posterVault,
         },
         {
           challengeWindow: l1.challengeWindow,
@@ -158,7 +161,12 @@ function initializers(
       args: [
         contracts.systemConfig,
         BigInt(parameters.profile.l1BlockTime),
-        { epochCap: l1.epochCap, rate: l1.rewardRate, proposerShare: l1.proposerShare },
+        {
+          epochCap: l1.epochCap,
+          rate: l1.rewardRate,
+          proposerShare: l1.proposerShare,
+          feeProposerShare: l1.feeProposerShare,
+        },
       ],
     }),
     emergencyHandover: encodeFunctionData({
@@ -168,6 +176,11 @@ function initializers(
         contracts.systemConfig,
         { leakStart: l1.leakStart, silenceLimit: l1.silentEjection, minSeats: l1.minSeats },
       ],
+    }),
+    posterVault: encodeFunctionData({
+      abi: posterVaultAbi,
+      functionName: "initialize",
+      args: [contracts.systemConfig, l1],
     }),
     portal: encodeFunctionData({ abi: portalAbi, functionName: "initialize", args: systemConfig }),
     stateClaims: encodeFunctionData({ abi: stateClaimsAbi, functionName: "initialize", args: systemConfig }),

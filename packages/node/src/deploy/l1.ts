@@ -11,7 +11,7 @@ import {
 } from "@metis/protocol";
 import { type Account, type Address, type Transport } from "viem";
 import { DeployError } from "./errors.ts";
-import { buildL2Genesis, type FeeRecipient, type L2Genesis } from "./genesis.ts";
+import { buildL2Genesis, type L2Genesis } from "./genesis.ts";
 import { create, fundEscrow, fundRewards, handOver, install } from "./install.ts";
 import { planDeployment, type L1Contracts, type PlanParameters } from "./plan.ts";
 import { assertSeats, initialSet, type InitialSeat } from "./seats.ts";
@@ -36,8 +36,6 @@ export interface DeployL1Parameters extends Omit<PlanParameters, "deployer"> {
   readonly insuranceFund?: Address;
   /** METIS wei that staking is paid from, out of the deployer's METIS. Default: none; anyone may send it METIS later. */
   readonly emissionReserve?: bigint;
-  /** Default: the timelock, on L1. */
-  readonly feeRecipient?: FeeRecipient;
   /** METIS wei on L2 at genesis, backed from the deployer's METIS. */
   readonly balances: Readonly<Record<Address, bigint>>;
   /** L1 block that L2 starts from; "finalized" where L1 can reorganise. */
@@ -57,9 +55,6 @@ export interface L1Deployment {
   /** The set of epochs 0 and 1, strictly ascending by signer. */
   readonly sequencers: readonly SetMember[];
 }
-
-/** 10 METIS. */
-const feeVaultMinimum = 10n * 10n ** 18n;
 
 /**
  * Deploys the L1 half of a chain whose genesis contains the addresses of this very deployment: they are known by CREATE2
@@ -98,7 +93,6 @@ export async function deployL1(parameters: DeployL1Parameters): Promise<L1Deploy
       emissionReserve: contracts.emissionReserve,
     },
     admin: contracts.timelock,
-    feeRecipient: parameters.feeRecipient ?? { address: contracts.timelock, onL1: true, minimum: feeVaultMinimum },
     balances: parameters.balances,
   });
   const sealed = await parameters.sealGenesis(l2Genesis);

@@ -8,6 +8,7 @@ import {
   l1StandardBridgeAbi,
   lockingInfoAbi,
   lockingPoolAbi,
+  posterVaultAbi,
   proxyAdminAbi,
   slashingManagerAbi,
   stateClaimsAbi,
@@ -78,6 +79,9 @@ export async function verifyDeployment(
     leakStart: client
       .readContract({ address: contracts.emergencyHandover, abi: emergencyHandoverAbi, functionName: "parameters" })
       .then(({ leakStart }) => `${leakStart}`),
+    gasPriceCap: client
+      .readContract({ address: contracts.posterVault, abi: posterVaultAbi, functionName: "parameters" })
+      .then(({ gasPriceCap }) => `${gasPriceCap}`),
     messengerPortal: client.readContract({
       address: contracts.l1CrossDomainMessenger,
       abi: l1CrossDomainMessengerAbi,
@@ -101,6 +105,7 @@ export async function verifyDeployment(
     minDelegation: `${parameters.minDelegation}`,
     rewardRate: `${parameters.rewardRate}`,
     leakStart: `${parameters.leakStart}`,
+    gasPriceCap: `${parameters.gasPriceCap}`,
     messengerPortal: contracts.portal,
     bridgeMessenger: contracts.l1CrossDomainMessenger,
   };

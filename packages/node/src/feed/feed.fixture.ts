@@ -124,7 +124,6 @@ export class FeedWorld {
       anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
       l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
       admin: zeroAddress,
-      feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
       balances: { [user.address]: 10n ** 21n },
     });
     const mvm: Mvm = await openMvm({ dataDir: join(this.folder, name), genesis });

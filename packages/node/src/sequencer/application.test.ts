@@ -75,7 +75,6 @@ async function startMember(l1: ScriptedL1, clock: ManualClock, dataDir: string) 
     anchor: { baseFeePerGas: 7n, excessBlobGas: 0n, mixHash: zeroHash, parentBeaconBlockRoot: zeroHash },
     l1: { messenger: zeroAddress, standardBridge: zeroAddress, emissionReserve: zeroAddress },
     admin: zeroAddress,
-    feeRecipient: { address: zeroAddress, onL1: true, minimum: 0n },
     balances: { [user.address]: 10n ** 21n },
   });
   const mvm = await openMvm({ dataDir, genesis });

@@ -19,7 +19,7 @@ export interface Posting {
 /** Wires signatures under batches and claims, and their posting. */
 export function wirePosting(base: NodeBase, { signer, mesh }: Seat, manager: TransactionManager): Posting {
   const { options, deployment, mvm, chain, heads, status, l1, watcher, deposits, blobs, clock, metrics } = base;
-  const { chainConfig: config, genesisConfig } = deployment;
+  const { chainConfig: config, genesisConfig, contracts } = deployment;
   const logger = base.logger.child({ service: "batcher" });
   const common = { self: signer.address, sets: base.epochSets, chain, clock, logger };
   const assembler = new BatchAssembler({
@@ -42,7 +42,7 @@ export function wirePosting(base: NodeBase, { signer, mesh }: Seat, manager: Tra
     mesh: mesh?.channels.channel(MeshChannel.batches),
     metrics,
   });
-  const poster = new BatchPoster(l1, manager, genesisConfig, logger);
+  const poster = new BatchPoster(l1, manager, { ...genesisConfig, posterVault: contracts.posterVault }, logger);
   const pollMs = options["l1.pollMs"];
   const reader = mvm.reader;
   return {

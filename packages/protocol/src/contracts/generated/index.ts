@@ -19,6 +19,7 @@ export * from "./MetisToken.ts";
 export * from "./MintableERC20.ts";
 export * from "./MintableERC20Factory.ts";
 export * from "./Portal.ts";
+export * from "./PosterVault.ts";
 export * from "./Proxy.ts";
 export * from "./ProxyAdmin.ts";
 export * from "./SlashingManager.ts";
