@@ -1,8 +1,7 @@
 import { createRequire } from "node:module";
-import { signDigest } from "@metis/protocol";
+import { keccak, signDigest } from "@metis/protocol";
 import type { SignedTransaction } from "@metis/protocol";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "viem";
 
 /** Uncompressed public key (65 bytes) that signed `hash`, `signature` being r ‖ s. Throws when there is none. */
@@ -82,7 +81,7 @@ function recoverWith(
   try {
     const key = recover(signature, yParity, signingHash).subarray(1);
     onKey?.(signingHash, signature, yParity, key);
-    return `0x${Buffer.from(keccak_256(key).subarray(12)).toString("hex")}`;
+    return `0x${Buffer.from(keccak(key).subarray(12)).toString("hex")}`;
   } catch {
     return undefined;
   }

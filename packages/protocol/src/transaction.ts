@@ -1,10 +1,9 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import type { Address, Hex } from "viem";
 import { bytesToHex } from "viem/utils";
 import type { Hash } from "./brands.ts";
 import { DecodeError } from "./decodeError.ts";
 import { decodeDepositTransaction, depositTransactionType, type DepositTransaction } from "./deposit.ts";
-import { hashBytes } from "./hash.ts";
+import { hashBytes, keccak } from "./hash.ts";
 import { decodeRlp, encodeRlp, RlpFields, type RlpItem } from "./rlp.ts";
 
 /** First byte of a signed EIP-2718 transaction; a legacy one has none and counts as 0. */
@@ -110,10 +109,13 @@ export function effectiveGasPrice(tx: SignedTransaction, baseFee: bigint): bigin
   return wanted < cap ? wanted : cap;
 }
 
-/** The two hashes of a transaction, made when they are asked for: most of what decoding costs, and many readers want neither. */
+/**
+ * The two hashes of a transaction, made when they are asked for: most of what decoding costs, and many readers want neither. What
+ * one is made of is let go with it: a pool keeps thousands of transactions.
+ */
 class Hashes {
-  readonly #bytes: Uint8Array;
-  readonly #message: () => Uint8Array;
+  #bytes: Uint8Array | undefined;
+  #message: (() => Uint8Array) | undefined;
   #hash: Hash | undefined;
   #signingHash: Uint8Array | undefined;
 
@@ -124,11 +126,15 @@ class Hashes {
   }
 
   get hash(): Hash {
-    return (this.#hash ??= hashBytes(this.#bytes));
+    this.#hash ??= hashBytes(this.#bytes!);
+    this.#bytes = undefined;
+    return this.#hash;
   }
 
   get signingHash(): Uint8Array {
-    return (this.#signingHash ??= keccak_256(this.#message()));
+    this.#signingHash ??= keccak(this.#message!());
+    this.#message = undefined;
+    return this.#signingHash;
   }
 }
 

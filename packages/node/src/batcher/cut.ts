@@ -1,4 +1,4 @@
-import { batchHash, DataMode, epochOf, inputsLeaf, merkleRoot, zeroHash } from "@metis/protocol";
+import { batchHash, DataMode, epochOf, hashBytes, inputsLeaf, merkleRoot, zeroHash } from "@metis/protocol";
 import type {
   BlockInputs,
   Certificate,
@@ -97,7 +97,7 @@ export function batchHeader(
     anchorNumber: last.anchorNumber,
     anchorHash: last.anchorHash,
     dataMode: form.mode,
-    payloadHash: isCalldata ? keccak256(payload) : zeroHash,
+    payloadHash: isCalldata ? hashBytes(payload) : zeroHash,
     payloadSize: payload.length,
     dataCommitment: isCalldata
       ? zeroHash

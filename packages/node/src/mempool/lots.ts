@@ -1,5 +1,4 @@
 import { DecodeError, RlpFields, decodeRlp, encodeRlp } from "@metis/protocol";
-import { bytesToHex } from "viem";
 import type { Hex } from "viem";
 
 /** Bytes of transactions in one message; a single one may be longer. */
@@ -17,7 +16,7 @@ export function decodeLot(bytes: Uint8Array): readonly Hex[] {
   const list = new RlpFields("lot of transactions", fields.list());
   fields.end();
   const raws: Hex[] = [];
-  while (list.left > 0) raws.push(bytesToHex(list.bytes()));
+  while (list.left > 0) raws.push(list.hex());
   return raws;
 }
 

@@ -1,4 +1,4 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
+import { keccak } from "@metis/protocol";
 import type { Hex } from "viem";
 
 /** One bit of a 2048-bit filter as a position in its hex text: the digit, and the bit in it. */
@@ -11,7 +11,7 @@ interface Bit {
 export type BloomBits = readonly Bit[];
 
 export function bloomBits(item: Hex): BloomBits {
-  const hash = keccak_256(Buffer.from(item.slice(2), "hex"));
+  const hash = keccak(Buffer.from(item.slice(2), "hex"));
   return [0, 2, 4].map((at) => {
     const bit = (((hash[at] ?? 0) << 8) | (hash[at + 1] ?? 0)) & 2047;
     return { digit: 511 - (bit >>> 2), mask: 1 << (bit & 3) };
