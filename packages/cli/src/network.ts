@@ -68,8 +68,13 @@ export const withKeyOption = (command: Command): Command =>
 /** Finds the chain. Throws `UsageError` that says what to give. */
 export function openNetwork(flags: NetworkFlags, io: Io): Network {
   const l1 = openL1(flags, io);
-  const l2Url = flags.l2Rpc ?? seatIn(readDevnet(flags.dataDir)) ?? missing("--l2-rpc", flags);
-  return { ...l1, l2: clientOf("--l2-rpc", l2Url), l2Url };
+  return { ...l1, ...(openL2(flags) ?? missing("--l2-rpc", flags)) };
+}
+
+/** The chain's half on L2, where it is known. Throws `UsageError` for an address that is none. */
+export function openL2(flags: NetworkFlags): Pick<Network, "l2" | "l2Url"> | undefined {
+  const l2Url = flags.l2Rpc ?? seatIn(readDevnet(flags.dataDir));
+  return l2Url === undefined ? undefined : { l2: clientOf("--l2-rpc", l2Url), l2Url };
 }
 
 /** Finds the chain's half on L1. Throws `UsageError` that says what to give. */

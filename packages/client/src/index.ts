@@ -42,6 +42,7 @@ export * from "./actions/getGovernance.ts";
 export * from "./actions/getInclusionProof.ts";
 export * from "./actions/getHandover.ts";
 export * from "./actions/getPool.ts";
+export * from "./actions/getPoolRewards.ts";
 export * from "./actions/getPoolStatus.ts";
 export {
   getExit,
@@ -73,6 +74,7 @@ export * from "./actions/reportEpoch.ts";
 export * from "./actions/setCommission.ts";
 export * from "./actions/setSequencerMetadata.ts";
 export * from "./actions/reportReceipts.ts";
+export * from "./actions/sendHeartbeat.ts";
 export * from "./actions/sendRawTransactionWithReceipt.ts";
 export * from "./actions/settle.ts";
 export * from "./actions/undelegateStake.ts";

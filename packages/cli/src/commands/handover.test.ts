@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { deployL1, encodeDeployment } from "@metis/node";
-import { heartbeatDigest, profiles, signingDomain } from "@metis/protocol";
-import { emergencyHandoverAbi } from "@metis/protocol/contracts";
+import { profiles } from "@metis/protocol";
 import { sealGenesisByOracle, startAnvil } from "@metis/testing";
-import { http, keccak256, parseEther, stringToHex } from "viem";
+import { http, keccak256, parseEther, stringToHex, toHex } from "viem";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
@@ -37,36 +36,55 @@ test("a pool below two thirds is handed over by hand, when L1 lets it and not be
   const keyFile = join(folder, "key");
   writeFileSync(keyFile, "0x2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6");
 
-  const handover = async (): Promise<{ readonly exit: number; readonly said: Record<string, unknown> }> => {
+  interface Said {
+    readonly exit: number;
+    readonly said: Record<string, unknown>;
+  }
+  const metis = async (...args: readonly string[]): Promise<Said> => {
     const lines: string[] = [];
     const io: Io = { json: true, terminal: false, colour: false, out: (line) => void lines.push(line), note: () => {} };
-    const flags = ["--l1-rpc", anvil.url, "--deployment", deploymentFile, "--key-file", keyFile, "--json"];
-    const exit = await run(["handover", ...flags], io);
+    const flags = ["--l1-rpc", anvil.url, "--deployment", deploymentFile, "--json"];
+    const exit = await run([...args, ...flags], io);
     return { exit, said: JSON.parse(lines[0]!) as Record<string, unknown> };
   };
+  const handover = (): Promise<Said> => metis("handover", "--key-file", keyFile);
+  /** A file with the key of one of anvil's accounts. */
+  const seatKey = (index: number): string => {
+    const file = join(folder, `seat-${index}`);
+    writeFileSync(file, toHex(seats[index]!.getHdKey().privateKey!));
+    return file;
+  };
+  const beat = (index: number): Promise<Said> =>
+    metis("stake", "heartbeat", "--signer-key-file", seatKey(index), "--key-file", keyFile);
   /** L1 goes on for so many seconds; then the first two seats tell it that they are there. */
   const pass = async (seconds: number): Promise<void> => {
     await anvil.client.mine({ blocks: seconds, interval: 1 });
-    const { number, hash } = await anvil.client.getBlock();
-    await anvil.client.mine({ blocks: 1 });
-    const beat = { generation: 0, epoch: 0n, l1BlockNumber: number, l1BlockHash: hash };
-    for (const seat of seats.slice(0, 2)) {
-      const signature = await seat.sign({ hash: heartbeatDigest(signingDomain(deployment.genesisConfig), beat) });
-      await anvil.client.writeContract({
-        account: anvil.account(7),
-        address: deployment.contracts.emergencyHandover,
-        abi: emergencyHandoverAbi,
-        functionName: "heartbeat",
-        args: [beat, signature],
-      });
+    for (const index of [0, 1]) {
+      const { exit, said } = await beat(index);
+      assert.equal(exit, 0, JSON.stringify(said));
     }
   };
   const { leakStart, silentEjection, pinWindow } = devnet.l1;
+  /** Who is there, as `metis stake heartbeat` shows it, in the order of the seats. */
+  const silent = async (): Promise<readonly string[]> => {
+    const { said } = await metis("stake", "heartbeat");
+    const members = said["members"] as readonly { readonly signer: string; readonly silentFor: number }[];
+    return seats.map(({ address }) => {
+      const { silentFor } = members.find(({ signer }) => signer === address)!;
+      return silentFor < leakStart ? "there" : "silent";
+    });
+  };
+  const stranger = await metis("stake", "heartbeat", "--signer-key-file", keyFile, "--key-file", keyFile);
+  assert.match(JSON.stringify(stranger.said), /"not-a-seat".*signs for no seat/);
   const early = await handover();
   assert.equal(early.exit, 1);
   assert.match(JSON.stringify(early.said), /no-cause/);
   await pass(leakStart);
   assert.equal((await handover()).exit, 1, "the silent still weigh too much");
+  assert.deepEqual(
+    await silent(),
+    seats.map((_, index) => (index < 2 ? "there" : "silent")),
+  );
 
   await pass(silentEjection - leakStart);
   const { exit, said } = await handover();

@@ -1,13 +1,12 @@
-import { announceHandover, getHandover, handOver, type GetHandoverReturnType } from "@metis/client";
+import { announceHandover, getHandover, handOver } from "@metis/client";
 import { emergencyHandoverAbi } from "@metis/protocol/contracts";
 import { systemClock } from "@metis/runtime";
 import type { Command } from "commander";
 import { parseEventLogs } from "viem";
-import { showSeconds } from "../amounts.ts";
 import { CliError, toJson, type Io } from "../io.ts";
 import { openL1, withKeyOption, withL1Options, type L1Network, type NetworkFlags } from "../network.ts";
 import { done } from "../stake/change.ts";
-import { percent } from "../status/pool.ts";
+import { handoverSentence } from "../status/handover.ts";
 
 interface HandoverFlags extends NetworkFlags {
   readonly wait?: boolean;
@@ -45,10 +44,11 @@ async function runHandover(flags: HandoverFlags, io: Io): Promise<void> {
       continue;
     }
     if (flags.wait !== true) {
-      if (state.phase !== "announced") throw new CliError("no-cause", `nothing can be handed over: ${sentence(state)}`);
-      return io.out(io.json ? toJson(state) : sentence(state));
+      if (state.phase !== "announced")
+        throw new CliError("no-cause", `nothing can be handed over: ${handoverSentence(state)}`);
+      return io.out(io.json ? toJson(state) : handoverSentence(state));
     }
-    io.note(sentence(state));
+    io.note(handoverSentence(state));
     await clock.sleep(5_000);
   }
 }
@@ -61,13 +61,4 @@ async function carryOut(network: L1Network, io: Io): Promise<void> {
   const l1Transaction = receipt.transactionHash;
   if (io.json) io.out(toJson({ generation, epoch, members, pinnedNumber, l1Transaction }));
   else io.out(`generation ${generation} begins with ${members.length} seats: ${l1Transaction}`);
-}
-
-function sentence({ phase, silentFor, secondsLeft, ...state }: GetHandoverReturnType): string {
-  const { presentWeight, countedWeight, totalWeight } = state;
-  const there = `${percent(presentWeight, totalWeight)} of the weight is there`;
-  if (phase === "live") return `batches come, the last ${showSeconds(silentFor)} ago`;
-  if (phase === "announced") return `announced; ${showSeconds(secondsLeft ?? 0)} until it can be carried out; ${there}`;
-  const counts = `what counts of all is ${percent(countedWeight, totalWeight)}`;
-  return `no batch for ${showSeconds(silentFor)}; ${there}, ${counts}; more than two thirds of that are needed, or all of it is enough to go on`;
 }

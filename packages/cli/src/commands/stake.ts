@@ -25,6 +25,7 @@ import {
   type RedelegateFlags,
   type UndelegateFlags,
 } from "../stake/delegate.ts";
+import { runHeartbeat, type HeartbeatFlags } from "../stake/heartbeat.ts";
 import { runRewards, type RewardsFlags } from "../stake/rewards.ts";
 import { runEpochReport, type EpochFlags } from "../stake/epochs.ts";
 import { runAccuse, runSlashes, type AccuseFlags, type SlashesFlags } from "../stake/slashing.ts";
@@ -106,10 +107,22 @@ Example:
 `;
 
 const statusHelp = `
+Uptime and APR are of the last eight epochs, as the node at --l2-rpc counted them, and are left out where none is given.
+
 Examples:
   metis stake status
   metis stake status --owner 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
   metis stake status --seat 3 --json
+`;
+
+const heartbeatHelp = `
+While no batch comes, L1 counts who is there: a member that sends no heartbeat for long loses its part in what the pool does next,
+and later a hundredth of its stake. Nodes send them by themselves; this is for a seat whose node cannot reach L1. Without
+--signer-key-file it shows how long each member has been silent.
+
+Examples:
+  metis stake heartbeat
+  metis stake heartbeat --signer-key-file signer.json --key-file me.json
 `;
 
 const accuseHelp = `
@@ -219,6 +232,12 @@ export function stakeCommand(root: Command, io: Io): void {
     .option("--epoch <number>", "this one; default: the oldest of the last 16 that is not paid")
     .addHelpText("after", reportHelp)
     .action((flags: EpochFlags) => runEpochReport(flags, io));
+  add("heartbeat")
+    .description("how long members have been silent on L1, or a sign of life of a seat; anyone may pay for it")
+    .option("--signer-key-file <file>", "keystore, or file with the 0x private key, that signs for the seat")
+    .option("--signer-password-file <file>", "its first line is that keystore's password; asked for otherwise")
+    .addHelpText("after", heartbeatHelp)
+    .action((flags: HeartbeatFlags) => runHeartbeat(flags, io));
   add("slashes")
     .description("what seats were slashed for, and have paid what reporting brought")
     .option("--seat <number>", "of this seat alone")
@@ -226,8 +245,8 @@ export function stakeCommand(root: Command, io: Io): void {
     .addHelpText("after", slashesHelp)
     .action((flags: SlashesFlags) => runSlashes(flags, io));
   stakeRefundCommands(stake, io);
-  withL1Options(stake.command("status"))
-    .description("who signs now and next, and how a seat stands")
+  withNetworkOptions(stake.command("status"))
+    .description("who signs now and next, how reliable they are and what they earn, and how a seat stands")
     .option("--seat <number>", "with the details of this seat")
     .option("--owner <address>", "with the details of this account's seat and exits")
     .addHelpText("after", statusHelp)

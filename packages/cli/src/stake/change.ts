@@ -20,7 +20,8 @@ import { parseAmount, showAmount } from "../amounts.ts";
 import { CliError, UsageError, toJson, type Io } from "../io.ts";
 import { openAccount, openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { explained } from "./refusals.ts";
-import { exitSentence, parseId, seatOf } from "./status.ts";
+import { exitSentence } from "./standing.ts";
+import { parseId, seatOf } from "./status.ts";
 
 export interface SignerFlags extends NetworkFlags {
   readonly signerKeyFile: string;

@@ -5,7 +5,8 @@ import { CliError, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { done, tell } from "./change.ts";
 import { explained } from "./refusals.ts";
-import { exitSentence, parseId } from "./status.ts";
+import { exitSentence } from "./standing.ts";
+import { parseId } from "./status.ts";
 
 export interface ClaimFlags extends NetworkFlags {
   readonly exit?: string;

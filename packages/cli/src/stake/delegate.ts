@@ -12,7 +12,8 @@ import { parseAmount, showAmount } from "../amounts.ts";
 import { CliError, UsageError, type Io } from "../io.ts";
 import { openL1, type NetworkFlags } from "../network.ts";
 import { done, metis, openChange, tell, type AmountFlags, type SeatFlags } from "./change.ts";
-import { exitSentence, parseId } from "./status.ts";
+import { exitSentence } from "./standing.ts";
+import { parseId } from "./status.ts";
 
 export interface DelegateFlags extends NetworkFlags {
   readonly seat: string;

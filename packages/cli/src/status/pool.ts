@@ -14,8 +14,8 @@ import { readContract } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
 import { unlessAway } from "../bridge/outage.ts";
 import { columns } from "../io.ts";
-import type { Network } from "../network.ts";
-import { exitSentence, roleOf, type SeatRole } from "../stake/status.ts";
+import type { L1Network, Network } from "../network.ts";
+import { exitSentence, roleOf, type SeatRole } from "../stake/standing.ts";
 
 /** A node's seat as L1 has it. */
 export interface OwnSeat extends SeatRole {
@@ -37,9 +37,15 @@ export async function readPool(network: Network): Promise<PoolReport | undefined
   return status === null ? undefined : { ...status, seat: await unlessAway(ownSeat(network, status.self)) };
 }
 
-async function ownSeat({ l1, contracts }: Network, signer: Address): Promise<OwnSeat | null> {
+/** The seat that a key signs for, or signed for once; 0: none. */
+export async function seatOfSigner({ l1, contracts }: L1Network, signer: Address): Promise<bigint> {
   const { lockingPool: address } = await stakingContracts(l1, contracts);
-  const seatId = await readContract(l1, { address, abi: stakingAbi, functionName: "seqSigners", args: [signer] });
+  return readContract(l1, { address, abi: stakingAbi, functionName: "seqSigners", args: [signer] });
+}
+
+async function ownSeat(network: L1Network, signer: Address): Promise<OwnSeat | null> {
+  const { l1, contracts } = network;
+  const seatId = await seatOfSigner(network, signer);
   const [seat, pool] = await Promise.all([getSeat(l1, { contracts, seatId }), getPool(l1, { contracts })]);
   return seat ? { seatId, ...roleOf(seat, pool), exits: openExits(seat) } : null;
 }

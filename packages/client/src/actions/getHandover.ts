@@ -15,6 +15,8 @@ export interface HandoverMember {
   readonly weight: bigint;
   /** L1 time of its last heartbeat; 0: none. */
   readonly lastSeen: bigint;
+  /** Seconds since its last sign of life: a heartbeat, or a batch, which is one of everybody. */
+  readonly silentFor: number;
 }
 /** How far the way back below two thirds is open (docs/spec/below-two-thirds.md). Weights in METIS wei, times in seconds. */
 export interface GetHandoverReturnType {
@@ -33,6 +35,10 @@ export interface GetHandoverReturnType {
   /** The block that the next generation builds on, so far. */
   readonly pin: { readonly number: bigint; readonly hash: Hash } | undefined;
   readonly members: readonly HandoverMember[];
+  /** Seconds of silence from which on a member's weight decays. */
+  readonly leakStart: number;
+  /** Seconds of silence at which it has decayed to nothing. */
+  readonly silenceLimit: number;
 }
 /** What viem throws when the endpoint does not answer. */
 export type GetHandoverErrorType = Error;
@@ -79,7 +85,12 @@ export async function getHandover(
       seats >= BigInt(limits.minSeats),
     secondsLeft: isAnnounced ? left : undefined,
     pin: pinned.number > 0n ? { number: pinned.number, hash: pinned.blockHash } : undefined,
-    members: set.map(({ signer, weight }, i) => ({ signer, weight, lastSeen: seen[i]! })),
+    members: set.map(({ signer, weight }, i) => {
+      const lastSeen = seen[i]!;
+      return { signer, weight, lastSeen, silentFor: Number(now - (lastSeen > since ? lastSeen : since)) };
+    }),
+    leakStart: limits.leakStart,
+    silenceLimit: limits.silenceLimit,
   };
 }
 

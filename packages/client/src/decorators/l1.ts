@@ -44,6 +44,7 @@ import { settle, type SettleParameters } from "../actions/settle.ts";
 import { undelegateStake, type UndelegateStakeParameters } from "../actions/undelegateStake.ts";
 import { unjail, type UnjailParameters } from "../actions/unjail.ts";
 import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.ts";
+import { sendHeartbeat, type SendHeartbeatParameters } from "../actions/sendHeartbeat.ts";
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
 import { withdrawRewards, type WithdrawRewardsParameters } from "../actions/withdrawRewards.ts";
@@ -132,6 +133,7 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     undelegateStake(client, { ...parameters, contracts }),
   unjail: (parameters: Without<UnjailParameters>) => unjail(client, { ...parameters, contracts }),
   unlockStake: (parameters: Without<UnlockStakeParameters>) => unlockStake(client, { ...parameters, contracts }),
+  sendHeartbeat: (parameters: Without<SendHeartbeatParameters>) => sendHeartbeat(client, { ...parameters, contracts }),
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
   withdrawRewards: (parameters: Without<WithdrawRewardsParameters>) =>
     withdrawRewards(client, { ...parameters, contracts }),

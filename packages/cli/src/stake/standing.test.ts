@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { GetPoolReturnType } from "@metis/client";
 import { zeroAddress, zeroHash } from "viem";
-import { exitSentence, roleOf } from "./status.ts";
+import { exitSentence, roleOf } from "./standing.ts";
 
 type Pool = GetPoolReturnType;
 const setOf = (epoch: bigint, ...seatIds: readonly bigint[]): Pool["current"] => ({

@@ -1,0 +1,82 @@
+import { hexToBigInt, type Address, type Hex } from "viem";
+import type { ReaderLike } from "../utils/send.ts";
+
+/** What a member of the present set did in the epochs that are over. */
+export interface PoolMemberRecord {
+  readonly seatId: bigint;
+  readonly signer: Address;
+  /** METIS wei. */
+  readonly weight: bigint;
+  /** Blocks that were counted in epochs of its, and those of them that it proposed and attested. */
+  readonly blocks: bigint;
+  readonly proposed: bigint;
+  readonly attested: bigint;
+  /** Percent of the blocks; null: nothing was counted. */
+  readonly uptime: number | null;
+  /** Percent of its weight a year, before commission; null: nothing was counted. */
+  readonly apr: number | null;
+}
+
+/** What the members of the present set did in the last epochs, and what that earns them (docs/spec/rpc.md, "rollup_poolRewards"). */
+export interface PoolRewards {
+  readonly epoch: bigint;
+  /** The first of the epochs that the records are about; the last is the one before `epoch`. */
+  readonly firstEpoch: bigint;
+  /** Percent a year of what is locked. */
+  readonly rate: number;
+  /** METIS wei that an epoch pays at most. */
+  readonly epochReward: bigint;
+  readonly members: readonly PoolMemberRecord[];
+}
+
+export type GetPoolRewardsReturnType = PoolRewards;
+/** What viem throws when the endpoint does not answer or has no `rollup_poolRewards`. */
+export type GetPoolRewardsErrorType = Error;
+
+interface Wire {
+  readonly epoch: Hex;
+  readonly firstEpoch: Hex;
+  readonly rate: number;
+  readonly epochReward: Hex;
+  readonly members: readonly {
+    readonly seatId: Hex;
+    readonly signer: Address;
+    readonly weight: Hex;
+    readonly blocks: Hex;
+    readonly proposed: Hex;
+    readonly attested: Hex;
+    readonly uptime: number | null;
+    readonly apr: number | null;
+  }[];
+}
+interface PoolRewardsMethod {
+  readonly Method: "rollup_poolRewards";
+  readonly Parameters?: undefined;
+  readonly ReturnType: Wire;
+}
+
+/**
+ * How reliable the members of the pool are, and what they earn.
+ *
+ * @example
+ * const { members } = await l2Client.getPoolRewards();
+ */
+export async function getPoolRewards(client: ReaderLike): Promise<GetPoolRewardsReturnType> {
+  const wire = await client.request<PoolRewardsMethod>({ method: "rollup_poolRewards" });
+  return {
+    epoch: hexToBigInt(wire.epoch),
+    firstEpoch: hexToBigInt(wire.firstEpoch),
+    rate: wire.rate,
+    epochReward: hexToBigInt(wire.epochReward),
+    members: wire.members.map(({ seatId, signer, weight, blocks, proposed, attested, uptime, apr }) => ({
+      seatId: hexToBigInt(seatId),
+      signer,
+      weight: hexToBigInt(weight),
+      blocks: hexToBigInt(blocks),
+      proposed: hexToBigInt(proposed),
+      attested: hexToBigInt(attested),
+      uptime,
+      apr,
+    })),
+  };
+}
