@@ -6,7 +6,7 @@ export type { ClaimStatus } from "./utils/claims.ts";
 export type { WaitOptions } from "./utils/wait.ts";
 export type { SendOptions } from "./utils/send.ts";
 export { proveSigner, type ProveSignerParameters, type SignerProof } from "./utils/signerProof.ts";
-export { governanceAbi } from "./utils/governance.ts";
+export { governanceAbi, governedAbis } from "./utils/governance.ts";
 export {
   delegatingAbi,
   stakingAbi,
@@ -44,6 +44,7 @@ export * from "./actions/getHandover.ts";
 export * from "./actions/getPool.ts";
 export * from "./actions/getPoolRewards.ts";
 export * from "./actions/getPoolStatus.ts";
+export * from "./actions/getPostingRefunds.ts";
 export {
   getExit,
   type GetExitErrorType,
@@ -83,6 +84,7 @@ export * from "./actions/unlockStake.ts";
 export * from "./actions/updateSigner.ts";
 export * from "./actions/waitForDeposit.ts";
 export * from "./actions/waitForWithdrawalStatus.ts";
+export * from "./actions/withdrawPostingRefunds.ts";
 export * from "./actions/withdrawRewards.ts";
 export * from "./actions/withdrawSlashing.ts";
 export * from "./decorators/l1.ts";

@@ -82,7 +82,8 @@ Examples:
 `;
 
 const rewardsHelp = `
-What this account has earned: by delegating, and by its seat. Rewards of an epoch arrive when L2's record of it is settled on L1.
+What this account has earned: by delegating, and by its seat, rewards and L2's fees; and, for the account that posts a seat's batches,
+what that cost. An epoch is paid when L2's record of it is settled on L1. What is paid back for batches is withdrawn to L1 alone.
 
 Examples:
   metis stake rewards --key-file mine.json

@@ -4,6 +4,7 @@ import type { SeatSlash } from "@metis/client";
 import { numberToHex, parseEther, zeroHash, type Address } from "viem";
 import { statusLines, type ToldSeat, type ToldStatus } from "./statusTable.ts";
 
+const income = { fees: 0n, l1Fees: 0n, posters: { held: 0n, granted: 0n } };
 const signerOf = (seatId: bigint): Address => numberToHex(0xabcdef0123456789n * seatId, { size: 20 });
 const slash: SeatSlash = {
   slashId: 4n,
@@ -49,7 +50,7 @@ const setOf = (...seatIds: readonly bigint[]) => ({
 });
 
 function shown(seats: readonly ToldSeat[], more: Partial<ToldStatus> = {}): readonly string[] {
-  const rewards = { epoch: 12n, firstEpoch: 4n, rate: 20, epochReward: 1n, members: [] };
+  const rewards = { epoch: 12n, firstEpoch: 4n, rate: 20, epochReward: 1n, ...income, members: [] };
   const next = { ...setOf(1n), epoch: 13n, firstBlock: 700n, lastBlock: 730n };
   const pool = {
     l1Block: 650n,
@@ -96,7 +97,7 @@ suite("metis stake status", () => {
     const lines = shown([seatOf(1n, { record: null })], { rewards: undefined });
     assert.ok(lines.includes("for uptime and APR, give a node that answers: --l2-rpc"));
     assert.ok(lines.some((line) => /^1 .*33\.3 % +100\.0 % +- +- +never +active$/.test(line)));
-    const young = { epoch: 0n, firstEpoch: 0n, rate: 20, epochReward: 1n, members: [] };
+    const young = { epoch: 0n, firstEpoch: 0n, rate: 20, epochReward: 1n, ...income, members: [] };
     assert.ok(shown([seatOf(1n)], { rewards: young }).some((line) => /first epoch is over/.test(line)));
   });
 });

@@ -15,6 +15,8 @@ export interface PoolMemberRecord {
   readonly uptime: number | null;
   /** Percent of its weight a year, before commission; null: nothing was counted. */
   readonly apr: number | null;
+  /** METIS wei: its part of those epochs' fees, before commission. */
+  readonly fees: bigint;
 }
 
 /** What the members of the present set did in the last epochs, and what that earns them (docs/spec/rpc.md, "rollup_poolRewards"). */
@@ -26,6 +28,11 @@ export interface PoolRewards {
   readonly rate: number;
   /** METIS wei that an epoch pays at most. */
   readonly epochReward: bigint;
+  /** METIS wei that L2 took in in those epochs: for members, and for posting. */
+  readonly fees: bigint;
+  readonly l1Fees: bigint;
+  /** METIS wei in the posters' vault, and what of it is set aside for epochs that are settled. */
+  readonly posters: { readonly held: bigint; readonly granted: bigint };
   readonly members: readonly PoolMemberRecord[];
 }
 
@@ -38,6 +45,9 @@ interface Wire {
   readonly firstEpoch: Hex;
   readonly rate: number;
   readonly epochReward: Hex;
+  readonly fees: Hex;
+  readonly l1Fees: Hex;
+  readonly posters: { readonly held: Hex; readonly granted: Hex };
   readonly members: readonly {
     readonly seatId: Hex;
     readonly signer: Address;
@@ -47,6 +57,7 @@ interface Wire {
     readonly attested: Hex;
     readonly uptime: number | null;
     readonly apr: number | null;
+    readonly fees: Hex;
   }[];
 }
 interface PoolRewardsMethod {
@@ -68,7 +79,10 @@ export async function getPoolRewards(client: ReaderLike): Promise<GetPoolRewards
     firstEpoch: hexToBigInt(wire.firstEpoch),
     rate: wire.rate,
     epochReward: hexToBigInt(wire.epochReward),
-    members: wire.members.map(({ seatId, signer, weight, blocks, proposed, attested, uptime, apr }) => ({
+    fees: hexToBigInt(wire.fees),
+    l1Fees: hexToBigInt(wire.l1Fees),
+    posters: { held: hexToBigInt(wire.posters.held), granted: hexToBigInt(wire.posters.granted) },
+    members: wire.members.map(({ seatId, signer, weight, blocks, proposed, attested, uptime, apr, fees }) => ({
       seatId: hexToBigInt(seatId),
       signer,
       weight: hexToBigInt(weight),
@@ -77,6 +91,7 @@ export async function getPoolRewards(client: ReaderLike): Promise<GetPoolRewards
       attested: hexToBigInt(attested),
       uptime,
       apr,
+      fees: hexToBigInt(fees),
     })),
   };
 }

@@ -25,6 +25,7 @@ import { getExit, type GetExitParameters } from "../actions/getExit.ts";
 import { getGovernance } from "../actions/getGovernance.ts";
 import { getHandover } from "../actions/getHandover.ts";
 import { getPool } from "../actions/getPool.ts";
+import { getPostingRefunds, type GetPostingRefundsParameters } from "../actions/getPostingRefunds.ts";
 import { getProposals, type GetProposalsParameters } from "../actions/getProposals.ts";
 import { getRewards, type GetRewardsParameters } from "../actions/getRewards.ts";
 import { getSeat, type GetSeatParameters } from "../actions/getSeat.ts";
@@ -47,6 +48,7 @@ import { unlockStake, type UnlockStakeParameters } from "../actions/unlockStake.
 import { sendHeartbeat, type SendHeartbeatParameters } from "../actions/sendHeartbeat.ts";
 import { updateSigner, type UpdateSignerParameters } from "../actions/updateSigner.ts";
 import { waitForWithdrawalStatus, type WaitForWithdrawalStatusParameters } from "../actions/waitForWithdrawalStatus.ts";
+import { withdrawPostingRefunds, type WithdrawPostingRefundsParameters } from "../actions/withdrawPostingRefunds.ts";
 import { withdrawRewards, type WithdrawRewardsParameters } from "../actions/withdrawRewards.ts";
 import { withdrawSlashing } from "../actions/withdrawSlashing.ts";
 import type { ReaderLike, SendOptions, WalletLike } from "../utils/send.ts";
@@ -71,6 +73,8 @@ export const publicActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Re
   getGovernance: () => getGovernance(client, { contracts }),
   getHandover: () => getHandover(client, { contracts }),
   getPool: () => getPool(client, { contracts }),
+  getPostingRefunds: (parameters: Without<GetPostingRefundsParameters>) =>
+    getPostingRefunds(client, { ...parameters, contracts }),
   getProposals: (parameters: Without<GetProposalsParameters> = {}) =>
     getProposals(client, { ...parameters, contracts }),
   getRewards: (parameters: Without<GetRewardsParameters>) => getRewards(client, { ...parameters, contracts }),
@@ -135,6 +139,8 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
   unlockStake: (parameters: Without<UnlockStakeParameters>) => unlockStake(client, { ...parameters, contracts }),
   sendHeartbeat: (parameters: Without<SendHeartbeatParameters>) => sendHeartbeat(client, { ...parameters, contracts }),
   updateSigner: (parameters: Without<UpdateSignerParameters>) => updateSigner(client, { ...parameters, contracts }),
+  withdrawPostingRefunds: (parameters: Without<WithdrawPostingRefundsParameters>) =>
+    withdrawPostingRefunds(client, { ...parameters, contracts }),
   withdrawRewards: (parameters: Without<WithdrawRewardsParameters>) =>
     withdrawRewards(client, { ...parameters, contracts }),
   withdrawSlashing: (options: SendOptions = {}) => withdrawSlashing(client, { ...options, contracts }),

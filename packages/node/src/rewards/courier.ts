@@ -1,16 +1,23 @@
 import { outputRoot, predeploys, withdrawalHash, withdrawalSlot, zeroHash } from "@metis/protocol";
-import type { ChainConfig, Epoch, GenesisConfig, L2BlockNumber } from "@metis/protocol";
+import type { Epoch, GenesisConfig, L2BlockNumber } from "@metis/protocol";
 import type { MvmReader } from "@metis/mvm";
-import { emissionReserveAbi, metisSequencerSetAbi, portalAbi, stateClaimsAbi } from "@metis/protocol/contracts";
-import { RunningLoop } from "@metis/runtime";
-import type { Clock, CounterMetric, Health, Logger, Metrics, Service } from "@metis/runtime";
+import {
+  emissionReserveAbi,
+  metisSequencerSetAbi,
+  portalAbi,
+  posterVaultAbi,
+  stateClaimsAbi,
+} from "@metis/protocol/contracts";
+import type { CounterMetric, Logger, Metrics } from "@metis/runtime";
 import { encodeFunctionData } from "viem";
 import type { Abi, Address, Hex } from "viem";
 import { onShift } from "../batcher/turns.ts";
 import type { ChainHeads } from "../heads/heads.ts";
 import type { ChainStore } from "../heads/store.ts";
 import type { L1Client } from "../l1/client.ts";
-import { refusalOf, whenL1Answers } from "../l1/errors.ts";
+import { refusalOf } from "../l1/errors.ts";
+import { L1Service } from "../l1/service.ts";
+import type { L1ServiceOptions } from "../l1/service.ts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import type { L1Watcher } from "../l1/watcher.ts";
 import { MempoolError } from "../mempool/errors.ts";
@@ -19,21 +26,19 @@ import { decodeHeader } from "../rpc/header.ts";
 import type { L2Payer } from "./l2Payer.ts";
 import type { EpochReport, EpochReports } from "./reports.ts";
 
-export interface RewardCourierOptions {
-  readonly config: ChainConfig;
-  readonly addresses: Pick<GenesisConfig, "portal" | "stateClaims"> & { readonly emissionReserve: Address };
+export interface RewardCourierOptions extends L1ServiceOptions {
+  readonly addresses: Pick<GenesisConfig, "portal" | "stateClaims"> &
+    Readonly<Record<"emissionReserve" | "posterVault", Address>>;
   readonly self: Address;
   readonly sets: Pick<EpochSets, "of">;
-  readonly reports: EpochReports;
+  readonly reports: Pick<EpochReports, "epochAt" | "countsOf" | "find">;
   readonly reader: Pick<MvmReader, "block" | "proof">;
   readonly heads: Pick<ChainHeads, "heads">;
   readonly chain: Pick<ChainStore, "derivedOf">;
-  readonly l1: L1Client;
+  readonly l1: Pick<L1Client, "read">;
   readonly watcher: Pick<L1Watcher, "view">;
   readonly manager: Pick<TransactionManager, "send">;
   readonly payer: Pick<L2Payer, "send" | "address">;
-  readonly clock: Clock;
-  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly intervalMs: number;
 }
@@ -42,13 +47,11 @@ export interface RewardCourierOptions {
 const epochsBack = 16n;
 
 /**
- * Brings what the members did in an epoch from L2's state to L1, where the reserve pays for it: reports the epoch on L2, proves the
- * message once its claim is settled, and has it distributed. Anybody may do each; the members take shifts.
+ * Brings what the members did in an epoch, and its fees, from L2's state to L1, where members and posters are paid: reports the epoch
+ * on L2, proves the message once its claim is settled, and has it distributed. Anybody may do each; the members take shifts.
  */
-export class RewardCourier implements Service {
-  readonly name = "rewards";
+export class RewardCourier extends L1Service {
   readonly #options: RewardCourierOptions;
-  readonly #loop: RunningLoop;
   readonly #steps: CounterMetric;
   /** Epochs that need nothing any more. */
   readonly #done = new Set<Epoch>();
@@ -57,26 +60,12 @@ export class RewardCourier implements Service {
   readonly #unpaid = new Set<Epoch>();
 
   constructor(options: RewardCourierOptions) {
-    const { clock, logger, metrics, intervalMs } = options;
+    super("rewards", options.intervalMs, options);
     this.#options = options;
-    this.#steps = metrics.counter("rewards_steps_total", "What this seat sent for epochs' rewards", ["step"]);
-    const pass = whenL1Answers((signal) => this.#pass(signal));
-    this.#loop = new RunningLoop({ name: this.name, clock, logger, intervalMs, pass });
+    this.#steps = options.metrics.counter("rewards_steps_total", "What this seat sent for epochs' rewards", ["step"]);
   }
 
-  start(): Promise<void> {
-    return this.#loop.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#loop.stop();
-  }
-
-  health(): Health {
-    return this.#loop.health();
-  }
-
-  async #pass(signal: AbortSignal): Promise<void> {
+  protected async pass(signal: AbortSignal): Promise<void> {
     const { reports, heads, logger } = this.#options;
     if (!(await this.#isOnShift())) return;
     const head = heads.heads().unsafe.number;
@@ -103,14 +92,21 @@ export class RewardCourier implements Service {
     const { l1, addresses, reports } = this.#options;
     const { emissionReserve } = addresses;
     const { blocks, isReported } = await reports.countsOf(epoch, head);
-    const isPaid = blocks === 0n || (await l1.read(emissionReserveAbi, emissionReserve, "distributed", [epoch]));
-    if (isPaid) return void this.#done.add(epoch);
+    const isPaid = await l1.read(emissionReserveAbi, emissionReserve, "distributed", [epoch]);
+    if (isPaid || (blocks === 0n && !(await this.#owesPosters(epoch)))) return void this.#done.add(epoch);
     if (!isReported) return this.#report(epoch);
     const report = await this.#find(epoch);
     if (!report) return;
     const arrived = await l1.read(emissionReserveAbi, emissionReserve, "attendanceHashOf", [epoch]);
     if (arrived === zeroHash && !(await this.#relay(report, signal))) return;
     if (await this.#distribute(report, signal)) this.#done.add(epoch);
+  }
+
+  /** Batches may have come in an epoch of which no block was counted. */
+  async #owesPosters(epoch: Epoch): Promise<boolean> {
+    const { l1, addresses } = this.#options;
+    const { owed, settled } = await l1.read(posterVaultAbi, addresses.posterVault, "epochRefunds", [epoch]);
+    return owed > 0n && !settled;
   }
 
   async #report(epoch: Epoch): Promise<void> {

@@ -19,6 +19,15 @@ export interface EpochCounts {
   readonly words: readonly bigint[];
 }
 
+/** What L2 took in while an epoch's blocks were counted (docs/spec/fees.md). */
+export interface EpochRevenue {
+  /** METIS wei: base fees and priority fees, and L1 data fees. */
+  readonly fees: bigint;
+  readonly l1Fees: bigint;
+  /** METIS wei for 1 ETH. */
+  readonly rate: bigint;
+}
+
 /** A report as L2's chain holds it. */
 export interface EpochReport extends Pick<EpochCounts, "blocks" | "words"> {
   readonly epoch: Epoch;
@@ -27,7 +36,8 @@ export interface EpochReport extends Pick<EpochCounts, "blocks" | "words"> {
   readonly withdrawal: Withdrawal;
 }
 
-const [reportedTopic] = encodeEventTopics({ abi: metisSequencerSetAbi, eventName: "AttendanceReported" });
+const abi = metisSequencerSetAbi;
+const [reportedTopic] = encodeEventTopics({ abi, eventName: "AttendanceReported" });
 const [passedTopic] = encodeEventTopics({ abi: l2ToL1MessagePasserAbi, eventName: "MessagePassed" });
 const headersAtATime = 1024n;
 
@@ -47,13 +57,17 @@ export class EpochReports {
 
   /** Throws `MvmError` "state-unavailable" when the state of block `number` is not kept. */
   async countsOf(epoch: Epoch, number: L2BlockNumber): Promise<EpochCounts> {
-    const abi = metisSequencerSetAbi;
     const functionName = "countsOf";
-    const data = encodeFunctionData({ abi, functionName, args: [epoch] });
-    const called = await this.#options.reader.call({ to: predeploys.metisSequencerSet, data }, number);
-    if (called.status !== "success") throw new Error(`MetisSequencerSet does not answer: ${called.status}`);
-    const [blocks, isReported, words] = decodeFunctionResult({ abi, functionName, data: called.output });
+    const data = await this.#ask(encodeFunctionData({ abi, functionName, args: [epoch] }), number);
+    const [blocks, isReported, words] = decodeFunctionResult({ abi, functionName, data });
     return { blocks, isReported, words };
+  }
+
+  /** Throws `MvmError` "state-unavailable" when the state of block `number` is not kept. */
+  async revenueOf(epoch: Epoch, number: L2BlockNumber): Promise<EpochRevenue> {
+    const functionName = "revenueOf";
+    const data = await this.#ask(encodeFunctionData({ abi, functionName, args: [epoch] }), number);
+    return decodeFunctionResult({ abi, functionName, data });
   }
 
   /** The report of `epoch` in a block up to `last`; nothing when there is none, or this node does not hold it. */
@@ -81,6 +95,12 @@ export class EpochReports {
     return low;
   }
 
+  async #ask(data: Hex, number: L2BlockNumber): Promise<Hex> {
+    const called = await this.#options.reader.call({ to: predeploys.metisSequencerSet, data }, number);
+    if (called.status !== "success") throw new Error(`MetisSequencerSet does not answer: ${called.status}`);
+    return called.output;
+  }
+
   async #reportIn(epoch: Epoch, number: L2BlockNumber): Promise<EpochReport | undefined> {
     for (const { logs } of (await this.#options.reader.receipts(number)) ?? []) {
       const at = logs.findIndex((log) => isReportOf(epoch, log));
@@ -88,7 +108,7 @@ export class EpochReports {
       const report = logs[at];
       if (!report || !passed) continue;
       const { blocks, words } = decodeEventLog({
-        abi: metisSequencerSetAbi,
+        abi,
         eventName: "AttendanceReported",
         ...raw(report),
       }).args;

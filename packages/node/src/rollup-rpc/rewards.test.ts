@@ -13,22 +13,31 @@ const counted = (blocks: bigint, ...members: readonly (readonly [proposed: bigin
   isReported: false,
   words: [members.reduceRight((word, [proposed, attested]) => (word << 64n) | (attested << 32n) | proposed, 0n)],
 });
-const terms = { rate: 2_000n, proposerShare: 5_000n };
+const terms = { rate: 2_000n, proposerShare: 5_000n, feeProposerShare: 4_000n };
+const none = { fees: 0n, l1Fees: 0n };
 
 test("who proposes its share and attests everything earns the rate, who is away for more than half nothing", () => {
   const set = setOf(10n, 10n, 10n, 10n);
-  const epoch = { set, counts: counted(100n, [25n, 100n], [75n, 100n], [0n, 50n], [0n, 49n]) };
+  const epoch = { set, counts: counted(100n, [25n, 100n], [75n, 100n], [0n, 50n], [0n, 49n]), revenue: none };
   const record = (index: number) => recordOf(signer(index), [epoch], terms);
-  assert.deepEqual(record(0), { blocks: 100n, proposed: 25n, attested: 100n, uptime: 100, apr: 20 });
+  assert.deepEqual(record(0), { blocks: 100n, proposed: 25n, attested: 100n, uptime: 100, apr: 20, fees: 0n });
   assert.deepEqual([record(1).apr, record(2).apr, record(3).apr], [40, 5, 0]);
   assert.deepEqual([record(2).uptime, record(3).uptime], [50, 49]);
 });
 
+test("leaders share the fees by blocks, the committee by blocks and weight, who is away for more than half has no part", () => {
+  const set = setOf(25n, 25n, 25n, 25n);
+  const counts = counted(100n, [40n, 100n], [60n, 100n], [0n, 50n], [0n, 49n]);
+  const epoch = { set, counts, revenue: { fees: 1_000n, l1Fees: 7n } };
+  const fees = [0, 1, 2, 3].map((index) => recordOf(signer(index), [epoch, epoch], terms).fees);
+  assert.deepEqual(fees, [620n, 780n, 150n, 0n]);
+});
+
 test("epochs in which a seat was not, or nothing was counted, say nothing of it", () => {
   const epochs = [
-    { set: setOf(10n), counts: counted(10n, [10n, 10n]) },
-    { set: setOf(10n, 30n), counts: counted(0n) },
-    { set: setOf(10n, 30n), counts: counted(40n, [10n, 40n], [30n, 40n]) },
+    { set: setOf(10n), counts: counted(10n, [10n, 10n]), revenue: none },
+    { set: setOf(10n, 30n), counts: counted(0n), revenue: none },
+    { set: setOf(10n, 30n), counts: counted(40n, [10n, 40n], [30n, 40n]), revenue: none },
   ];
   assert.deepEqual(recordOf(signer(1), epochs, terms), {
     blocks: 40n,
@@ -36,6 +45,7 @@ test("epochs in which a seat was not, or nothing was counted, say nothing of it"
     attested: 40n,
     uptime: 100,
     apr: 20,
+    fees: 0n,
   });
   assert.deepEqual(recordOf(signer(2), epochs, terms), {
     blocks: 0n,
@@ -43,6 +53,7 @@ test("epochs in which a seat was not, or nothing was counted, say nothing of it"
     attested: 0n,
     uptime: null,
     apr: null,
+    fees: 0n,
   });
 });
 
@@ -57,7 +68,7 @@ test("all members together earn the rate at most", () => {
         left -= proposed;
         return [proposed, BigInt(did[index]![1])] as const;
       });
-      const epoch = { set, counts: counted(100n, ...members) };
+      const epoch = { set, counts: counted(100n, ...members), revenue: none };
       const earned = given.reduce(
         (sum, weight, index) => sum + Number(weight) * recordOf(signer(index), [epoch], terms).apr!,
         0,

@@ -1,12 +1,18 @@
 import type { SequencerSet } from "@metis/committee";
-import { emissionReserveAbi, lockingPoolAbi, slashingManagerAbi } from "@metis/protocol/contracts";
+import {
+  emissionReserveAbi,
+  lockingPoolAbi,
+  metisTokenAbi,
+  posterVaultAbi,
+  slashingManagerAbi,
+} from "@metis/protocol/contracts";
 import { memberCount, withdrawalHash } from "@metis/protocol";
 import type { Epoch } from "@metis/protocol";
 import { method, param } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
 import type { Address } from "viem";
 import { EpochReports } from "../rewards/reports.ts";
-import type { EpochCounts } from "../rewards/reports.ts";
+import type { EpochCounts, EpochRevenue } from "../rewards/reports.ts";
 import type { NodeBase } from "../wiring/base.ts";
 import { show } from "./format.ts";
 
@@ -52,12 +58,14 @@ async function attendance({ heads, epochSets }: NodeBase, reports: EpochReports,
 interface PastEpoch {
   readonly set: SequencerSet;
   readonly counts: EpochCounts;
+  readonly revenue: Pick<EpochRevenue, "fees" | "l1Fees">;
 }
 
 /** The reserve's terms, in hundredths of a percent. */
 interface RewardTerms {
   readonly rate: bigint;
   readonly proposerShare: bigint;
+  readonly feeProposerShare: bigint;
 }
 
 async function poolRewards(base: NodeBase, reports: EpochReports) {
@@ -69,34 +77,64 @@ async function poolRewards(base: NodeBase, reports: EpochReports) {
   const { members, totalWeight } = await epochSets.of(epoch, 0);
   const past = Array.from({ length: Number(epoch - firstEpoch) }, async (_, i): Promise<PastEpoch> => {
     const its = firstEpoch + BigInt(i);
-    return { set: await epochSets.of(its, 0), counts: await reports.countsOf(its, number) };
+    const [counts, revenue] = await Promise.all([reports.countsOf(its, number), reports.revenueOf(its, number)]);
+    return { set: await epochSets.of(its, 0), counts, revenue };
   });
-  const [terms, epochReward, slashes, epochs] = await Promise.all([
+  const [given, epochReward, posters, slashes, epochs] = await Promise.all([
     l1.read(emissionReserveAbi, emissionReserve, "parameters", []),
     l1.read(emissionReserveAbi, emissionReserve, "rewardOf", [totalWeight]),
+    postersVault(base),
     slashesOf(base),
     Promise.all(past),
   ]);
-  const { rate, proposerShare } = { rate: BigInt(terms.rate), proposerShare: BigInt(terms.proposerShare) };
+  const terms: RewardTerms = {
+    rate: BigInt(given.rate),
+    proposerShare: BigInt(given.proposerShare),
+    feeProposerShare: BigInt(given.feeProposerShare),
+  };
   const seats = members.map(async ({ signer, weight }) => {
     const seatId = await l1.read(lockingPoolAbi, lockingPool, "seqSigners", [signer]);
     const own = slashes.filter((slash) => slash.seatId === seatId);
-    return Object.assign(recordOf(signer, epochs, { rate, proposerShare }), { seatId, signer, weight, slashes: own });
+    return Object.assign(recordOf(signer, epochs, terms), { seatId, signer, weight, slashes: own });
   });
-  return { epoch, firstEpoch, rate: Number(rate) / 100, epochReward, members: await Promise.all(seats) };
+  return {
+    epoch,
+    firstEpoch,
+    rate: given.rate / 100,
+    epochReward,
+    fees: epochs.reduce((sum, { revenue }) => sum + revenue.fees, 0n),
+    l1Fees: epochs.reduce((sum, { revenue }) => sum + revenue.l1Fees, 0n),
+    posters,
+    members: await Promise.all(seats),
+  };
 }
+
+/** METIS wei that the posters' vault holds, and what of it is set aside. */
+async function postersVault({ l1, deployment }: NodeBase) {
+  const { metisToken, posterVault } = deployment.contracts;
+  const [held, granted] = await Promise.all([
+    l1.read(metisTokenAbi, metisToken, "balanceOf", [posterVault]),
+    l1.read(posterVaultAbi, posterVault, "granted", []),
+  ]);
+  return { held, granted };
+}
+
+/** What a member has of `basisPoints x blocks x total weight`: `share` for proposing, the rest for attesting. */
+const pointsOf = (share: bigint, proposed: bigint, attested: bigint): bigint =>
+  share * proposed + (basisPoints - share) * attested;
 
 /**
  * What a member did in the epochs that it was in: `uptime` in percent of the counted blocks, `apr` in percent of its weight a year, by
- * the formula of docs/spec/staking.md as long as neither the epochs' cap nor the reserve's end binds. Null: nothing was counted.
+ * the formula of docs/spec/staking.md as long as neither the epochs' cap nor the reserve's end binds, and `fees` in METIS wei by that of
+ * docs/spec/fees.md. Null: nothing was counted.
  */
-export function recordOf(signer: Address, epochs: readonly PastEpoch[], { rate, proposerShare }: RewardTerms) {
-  const served = epochs.flatMap(({ set, counts: { blocks, words } }) => {
+export function recordOf(signer: Address, epochs: readonly PastEpoch[], terms: RewardTerms) {
+  const served = epochs.flatMap(({ set, counts: { blocks, words }, revenue: { fees } }) => {
     const index = set.members.findIndex((member) => member.signer === signer);
     const weight = set.members[index]?.weight;
     return weight === undefined || blocks === 0n
       ? []
-      : [{ blocks, weight, total: set.totalWeight, ...memberCount(words, index) }];
+      : [{ blocks, fees, weight, total: set.totalWeight, ...memberCount(words, index) }];
   });
   const sum = (of: (epoch: (typeof served)[number]) => bigint): bigint =>
     served.reduce((all, one) => all + of(one), 0n);
@@ -105,11 +143,15 @@ export function recordOf(signer: Address, epochs: readonly PastEpoch[], { rate, 
     sum((one) => one.proposed),
     sum((one) => one.attested),
   ];
-  const earned = sum((one) => {
-    if (one.attested * 2n < one.blocks) return 0n;
-    const attesting = (basisPoints - proposerShare) * one.attested * one.weight;
-    return (rate * (proposerShare * one.proposed * one.total + attesting)) / (basisPoints * one.blocks * one.weight);
-  });
+  const paid = served.filter((one) => one.attested * 2n >= one.blocks);
+  const earned = paid.reduce((all, one) => {
+    const points = pointsOf(terms.proposerShare, one.proposed * one.total, one.attested * one.weight);
+    return all + (terms.rate * points) / (basisPoints * one.blocks * one.weight);
+  }, 0n);
+  const fees = paid.reduce((all, one) => {
+    const points = pointsOf(terms.feeProposerShare, one.proposed * one.total, one.attested * one.weight);
+    return all + (one.fees * points) / (basisPoints * one.blocks * one.total);
+  }, 0n);
   const isNew = served.length === 0;
   return {
     blocks,
@@ -117,6 +159,7 @@ export function recordOf(signer: Address, epochs: readonly PastEpoch[], { rate, 
     attested,
     uptime: isNew ? null : Number((attested * basisPoints) / blocks) / 100,
     apr: isNew ? null : Number(earned / BigInt(served.length)) / 100,
+    fees,
   };
 }
 

@@ -18,8 +18,7 @@ export function wireRewards(
   const { chainConfig: config, genesisConfig, contracts } = deployment;
   const { reader } = mvm;
   return new RewardCourier({
-    config,
-    addresses: { ...genesisConfig, emissionReserve: contracts.emissionReserve },
+    addresses: { ...genesisConfig, ...contracts },
     self: signer.address,
     sets: epochSets,
     reports: new EpochReports({ config, reader }),
