@@ -1,15 +1,4 @@
-import { getGovernance, type GovernanceCall, type GovernedParameters } from "@metis/client";
-import {
-  delegationAbi,
-  emergencyHandoverAbi,
-  emissionReserveAbi,
-  lockingPoolAbi,
-  posterVaultAbi,
-  proxyAdminAbi,
-  slashingManagerAbi,
-  systemConfigAbi,
-  timelockAbi,
-} from "@metis/protocol/contracts";
+import { getGovernance, governedAbis, type GovernanceCall, type GovernedParameters } from "@metis/client";
 import { encodeFunctionData, isHex, slice, type Abi, type Address, type Client, type Hex } from "viem";
 import { getStorageAt, readContract } from "viem/actions";
 import { parseAddress } from "../addresses.ts";
@@ -29,27 +18,33 @@ interface Change {
   calls(words: readonly string[], network: L1Network, governed: Governed): Promise<readonly GovernanceCall[]>;
 }
 
-const callOf = (target: Address, abi: Abi, functionName: string, args: readonly unknown[] = []): GovernanceCall => ({
-  target,
-  value: 0n,
-  data: encodeFunctionData({ abi, functionName, args }),
-});
+type Contract = keyof typeof governedAbis;
+
+/** A call of a contract; `target` where it is not among the governed ones. */
+const callOf = (
+  governed: Governed,
+  contract: Contract,
+  functionName: string,
+  args: readonly unknown[] = [],
+  target = governed[contract]!,
+): GovernanceCall => {
+  const abi: Abi = governedAbis[contract];
+  return { target, value: 0n, data: encodeFunctionData({ abi, functionName, args }) };
+};
 
 /** A change that is one call with one address. */
-const namesAccount = (means: string, contract: string, abi: Abi, functionName: string): Change => ({
+const namesAccount = (means: string, contract: Contract, functionName: string): Change => ({
   words: "<address>",
   most: 1,
   means,
-  calls: async ([account], _, governed) => [callOf(governed[contract]!, abi, functionName, [addressIn(account)])],
+  calls: async ([account], _, governed) => [callOf(governed, contract, functionName, [addressIn(account)])],
 });
 
 const admits = (means: string, yes: boolean): Change => ({
   words: "<address>",
   most: 1,
   means,
-  calls: async ([account], _, { lockingPool }) => [
-    callOf(lockingPool!, lockingPoolAbi, "setWhitelist", [addressIn(account), yes]),
-  ],
+  calls: async ([account], _, governed) => [callOf(governed, "lockingPool", "setWhitelist", [addressIn(account), yes])],
 });
 
 /** What `metis admin propose` knows to propose. */
@@ -60,23 +55,23 @@ export const changes: Readonly<Record<string, Change>> = {
     means: "parameters, within their bounds: set challengeWindow=8d rate=15%",
     calls: (words, network, governed) => parameterCalls(words, network, governed),
   },
-  guardian: namesAccount("who may pause withdrawals", "systemConfig", systemConfigAbi, "setGuardian"),
-  council: namesAccount("who may refund slashes in escrow", "slashingManager", slashingManagerAbi, "setCouncil"),
-  insurance: namesAccount("who gets released slashes", "slashingManager", slashingManagerAbi, "setInsuranceFund"),
+  guardian: namesAccount("who may pause withdrawals", "systemConfig", "setGuardian"),
+  council: namesAccount("who may refund slashes in escrow", "slashingManager", "setCouncil"),
+  insurance: namesAccount("who gets released slashes", "slashingManager", "setInsuranceFund"),
   admit: admits("put an account on the admission list", true),
   expel: admits("take an account off the admission list; its seat stays", false),
   "open-admission": {
     words: "",
     most: 0,
     means: "let anyone with the stake take a seat, for ever",
-    calls: async (_, __, { lockingPool }) => [callOf(lockingPool!, lockingPoolAbi, "openAdmission")],
+    calls: async (_, __, governed) => [callOf(governed, "lockingPool", "openAdmission")],
   },
   delay: {
     words: "<time>",
     most: 1,
     means: "how long proposals wait; not below the floor",
-    calls: async ([time = ""], _, { timelock }) => [
-      callOf(timelock!, timelockAbi, "updateDelay", [parseValue("delay", time)]),
+    calls: async ([time = ""], _, governed) => [
+      callOf(governed, "timelock", "updateDelay", [parseValue("delay", time)]),
     ],
   },
   upgrade: {
@@ -87,7 +82,7 @@ export const changes: Readonly<Record<string, Change>> = {
       const proxy = Object.hasOwn(governed, contract) ? governed[contract] : undefined;
       if (proxy === undefined) throw unknown("contract", contract, Object.keys(governed));
       const args = [proxy, addressIn(implementation), bytesIn(data)];
-      return [callOf(await proxyAdminOf(l1, proxy), proxyAdminAbi, "upgradeAndCall", args)];
+      return [callOf(governed, "proxyAdmin", "upgradeAndCall", args, await proxyAdminOf(l1, proxy))];
     },
   },
   call: {
@@ -112,7 +107,7 @@ export async function callsOf(
 }
 
 async function governedBy({ l1, contracts: { systemConfig } }: L1Network): Promise<Governed> {
-  const system = { address: systemConfig, abi: systemConfigAbi } as const;
+  const system = { address: systemConfig, abi: governedAbis.systemConfig } as const;
   const [addresses, timelock] = await Promise.all([
     readContract(l1, { ...system, functionName: "addresses" }),
     readContract(l1, { ...system, functionName: "owner" }),
@@ -121,18 +116,17 @@ async function governedBy({ l1, contracts: { systemConfig } }: L1Network): Promi
 }
 
 interface Holder {
-  readonly contract: string;
-  readonly abi: Abi;
+  readonly contract: Contract;
   readonly setter: string;
 }
 /** Who holds which group of parameters. */
 const holders: Readonly<Record<keyof GovernedParameters, Holder>> = {
-  order: { contract: "systemConfig", abi: systemConfigAbi, setter: "setParameters" },
-  staking: { contract: "systemConfig", abi: systemConfigAbi, setter: "setStakingParameters" },
-  delegation: { contract: "delegation", abi: delegationAbi, setter: "setParameters" },
-  rewards: { contract: "emissionReserve", abi: emissionReserveAbi, setter: "setParameters" },
-  handover: { contract: "emergencyHandover", abi: emergencyHandoverAbi, setter: "setParameters" },
-  posting: { contract: "posterVault", abi: posterVaultAbi, setter: "setParameters" },
+  order: { contract: "systemConfig", setter: "setParameters" },
+  staking: { contract: "systemConfig", setter: "setStakingParameters" },
+  delegation: { contract: "delegation", setter: "setParameters" },
+  rewards: { contract: "emissionReserve", setter: "setParameters" },
+  handover: { contract: "emergencyHandover", setter: "setParameters" },
+  posting: { contract: "posterVault", setter: "setParameters" },
 };
 
 /** A call for each group that changes, with the group's other parameters as they are. */
@@ -164,7 +158,7 @@ async function parameterCalls(
   }
   return groups
     .filter(({ changed }) => changed)
-    .map(({ holder, values }) => callOf(governed[holder.contract]!, holder.abi, holder.setter, [values]));
+    .map(({ holder, values }) => callOf(governed, holder.contract, holder.setter, [values]));
 }
 
 /** ERC-1967: keccak256("eip1967.proxy.admin") - 1. */
