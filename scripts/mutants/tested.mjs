@@ -14,6 +14,8 @@ const rotation = "committee/src/engine/embedded/rotation.ts";
 const rotationTest = "committee/src/engine/embedded/rotation.test.ts";
 const absences = "node/src/pool/absences.ts";
 const absencesTest = "node/src/pool/absences.test.ts";
+const brokenPins = "node/src/pool/brokenPins.ts";
+const brokenPinsTest = "node/src/pool/brokenPins.test.ts";
 const followerTest = "node/src/pool/handover/follower.test.ts";
 const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
 
@@ -22,6 +24,12 @@ const epochSetsTest = "node/src/pool/l1EpochSets.test.ts";
  * [what is broken, test file that must fail, [file, text, what it becomes]...]
  */
 export const tested = [
+  ["what is built on the pin breaks it", brokenPinsTest, [brokenPins, "|| number > pin.number", ""]],
+  [
+    "evidence of a broken pin is lost with the disk's room",
+    brokenPinsTest,
+    [brokenPins, "await this.#keep();\n    return", "return"],
+  ],
   ["who leads is said not to", absencesTest, [absences, "if (proposed > 0n) return undefined;", ""]],
   ["a wait goes on through another set", absencesTest, [absences, "if (kept?.setHash !== hash ||", "if (!kept ||"]],
   ["an epoch's absence is told twice", absencesTest, [absences, "|| kept.accused.includes(signer)", ""]],

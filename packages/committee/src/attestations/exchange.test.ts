@@ -23,6 +23,7 @@ import type { Equivocation } from "./evidence.ts";
 import { AttestationExchange } from "./exchange.ts";
 import type { CertifiedBlock } from "./exchange.ts";
 import { encodeAttestationMessage } from "./messages.ts";
+import type { SignedAttestation } from "./messages.ts";
 
 const hash = (text: string): Hex => keccak256(toHex(text));
 const domain = signingDomain(modelGenesis);
@@ -52,6 +53,7 @@ class Pool {
     const certificates = new Map<bigint, CertifiedBlock>();
     const evidence: Equivocation[] = [];
     const contradictions: BlockAttestation[] = [];
+    const heard: (readonly [SignedAttestation, Address])[] = [];
     const mesh = {
       receiver: undefined as ((from: Address, message: Uint8Array) => void) | undefined,
       broadcast: (message: Uint8Array) => addresses.forEach((_, to) => to !== index && this.#carry(index, to, message)),
@@ -69,6 +71,7 @@ class Pool {
         mesh,
         evidence: new EvidenceStore(store),
         recover: recoverSigner,
+        heard: async (given, signer) => void heard.push([given, signer]),
         isMember: (signer) => addresses.includes(signer),
         certified: async (certified) => void certificates.set(certified.attestation.number, certified),
         certificateOf: (number) => certificates.get(number),
@@ -81,7 +84,7 @@ class Pool {
       0n,
     );
     exchange.start();
-    return { exchange, certificates, evidence, contradictions, mesh, store };
+    return { exchange, certificates, evidence, contradictions, heard, mesh, store };
   }
 
   #carry(from: number, to: number, message: Uint8Array): void {
@@ -178,6 +181,23 @@ test("two attestations of one signer for one number are evidence, stored before 
   );
   assert.deepEqual([...new EvidenceStore(store).entries()], evidence);
   assert.deepEqual([evidence[0]!.first.attestation, evidence[0]!.second.attestation], [block(1n), second]);
+});
+
+test("every attestation of a member is told once, below the own head as well, and none of a stranger or another generation", async () => {
+  const pool = new Pool();
+  const [member] = pool.members;
+  await pool.executed(block(1n), [0]);
+  await pool.executed(block(2n), [0]);
+  const other = signedBy(1, block(1n, { blockHash: hash("another block 1") }));
+  await pool.inject(0, 2, other);
+  await pool.inject(0, 3, other);
+  await pool.inject(0, 1, signedBy(1, block(2n, { generation: 1 })));
+  const signature = signDigest(blockAttestationDigest(domain, block(2n)), hash("stranger"));
+  await pool.inject(0, 1, { ...signedBy(1, block(2n)), signature });
+  assert.deepEqual(
+    member!.heard.map(([{ attestation }, signer]) => [attestation, signer]),
+    [[other.attestation, addresses[1]]],
+  );
 });
 
 test("evidence that a full disk refuses is kept once there is room", async () => {

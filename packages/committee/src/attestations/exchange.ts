@@ -30,6 +30,8 @@ export interface AttestationExchangeOptions {
   readonly evidence: EvidenceStore;
   /** Signer of 65 bytes over a digest, as protocol's `recoverSigner`. */
   readonly recover: (digest: Hash, signature: Hex) => Address | undefined;
+  /** Told of every attestation of a member before it counts. */
+  readonly heard?: (given: SignedAttestation, signer: Address) => Promise<void>;
   /** Whose signatures are worth keeping before the block, and so its set, is known. */
   readonly isMember: (signer: Address) => boolean;
   /** Keeps a new certificate durably; tried again when it throws. */
@@ -239,6 +241,7 @@ export class AttestationExchange {
     const signer = recover(digest, signature);
     if (signer === undefined || !isMember(signer))
       throw new CommitteeError("unknown-signer", "reject", "an attestation is by nobody in the pool", { signer });
+    await this.#options.heard?.(given, signer);
     const earlier = votes.voteOf(signer);
     if (earlier && earlier.digest !== digest)
       return this.#accusations.accuse({ signer, first: earlier, second: given });

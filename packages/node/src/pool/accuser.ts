@@ -1,4 +1,4 @@
-import { slashingManagerAbi } from "@metis/protocol/contracts";
+import { emergencyHandoverAbi, slashingManagerAbi } from "@metis/protocol/contracts";
 import { codecs, openTable } from "@metis/runtime";
 import type { Clock, Logger, Store } from "@metis/runtime";
 import type { Address, Hex } from "viem";
@@ -14,7 +14,9 @@ export interface Accusation {
   readonly signer: Address;
   /** What the seat did, for the operator. */
   readonly offence: string;
-  /** The call of SlashingManager that shows it. */
+  /** The contract that takes the evidence; SlashingManager unless it is another. */
+  readonly to?: Address;
+  /** The call that shows it. */
   readonly data: Hex;
 }
 
@@ -37,7 +39,9 @@ export interface AccuserOptions {
 }
 
 /** Refusals that a reorg of L1 may undo: what they refuse is brought again. */
-const passing: ReadonlySet<string> = new Set(["ClaimNotSettled", "WrongAttendance"]);
+const passing: ReadonlySet<string> = new Set(["ClaimNotSettled", "WrongAttendance", "PinKept"]);
+/** Of the contracts that take evidence, so that each of their refusals has its name. */
+const evidenceAbi = [...slashingManagerAbi, ...emergencyHandoverAbi];
 
 /**
  * Brings evidence against other seats to L1, which slashes them and pays the reporter. Each is tried until L1 has decided on it for good:
@@ -81,9 +85,9 @@ export class Accuser extends L1Service {
 
   /** The refusal's name when L1 wants none of it for good: reported by this node or another, or nothing left to slash. */
   async #report(accusation: Accusation, signal: AbortSignal): Promise<string | undefined> {
-    const { id, signer, offence, data } = accusation;
-    const { manager, slashingManager, logger } = this.#options;
-    const request = { id: `accuse/${id}`, to: slashingManager, data, abi: slashingManagerAbi };
+    const { id, signer, offence, to = this.#options.slashingManager, data } = accusation;
+    const { manager, logger } = this.#options;
+    const request = { id: `accuse/${id}`, to, data, abi: evidenceAbi };
     const reason = await refusalOf(manager.send(request, signal));
     if (reason === undefined) logger.warn("a seat was slashed", { signer, offence });
     else if (!this.#told.has(id)) logger.info("L1 takes no evidence against a seat", { signer, offence, reason });
@@ -92,12 +96,10 @@ export class Accuser extends L1Service {
   }
 
   /** The refusal where L1 is final; nothing while there is none, or when the endpoint does not keep that state. */
-  async #lastWord({ data }: Accusation): Promise<string | undefined> {
-    const { l1, self, slashingManager } = this.#options;
+  async #lastWord({ to = this.#options.slashingManager, data }: Accusation): Promise<string | undefined> {
+    const { l1, self } = this.#options;
     try {
-      const reason = await refusalOf(
-        l1.call({ from: self, to: slashingManager, data }, slashingManagerAbi, "finalized"),
-      );
+      const reason = await refusalOf(l1.call({ from: self, to, data }, evidenceAbi, "finalized"));
       return reason !== undefined && passing.has(reason) ? undefined : reason;
     } catch (error) {
       if (error instanceof L1Error && error.code === "l1-refused") return undefined;

@@ -1,5 +1,6 @@
 import { createSet } from "@metis/committee";
 import type { SequencerSet } from "@metis/committee";
+import type { BlockRef } from "@metis/mvm";
 import { epochOf } from "@metis/protocol";
 import type { ChainConfig, Epoch, Generation, L1BlockNumber, SetMember } from "@metis/protocol";
 import { emergencyHandoverAbi, lockingPoolAbi } from "@metis/protocol/contracts";
@@ -110,6 +111,11 @@ export class L1EpochSets implements EpochSets {
   async handovers(): Promise<readonly Handover[]> {
     await this.#scanTo(this.#options.watcher.view.head.number);
     return this.#scanned.handovers;
+  }
+
+  /** The block that a handover began `generation` on, of those seen here: whoever is in the generation has seen it. */
+  pinOf(generation: Generation): BlockRef | undefined {
+    return this.#scanned.handovers.find((handover) => handover.generation === generation)?.pin;
   }
 
   isMember(signer: Address): boolean {

@@ -1,9 +1,10 @@
 import { EvidenceStore } from "@metis/committee";
-import type { Epoch } from "@metis/protocol";
+import type { Epoch, Generation } from "@metis/protocol";
 import { stateClaimsAbi } from "@metis/protocol/contracts";
 import type { TransactionManager } from "../l1/transactions/manager.ts";
 import { AbsenceWitness } from "../pool/absences.ts";
 import { Accuser } from "../pool/accuser.ts";
+import { PinWitness } from "../pool/brokenPins.ts";
 import { equivocationWitness } from "../pool/equivocations.ts";
 import { OrderAccusations } from "../receipts/accusations.ts";
 import { OrderWitness } from "../receipts/witness.ts";
@@ -15,11 +16,13 @@ export interface Accusing {
   readonly accuser: Accuser;
   /** To be told of every receipt that this node hears of. */
   readonly orderWitness: OrderWitness;
+  /** To be told of every attestation that this node hears of. */
+  readonly pinWitness: PinWitness;
 }
 
 export function wireAccuser(base: NodeBase, { signer }: Seat, manager: TransactionManager): Accusing {
   const { deployment, epochSets, chain, heads, mvm, l1, watcher, store, clock, metrics } = base;
-  const { slashingManager, emissionReserve, stateClaims } = deployment.contracts;
+  const { slashingManager, emergencyHandover, emissionReserve, stateClaims } = deployment.contracts;
   const { reader } = mvm;
   const logger = base.logger.child({ service: "staking" });
   const orderWitness = new OrderWitness({
@@ -41,10 +44,12 @@ export function wireAccuser(base: NodeBase, { signer }: Seat, manager: Transacti
   // Attendance is counted by the sets that LockingPool froze, whatever a handover made of them.
   const sets = { of: (epoch: Epoch) => epochSets.of(epoch, 0) };
   const absences = new AbsenceWitness({ config: deployment.chainConfig, emissionReserve, sets, l1, watcher, store });
+  const pinOf = (generation: Generation) => epochSets.pinOf(generation);
+  const pinWitness = new PinWitness({ emergencyHandover, pinOf, store, logger });
   const accuser = new Accuser({
     slashingManager,
     self: signer.address,
-    witnesses: [equivocationWitness(new EvidenceStore(store)), orders, absences],
+    witnesses: [equivocationWitness(new EvidenceStore(store)), orders, absences, pinWitness],
     store,
     l1,
     manager,
@@ -52,7 +57,7 @@ export function wireAccuser(base: NodeBase, { signer }: Seat, manager: Transacti
     clock,
     logger,
   });
-  return { accuser, orderWitness };
+  return { accuser, orderWitness, pinWitness };
 }
 
 function onFinal(heads: NodeBase["heads"], listener: () => void): () => void {

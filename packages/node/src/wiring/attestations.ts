@@ -5,11 +5,12 @@ import type { BlockAttestation } from "@metis/protocol";
 import { recoverDigestSigner } from "../signatures.ts";
 import type { PoolMonitor } from "../pool/monitor.ts";
 import { BlockAttestor } from "../sequencer/attestor.ts";
+import type { Accusing } from "./accusing.ts";
 import type { NodeBase } from "./base.ts";
 import type { Seat } from "./seat.ts";
 
-/** Signatures of blocks: this seat's own, and those of the others. `onEvidence` is told when one of them signed twice. */
-export function wireAttestations(base: NodeBase, seat: Seat, onEvidence: () => void): BlockAttestor {
+/** Signatures of blocks: this seat's own, and those of the others, which `accusing` hears of. */
+export function wireAttestations(base: NodeBase, seat: Seat, { accuser, pinWitness }: Accusing): BlockAttestor {
   const { signer, mesh, monitor } = seat;
   const { deployment, store, chain, heads, status, epochSets, mvm, clock, metrics } = base;
   const logger = base.logger.child({ service: "attestations" });
@@ -24,12 +25,15 @@ export function wireAttestations(base: NodeBase, seat: Seat, onEvidence: () => v
       mesh: mesh?.channels.channel(MeshChannel.attestations),
       evidence: new EvidenceStore(store),
       recover: recoverDigestSigner,
+      heard: async (given, from) => {
+        if (await pinWitness.heard(given, from)) accuser.wake();
+      },
       isMember: (address) => epochSets.isMember(address),
       certified: (block) => keepCertificate(base, monitor, block),
       certificateOf: (number) => chain.certificate(number),
       equivocated: () => {
         monitor.equivocated();
-        onEvidence();
+        accuser.wake();
       },
       contradicted: (theirs, own) => haltOnContradiction(base, theirs, own),
       clock,

@@ -54,7 +54,7 @@ export async function wireSequencing(
   const manager = wireManager(base, payer);
   const freezer = wireFreezer(base, seat, manager);
   const accusing = wireAccuser(base, seat, manager);
-  const sequencer = wireBlocks(base, seat, set, { mempool, order }, () => accusing.accuser.wake());
+  const sequencer = wireBlocks(base, seat, set, { mempool, order }, accusing);
   const keeper = wireKeeper(base, seat, manager);
   return { payer, manager, sequencer, freezer, keeper, ...wirePosting(base, seat, manager), ...accusing };
 }
@@ -64,13 +64,13 @@ function wireBlocks(
   seat: Seat,
   set: SequencerSet,
   { mempool, order }: { readonly mempool: Mempool; readonly order: ReceiptOrder },
-  onEvidence: () => void,
+  accusing: Accusing,
 ): Sequencer {
   const { options, deployment, mvm, epochSets, chain, heads, status, l1, watcher, deposits, clock, metrics } = base;
   const { chainConfig: config } = deployment;
   const { signer, mesh } = seat;
   const logger = base.logger.child({ service: "sequencer" });
-  const attestor = wireAttestations(base, seat, onEvidence);
+  const attestor = wireAttestations(base, seat, accusing);
   const maxBuildMs = options["sequencer.maxBuildMs"];
   // A set must be known before the first block of its epoch is due.
   const anchors = new AnchorSource(l1, deposits, watcher, config, (anchor) => epochSets.of(epochOf(config, anchor)));
