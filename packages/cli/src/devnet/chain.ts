@@ -5,7 +5,7 @@ import { openMvm } from "@metis/mvm";
 import type { BlockView } from "@metis/mvm";
 import { decodeDeployment, deployL1, encodeDeployment } from "@metis/node";
 import type { L1Deployment, L2Genesis } from "@metis/node";
-import { decodeRlp, devnetChainIds } from "@metis/protocol";
+import { decodeRlp, devnetChainIds, MetisError } from "@metis/protocol";
 import type { OutputRootPreimage } from "@metis/protocol";
 import { startAnvil } from "@metis/runtime";
 import type { Anvil, Clock } from "@metis/runtime";
@@ -70,7 +70,7 @@ export async function ensureDeployment(
   onStep: (what: string) => void,
 ): Promise<L1Deployment> {
   if (files.exists(files.deployment)) {
-    const deployment = decodeDeployment(files.read(files.deployment));
+    const deployment = readDeployment(files);
     requireSeats(options, deployment.sequencers.length, files.root);
     await requireContracts(l1.url, deployment.contracts.batchInbox, files.root);
     return deployment;
@@ -104,6 +104,18 @@ export async function ensureDeployment(
   await l1.save();
   files.write(files.deployment, encodeDeployment(deployment));
   return deployment;
+}
+
+/** Throws `other-version` for a folder of a devnet that another version of this program made. */
+export function readDeployment(files: DevnetFiles): L1Deployment {
+  try {
+    return decodeDeployment(files.read(files.deployment));
+  } catch (error) {
+    if (!(error instanceof MetisError) || error.code !== "deployment-file-invalid") throw error;
+    const advice = "Start anew with `metis devnet --reset`, or choose another --data-dir.";
+    const message = `the devnet in ${files.root} was made by another version of this program. ${advice}`;
+    throw new DevnetError("other-version", "reject", message, {});
+  }
 }
 
 /** How many seats a pool begins with is decided once. */

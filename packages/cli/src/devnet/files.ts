@@ -22,6 +22,7 @@ export type DevnetErrorCode =
   | "role-running"
   | "l1-lost"
   | "other-seats"
+  | "other-version"
   | "seat-failed"
   | "port-taken";
 
