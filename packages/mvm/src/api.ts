@@ -235,6 +235,8 @@ export interface MvmReader {
   /** Headers from `from` to `to`, both included, for fee history and log search; at most 4,096. */
   headers(from: L2BlockNumber, to: L2BlockNumber): Promise<readonly { readonly hash: Hash; readonly headerRlp: Hex }[]>;
   receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined>;
+  /** As `receipts`, read now and decoded with each call: small to keep, for whoever may want them when the block is gone. */
+  keptReceipts(id: BlockId): Promise<(() => readonly ReceiptView[]) | undefined>;
   transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined>;
   account(address: Address, id: BlockId): Promise<AccountView | undefined>;
   code(address: Address, id: BlockId): Promise<Hex | undefined>;

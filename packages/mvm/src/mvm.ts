@@ -24,8 +24,10 @@ import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
+import type { Prefetch } from "./storage/prefetch.ts";
 import { lockFolder, type FolderLock } from "./storage/lock.ts";
 import { hexList, rawItems, rawList } from "./wire/raw.ts";
+import { recipientsOf } from "./wire/recipients.ts";
 import { openFields } from "./wire/requests.ts";
 
 /** Blocks whose state is kept unless an option says otherwise. */
@@ -68,6 +70,7 @@ export class Engine implements Mvm {
   readonly #recoverers: ReaderPool;
   readonly #recoveries: RecoveryTable;
   readonly #database: Database;
+  readonly #prefetch: Prefetch;
   readonly #lock: FolderLock;
   #head: BlockRef;
   /** Transactions executed, less those whose keys were told beforehand. */
@@ -90,6 +93,7 @@ export class Engine implements Mvm {
     this.#recoverers = recoverers;
     this.#recoveries = recoveries;
     this.#database = database;
+    this.#prefetch = database.state.prefetch(() => process.resourceUsage().majorPageFault);
     this.#head = reference(head);
     this.reader = new DatabaseReader(chain, pool);
     this.config = storedConfig(database);
@@ -131,7 +135,9 @@ export class Engine implements Mvm {
 
   async execute(context: BlockContext): Promise<ExecutedBlock> {
     const transactions = hexList(context.inputs.transactions);
-    this.#prepareSenders(transactions, context.inputs.transactions.length);
+    const { length } = context.inputs.transactions;
+    this.#prefetch.begin(() => recipientsOf(transactions), length);
+    this.#prepareSenders(transactions, length);
     const part = await this.#writer.call<Uint8Array>("execute", openFields(context), transactions);
     return executedFrom(part, context.inputs);
   }

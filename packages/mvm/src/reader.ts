@@ -78,14 +78,21 @@ export class DatabaseReader implements MvmReader {
   }
 
   async receipts(id: BlockId): Promise<readonly ReceiptView[] | undefined> {
+    return (await this.keptReceipts(id))?.();
+  }
+
+  async keptReceipts(id: BlockId): Promise<(() => readonly ReceiptView[]) | undefined> {
     const number = this.#resolve(id);
     const { blocks, path } = this.#chain.database;
     const row = number === undefined ? undefined : blocks.receipts(number);
-    try {
-      return row && readReceipts(row);
-    } catch (error) {
-      throw damaged(path, `the receipts of block ${number} are not what was written`, error);
-    }
+    if (row === undefined) return undefined;
+    return () => {
+      try {
+        return readReceipts(row);
+      } catch (error) {
+        throw damaged(path, `the receipts of block ${number} are not what was written`, error);
+      }
+    };
   }
 
   async transaction(hash: Hash): Promise<{ readonly block: BlockRef; readonly index: number } | undefined> {

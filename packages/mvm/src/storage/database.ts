@@ -30,6 +30,15 @@ const tableNames = [
 ] as const;
 type TableName = (typeof tableNames)[number];
 
+const storeOptions = {
+  // Without it a commit returns when it is on disk.
+  overlappingSync: false,
+  // Keys are hashes: of the 128 KiB that the system would read around a page, the next transaction needs nothing.
+  noReadAhead: true,
+  keyEncoding: "binary",
+  encoding: "binary",
+} as const;
+
 const metaKeys = {
   format: Buffer.from("format"),
   genesisHash: Buffer.from("genesisHash"),
@@ -82,10 +91,7 @@ export class Database {
    */
   static open(path: string): Database {
     checkDataFile(path);
-    const root = guarded(path, () =>
-      // Without overlappingSync a commit returns when it is on disk.
-      open({ path, maxDbs: tableNames.length + 1, overlappingSync: false, keyEncoding: "binary", encoding: "binary" }),
-    );
+    const root = guarded(path, () => open({ path, maxDbs: tableNames.length + 1, ...storeOptions }));
     const openTable = (name: TableName): [TableName, Table] => [
       name,
       root.openDB<Uint8Array, Uint8Array>({ name, keyEncoding: "binary", encoding: "binary", cache: false }),

@@ -2,6 +2,7 @@ import { keccak256 } from "viem/utils";
 import { ChangeCursor, changeKind, changeName, changesOf, type ChangeKind } from "./changes.ts";
 import { History, Record, type HistoryTables } from "./history.ts";
 import { nodeKey, storageKey, storageTrieKey } from "./keys.ts";
+import { Prefetch } from "./prefetch.ts";
 import { pagesOf, rowCount, write, type Table, type TableRow } from "./table.ts";
 
 /** The state of one block. Results are copies. */
@@ -45,6 +46,12 @@ export class StateStore {
     this.#codes = tables.codes;
     this.#history = new History(tables);
     this.#head = head;
+  }
+
+  /** Reads ahead for execution. `faults`: pages that this process waited for since it began. */
+  prefetch(faults: () => number): Prefetch {
+    const [accounts, , nodes] = this.#byKind as readonly [Table, Table, Table];
+    return new Prefetch(accounts, nodes, faults);
   }
 
   /** State of the newest block. */
