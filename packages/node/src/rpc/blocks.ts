@@ -120,7 +120,7 @@ export class Blocks {
 }
 
 /** Where the transaction at `index` stands. */
-export const placeOf = (block: BlockView, header: Header, index: number): Place => ({
+export const placeOf = (block: Pick<BlockView, "hash" | "number">, header: Header, index: number): Place => ({
   blockHash: block.hash,
   blockNumber: block.number,
   timestamp: header.timestamp,

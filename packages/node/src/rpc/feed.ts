@@ -5,10 +5,13 @@ import type { Blocks } from "./blocks.ts";
 import type { HeadView } from "./heads.ts";
 import { decodeHeader } from "./header.ts";
 
+/** What of a block is told of. */
+export type FeedView = Pick<BlockView, "number" | "hash" | "headerRlp" | "transactionHashes">;
+
 /** A block with what its logs are made of, kept so that logs of a removed block can be told. */
 export interface FeedBlock {
-  readonly block: BlockView;
-  readonly receipts: readonly ReceiptView[];
+  readonly block: FeedView;
+  readonly receipts: () => readonly ReceiptView[];
 }
 
 /** Blocks taken from the chain (newest first) and then put on it (oldest first). */
@@ -109,7 +112,9 @@ export class ChainFeed extends BaseService {
 
   async #load(ref: BlockRef): Promise<FeedBlock | undefined> {
     const id = { hash: ref.hash };
-    const [block, receipts] = await Promise.all([this.#reader.block(id), this.#reader.receipts(id)]);
-    return block && { block, receipts: receipts ?? [] };
+    const [block, receipts] = await Promise.all([this.#reader.block(id), this.#reader.keptReceipts(id)]);
+    if (!block) return undefined;
+    const { number, hash, headerRlp, transactionHashes } = block;
+    return { block: { number, hash, headerRlp, transactionHashes }, receipts: receipts ?? (() => []) };
   }
 }

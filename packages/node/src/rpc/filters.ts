@@ -4,7 +4,7 @@ import type { Mempool } from "../mempool/api.ts";
 import type { EthOptions } from "./context.ts";
 import type { ChainChange, ChainFeed } from "./feed.ts";
 import type { Json, JsonObject } from "./format.ts";
-import { logsOf, type LogQuery, type LogSearch } from "./logs.ts";
+import { logsOf, mayMatch, type LogQuery, type LogSearch } from "./logs.ts";
 
 interface Filter {
   readonly query: LogQuery | undefined;
@@ -140,7 +140,9 @@ export function matchingLogs({ removed, added }: ChainChange, { match, from, to 
   return [
     ...removed.map((entry) => ({ ...entry, gone: true })),
     ...added.map((entry) => ({ ...entry, gone: false })),
-  ].flatMap(({ block, receipts, gone }) => (inRange(block.number) ? logsOf(block, receipts, match, gone) : []));
+  ].flatMap(({ block, receipts, gone }) =>
+    inRange(block.number) && mayMatch(block, match) ? logsOf(block, receipts(), match, gone) : [],
+  );
 }
 
 const notFound = (): RpcError => new RpcError(rpcCodes.serverError, "filter not found");

@@ -5,6 +5,7 @@ import type { Address } from "viem";
 import { placeOf, type Blocks } from "./blocks.ts";
 import { bloomBits, mayHold, type BloomBits } from "./bloom.ts";
 import type { EthOptions } from "./context.ts";
+import type { FeedView } from "./feed.ts";
 import { formatLog, type JsonObject } from "./format.ts";
 import { bloomOf, decodeHeader } from "./header.ts";
 import { blockNumberParam, type BlockSelector } from "./params.ts";
@@ -60,7 +61,7 @@ export const logQueryParam: Param<LogQuery> = {
 
 /** The matching logs of one block, in order. */
 export function logsOf(
-  block: BlockView,
+  block: FeedView,
   receipts: readonly ReceiptView[],
   match: LogMatch,
   removed = false,
@@ -79,6 +80,10 @@ export function logsOf(
   }
   return found;
 }
+
+/** Whether the header's bloom filter leaves it open that the block has logs that `match` means. */
+export const mayMatch = ({ headerRlp }: Pick<BlockView, "headerRlp">, match: LogMatch): boolean =>
+  mayHold(bloomOf(headerRlp), match.bloom);
 
 function matches(address: Address, topics: readonly Hash[], match: LogMatch): boolean {
   if (match.addresses.size > 0 && !match.addresses.has(address)) return false;
@@ -142,7 +147,7 @@ export class LogSearch {
     for (let first = from; first <= to; first += stride) {
       const last = first + stride - 1n < to ? first + stride - 1n : to;
       for (const { hash, headerRlp } of await this.#reader.headers(first, last)) {
-        if (!mayHold(bloomOf(headerRlp), match.bloom)) continue;
+        if (!mayMatch({ headerRlp }, match)) continue;
         const block = await this.#reader.block({ hash });
         if (block) found.push(...(await this.#block(block, match)));
         if (found.length > max)
@@ -156,7 +161,7 @@ export class LogSearch {
   }
 
   async #block(block: BlockView, match: LogMatch): Promise<JsonObject[]> {
-    if (!mayHold(bloomOf(block.headerRlp), match.bloom)) return [];
+    if (!mayMatch(block, match)) return [];
     return logsOf(block, (await this.#reader.receipts({ hash: block.hash })) ?? [], match);
   }
 }
