@@ -9,7 +9,7 @@ export * from "./protection/sequences.ts";
 export * from "./mesh/channels.ts";
 export * from "./attestations/exchange.ts";
 export * from "./attestations/evidence.ts";
-export { decodeAttestationMessage, encodeAttestationMessage } from "./attestations/messages.ts";
+export { decodeAttestationMessage, encodeAttestationMessage, signaturesBySigner } from "./attestations/messages.ts";
 export type { AttestationMessage, SignedAttestation } from "./attestations/messages.ts";
 export * from "./engine/port.ts";
 export * from "./engine/solo.ts";

@@ -25,6 +25,7 @@ import type { FeedView } from "./feed/progress.ts";
 import { blobPage } from "./l1/blobs/pages.ts";
 import { TransactionGossip } from "./mempool/gossip.ts";
 import { MempoolService } from "./mempool/mempool.ts";
+import type { EvidenceDesk } from "./pool/evidence.ts";
 import type { PoolMesh } from "./pool/poolMesh.ts";
 import { EthApi } from "./rpc/ethApi.ts";
 import type { ReceiptDesk } from "./receipts/desk.ts";
@@ -38,7 +39,7 @@ import { wireRewards } from "./wiring/rewards.ts";
 import { wireSeat } from "./wiring/seat.ts";
 import type { Seat } from "./wiring/seat.ts";
 import { wireHandovers } from "./wiring/handover.ts";
-import { wireFeed } from "./wiring/replica.ts";
+import { wireReplica } from "./wiring/replica.ts";
 import { wireSequencing } from "./wiring/sequencing.ts";
 
 export interface NodeParts {
@@ -57,6 +58,7 @@ type Exclusively = <T>(change: () => Promise<T>) => Promise<T>;
 interface RpcParts {
   readonly feed: FeedView | undefined;
   readonly seat: Seat | undefined;
+  readonly evidence: EvidenceDesk | undefined;
   readonly send: ((raw: Hex) => Promise<Hash>) | undefined;
   readonly sendWithReceipt: SendWithReceipt | undefined;
   /** Where this seat's receipts are seen. */
@@ -158,8 +160,8 @@ export class MetisNode extends BaseService {
     add(mempool);
     const exclusively: Exclusively = sequencing ? (change) => sequencing.sequencer.exclusively(change) : serially();
     add(wireDerivation(base, exclusively, mempool), ["l1", "mempool"]);
-    const feed = wireFeed(base, exclusively);
-    if (feed) add(feed, ["derivation"]);
+    const replica = sequencing ? undefined : wireReplica(base, exclusively);
+    for (const service of replica?.services ?? []) add(service, ["derivation"]);
     const gossip = seat?.mesh && wireGossip(base, seat.mesh, mempool);
     if (gossip) add(gossip, ["mempool"]);
     if (seat?.mesh) add(seat.mesh.service, ["l1", "gossip"]);
@@ -180,8 +182,9 @@ export class MetisNode extends BaseService {
     if (desk && sequencing) desk.subscribe((receipt) => sequencing.orderWitness.hear(receipt));
     const forward = options.role === "replica" ? forwardCalls(options["sequencer.rpc"]) : undefined;
     this.#wireRpc(base, mempool, {
-      feed,
+      feed: replica?.feed,
       seat,
+      evidence: sequencing?.evidence ?? replica?.evidence,
       desk,
       send: forward ? forwardTo(forward, mempool) : submit,
       sendWithReceipt: forward ? forwardWithReceipt(forward, mempool) : desk && sendAtDesk(desk),
