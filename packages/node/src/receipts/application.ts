@@ -30,7 +30,8 @@ export class ReceiptedApplication implements ConsensusApplication {
   async prepareProposal(request: PrepareProposal): Promise<Uint8Array | undefined> {
     await this.#order.prepare();
     const proposal = await this.#inner.prepareProposal(request);
-    if (proposal === undefined || this.#order.isKeptBy(decodeBlockInputs(proposal))) return proposal;
+    if (proposal === undefined || !this.#order.hasOffered) return proposal;
+    if (this.#order.isKeptBy(decodeBlockInputs(proposal))) return proposal;
     this.#logger.error("a block of this seat would break the order of its receipts: it is not proposed");
     return undefined;
   }

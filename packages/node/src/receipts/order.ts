@@ -105,6 +105,11 @@ export class ReceiptOrder implements Pick<Mempool, "pending" | "drop"> {
     await this.#options.store.reserve(this.#options.generation(), this.#options.reader.head().number + 1n);
   }
 
+  /** Whether transactions with receipts were offered since `prepare`: otherwise any block keeps to them. */
+  get hasOffered(): boolean {
+    return this.#offered.size > 0;
+  }
+
   /** Whether a block made of what was offered since `prepare` keeps to the receipts: looked at before it leaves. */
   isKeptBy({ transactions }: BlockInputs): boolean {
     let last = this.#floor;

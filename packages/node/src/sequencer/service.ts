@@ -31,12 +31,17 @@ export interface SequencerOptions {
   readonly checkSet: () => Promise<void>;
 }
 
+/** Transactions that come within so many milliseconds of a look for a due block wait for the next one together. */
+const gatherMs = 20;
+
 /** Wakes the engine whenever a block may be due, and finishes what a crash left between commit and signature. */
 export class Sequencer extends BaseService {
   readonly #options: SequencerOptions;
   #unsubscribe: (() => void)[] = [];
   #cancelTimer: () => void = () => undefined;
   #cancelEarly: () => void = () => undefined;
+  #cancelGathering: (() => void) | undefined;
+  #lookedAt = -gatherMs;
   #trouble: string | undefined;
 
   constructor(options: SequencerOptions) {
@@ -69,7 +74,7 @@ export class Sequencer extends BaseService {
         wake();
       }),
       mempool.subscribe(({ kind }) => {
-        if (kind === "pending") wake();
+        if (kind === "pending") this.#gather();
       }),
     ];
     await engine.start();
@@ -80,6 +85,7 @@ export class Sequencer extends BaseService {
     for (const end of this.#unsubscribe) end();
     this.#cancelTimer();
     this.#cancelEarly();
+    this.#cancelGathering?.();
     await this.#options.engine.stop();
     await this.#options.attestor.stop();
   }
@@ -113,6 +119,16 @@ export class Sequencer extends BaseService {
       await attestor.attest(number, epoch);
       logger.info("attested a block that was committed before the restart", { number });
     }
+  }
+
+  /** Looks at once after a pause, and from then on at most every `gatherMs`: a busy pool takes hundreds of transactions a second. */
+  #gather(): void {
+    const { clock, engine } = this.#options;
+    this.#cancelGathering ??= clock.after(Math.max(0, this.#lookedAt + gatherMs - clock.monotonic()), () => {
+      this.#cancelGathering = undefined;
+      this.#lookedAt = clock.monotonic();
+      engine.wake();
+    });
   }
 
   /** Says once that the pool halts, and once that it goes on. */
