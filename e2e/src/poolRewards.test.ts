@@ -7,20 +7,32 @@ import {
   distributeRewards,
   finalizeWithdrawal,
   getEpochAttendance,
+  getPostingRefunds,
   getRewards,
   reportEpoch,
+  withdrawPostingRefunds,
   withdrawRewards,
 } from "@metis/client";
 import type { EpochAttendance } from "@metis/client";
 import type { MetisNode } from "@metis/node";
 import { profiles } from "@metis/protocol";
-import { delegationAbi, emissionReserveAbi, lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
-import { createWalletClient, http, parseEventLogs } from "viem";
-import type { Address, Hex, Log } from "viem";
-import { metis, until, World } from "./world.ts";
+import {
+  delegationAbi,
+  emissionReserveAbi,
+  lockingPoolAbi,
+  metisTokenAbi,
+  posterVaultAbi,
+} from "@metis/protocol/contracts";
+import { createWalletClient, http, isAddressEqual, parseEventLogs } from "viem";
+import type { Address, Hex, LocalAccount, Log } from "viem";
+import { privateKeyToAccount } from "viem/accounts";
+import { metis, seatKeyOf, until, World } from "./world.ts";
 
 interface PoolRewards {
+  readonly fees: Hex;
+  readonly posters: { readonly held: Hex; readonly granted: Hex };
   readonly members: readonly {
+    readonly fees: Hex;
     readonly seatId: Hex;
     readonly blocks: Hex;
     readonly uptime: number;
@@ -49,9 +61,9 @@ suite("rewards of a pool of four seats", () => {
 
   const contracts = () => ({ systemConfig: world.deployment.contracts.systemConfig });
   const delegator = () => world.anvil.account(8);
-  const wallet = () =>
+  const wallet = (account: LocalAccount = delegator()) =>
     createWalletClient({
-      account: delegator(),
+      account,
       chain: world.anvil.client.chain,
       transport: http(world.anvil.url),
       pollingInterval: 30,
@@ -81,10 +93,17 @@ suite("rewards of a pool of four seats", () => {
     assert.equal((await client.waitForTransactionReceipt({ hash: delegated })).status, "success");
   });
 
-  /** What each member is owed for an epoch by docs/spec/staking.md, "Rewards", in the order of the set; METIS wei. */
+  test("users pay for what they send", async () => {
+    const { reader, wallet: user } = world.clients(nodes[0]!);
+    const terms = { to: delegator().address, value: 1n, gas: 21_000n } as const;
+    const hashes: Hex[] = [];
+    for (let nonce = 0; nonce < 10; nonce++) hashes.push(await user.sendTransaction({ ...terms, nonce }));
+    for (const hash of hashes) assert.equal((await reader.waitForTransactionReceipt({ hash })).status, "success");
+  });
+
+  /** What each member is owed for an epoch by docs/spec/staking.md, "Rewards", and fees.md, in the order of the set; METIS wei. */
   const owed = async (
-    epoch: bigint,
-    reward: bigint,
+    { epoch, reward, fees }: Readonly<Record<"epoch" | "reward" | "fees", bigint>>,
     { blocks, words }: { blocks: bigint; words: readonly bigint[] },
   ) => {
     const { members, totalWeight } = await nodes[0]!.base.epochSets.of(epoch);
@@ -93,7 +112,9 @@ suite("rewards of a pool of four seats", () => {
       const [proposed, attested] = [count & 0xffffffffn, count >> 32n];
       assert.ok(attested <= blocks && proposed <= blocks);
       const points = 5_000n * proposed * totalWeight + 5_000n * attested * weight;
-      return { signer, amount: attested * 2n < blocks ? 0n : (reward * points) / (10_000n * blocks * totalWeight) };
+      const partOf = (whole: bigint) =>
+        attested * 2n < blocks ? 0n : (whole * points) / (10_000n * blocks * totalWeight);
+      return { signer, amount: partOf(reward) + partOf(fees), fees: partOf(fees) };
     });
   };
   const seatOf = (signer: Address): Promise<bigint> =>
@@ -104,30 +125,66 @@ suite("rewards of a pool of four seats", () => {
       args: [signer],
     });
 
-  test("nodes report epochs, prove them to L1 by settled claims, and the reserve pays the formula to the wei", async () => {
+  test("nodes report epochs, prove them to L1 by settled claims, and rewards and fees are paid to the wei", async () => {
     const { emissionReserve, delegation } = world.deployment.contracts;
-    const paid = await until("two epochs are paid", async () => {
+    const paid = await until("two epochs are paid, one with fees", async () => {
       const logs = await logsOf(emissionReserve);
       const found = parseEventLogs({ abi: emissionReserveAbi, eventName: "EpochDistributed", logs });
-      return found.length >= 2 && found.slice(0, 2);
+      return found.length >= 2 && found.some(({ args }) => args.fees > 0n) && found;
     });
     const [logs, credits] = [await logsOf(emissionReserve), await logsOf(delegation)];
     const received = parseEventLogs({ abi: emissionReserveAbi, eventName: "AttendanceReceived", logs });
+    const seatsPaid = parseEventLogs({ abi: emissionReserveAbi, eventName: "SeatPaid", logs });
     const credited = parseEventLogs({ abi: delegationAbi, eventName: "RewardCredited", logs: credits });
     for (const { args } of paid) {
       const { epoch, reward } = args;
       const { totalWeight } = await nodes[0]!.base.epochSets.of(epoch);
       assert.equal(reward, (totalWeight * 2_000n * epochLength) / (10_000n * year));
-      const members = await owed(epoch, reward, received.find((one) => one.args.epoch === epoch)!.args);
-      for (const { signer, amount } of members) {
+      const members = await owed(args, received.find((one) => one.args.epoch === epoch)!.args);
+      for (const { signer, amount, fees } of members) {
         const seqId = await seatOf(signer);
-        const credit = credited.find((one) => one.args.epoch === epoch && one.args.seqId === seqId)?.args;
+        const its = (one: { readonly args: { readonly epoch: bigint; readonly seqId: bigint } }) =>
+          one.args.epoch === epoch && one.args.seqId === seqId;
+        const credit = credited.find(its)?.args;
         assert.equal((credit?.toOwner ?? 0n) + (credit?.toDelegators ?? 0n), amount);
+        assert.equal(seatsPaid.find(its)?.args.fees ?? 0n, fees);
       }
       const sum = members.reduce((total, { amount }) => total + amount, 0n);
       assert.equal(args.paid, sum);
       assert.ok(sum > 0n, "who was there is paid");
     }
+  });
+
+  test("whoever posts batches withdraws what that cost, out of the data fees of the epoch", async () => {
+    const { client } = world.anvil;
+    const { posterVault } = world.deployment.contracts;
+    const { args: settled } = await until("an epoch's posters are granted something", async () => {
+      const logs = await logsOf(posterVault);
+      const found = parseEventLogs({ abi: posterVaultAbi, eventName: "EpochRefundsSettled", logs });
+      return found.find(({ args }) => args.granted > 0n);
+    });
+    assert.ok(settled.granted <= (settled.owed * settled.rate) / metis, "no more than was paid");
+    assert.ok((await balanceOf(posterVault)) >= settled.granted);
+    const logs = await logsOf(posterVault);
+    const { epoch } = settled;
+    const postings = parseEventLogs({ abi: posterVaultAbi, eventName: "PostingRecorded", args: { epoch }, logs });
+    const costs = postings.reduce((sum, { args }) => sum + args.cost, 0n);
+    assert.equal(costs, settled.owed);
+    for (const { args, transactionHash } of postings) {
+      const { gasUsed, effectiveGasPrice } = await client.getTransactionReceipt({ hash: transactionHash });
+      assert.ok(args.cost <= gasUsed * effectiveGasPrice, "what is paid back was spent");
+    }
+    const { poster } = postings[0]!.args;
+    const account = [0, 1, 2, 3]
+      .map((index) => privateKeyToAccount(seatKeyOf(index)))
+      .find(({ address }) => isAddressEqual(address, poster));
+    const held = await balanceOf(poster);
+    const refunds = await getPostingRefunds(client, { contracts: contracts(), account: poster });
+    assert.ok(refunds.amount > 0n && refunds.epochs.includes(epoch));
+    const { epochs } = refunds;
+    const paid = await withdrawPostingRefunds(wallet(account), { contracts: contracts(), epochs, to: poster });
+    assert.equal((await client.waitForTransactionReceipt({ hash: paid })).status, "success");
+    assert.equal((await balanceOf(poster)) - held, refunds.amount);
   });
 
   test("a node says who was there, and what that earns", async () => {
@@ -148,6 +205,8 @@ suite("rewards of a pool of four seats", () => {
     }
     const uptimes = pool.members.reduce((sum, { uptime }) => sum + uptime, 0);
     assert.ok(uptimes > 66 * 4, "no attendance is of less than two thirds");
+    const seatsFees = pool.members.reduce((sum, { fees }) => sum + BigInt(fees), 0n);
+    assert.ok(seatsFees <= BigInt(pool.fees) && BigInt(pool.posters.granted) <= BigInt(pool.posters.held));
     const l2Client = reader;
     const logs = await logsOf(world.deployment.contracts.emissionReserve);
     const { epoch } = parseEventLogs({ abi: emissionReserveAbi, eventName: "EpochDistributed", logs })[0]!.args;

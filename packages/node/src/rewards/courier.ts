@@ -93,7 +93,8 @@ export class RewardCourier extends L1Service {
     const { emissionReserve } = addresses;
     const { blocks, isReported } = await reports.countsOf(epoch, head);
     const isPaid = await l1.read(emissionReserveAbi, emissionReserve, "distributed", [epoch]);
-    if (isPaid || (blocks === 0n && !(await this.#owesPosters(epoch)))) return void this.#done.add(epoch);
+    if (isPaid) return void this.#done.add(epoch);
+    if (blocks === 0n && !(await this.#owesPosters(epoch))) return;
     if (!isReported) return this.#report(epoch);
     const report = await this.#find(epoch);
     if (!report) return;
