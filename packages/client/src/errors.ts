@@ -12,7 +12,8 @@ export type ClientErrorCode =
   | "metadata-invalid"
   | "transaction-reverted"
   | "stopped-waiting"
-  | "receipt-invalid";
+  | "receipt-invalid"
+  | "evidence-malformed";
 
 /** What the SDK throws on purpose. `contract-refused` carries the name of the contract's custom error in its payload. */
 export class ClientError extends MetisError<ClientErrorCode> {

@@ -127,11 +127,14 @@ Examples:
 `;
 
 const accuseHelp = `
-The leader loses a hundredth of its stake, the reporter gets a fifth of that: \`metis stake slashes --withdraw\`.
-Both transactions must be in blocks whose claims have settled; two transactions with one sequence need no blocks.
+The reporter gets a fifth of what the seat loses: \`metis stake slashes --withdraw\`.
+--receipts: a leader that broke the order of two receipts loses a hundredth of its stake. Both transactions must be in blocks whose
+claims have settled; two transactions with one sequence need no blocks.
+--evidence: everything that the node at --l2-rpc has found against seats. Seats bring what they find by themselves; replicas only show it.
 
-Example:
+Examples:
   metis stake accuse --receipts mine.json theirs.json --key-file me.json
+  metis stake accuse --evidence --l2-rpc http://127.0.0.1:9545 --key-file me.json
 `;
 
 const reportHelp = `
@@ -224,8 +227,9 @@ export function stakeCommand(root: Command, io: Io): void {
     .addHelpText("after", freezeHelp)
     .action((flags: FreezeFlags) => runFreeze(flags, io));
   withKeyOption(withNetworkOptions(stake.command("accuse")))
-    .description("show L1 that a leader broke the order of its receipts")
-    .requiredOption("--receipts <files...>", "two files, each with an answer of rollup_sendRawTransactionWithReceipt")
+    .description("show L1 that a seat broke a rule: the order of its receipts, or what a node has found")
+    .option("--receipts <files...>", "two files, each with an answer of rollup_sendRawTransactionWithReceipt")
+    .option("--evidence", "what the node has found")
     .addHelpText("after", accuseHelp)
     .action((flags: AccuseFlags) => runAccuse(flags, io));
   withKeyOption(withNetworkOptions(stake.command("report")))

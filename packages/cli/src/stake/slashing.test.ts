@@ -3,15 +3,25 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, suite, test } from "node:test";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, suite, test, type TestContext } from "node:test";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
-import { profiles, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
+import { blockAttestationDigest, profiles, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
+import { slashingManagerAbi } from "@metis/protocol/contracts";
 import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { http, keccak256, numberToHex, parseEther, stringToHex, type Hex } from "viem";
+import { encodeFunctionData, http, keccak256, numberToHex, parseEther, stringToHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
+const block = {
+  epoch: 0n,
+  blockHash: keccak256(stringToHex("block")),
+  outputRoot: keccak256(stringToHex("output")),
+  anchorNumber: 1n,
+  anchorHash: keccak256(stringToHex("anchor")),
+};
 const wei = (amount: string): string => parseEther(amount).toString();
 
 suite("metis stake accuse", () => {
@@ -98,6 +108,52 @@ suite("metis stake accuse", () => {
     assert.equal(codeOf(await accuse("mine.json", "mine.json")), "evidence-refused");
     answer("other.json", "other", 8n, generatePrivateKey());
     assert.equal(codeOf(await accuse("mine.json", "other.json")), "evidence-refused");
+  });
+
+  /** A node that has found `evidence`. */
+  async function nodeWith(t: TestContext, evidence: readonly object[]): Promise<string> {
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+      request.on("end", () => {
+        const { id, method } = JSON.parse(body) as { readonly id: number; readonly method: string };
+        assert.equal(method, "rollup_evidence");
+        response.end(JSON.stringify({ jsonrpc: "2.0", id, result: evidence }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    t.after(() => server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  test("what a node has found is brought to L1, and nothing else that it gives", async (t) => {
+    const { slashingManager, metisToken } = deployment.contracts;
+    const domain = signingDomain(deployment.genesisConfig);
+    const attestation = { ...block, generation: 0, number: 5n };
+    const contradicting = { ...attestation, blockHash: keccak256(stringToHex("another")) };
+    const args = [attestation, contradicting].flatMap((given) => [
+      given,
+      signDigest(blockAttestationDigest(domain, given), leaderKey),
+    ]) as never;
+    const data = encodeFunctionData({ abi: slashingManagerAbi, functionName: "reportEquivocation", args });
+    const found = { id: "0/5", signer: privateKeyToAccount(leaderKey).address, offence: "signed two blocks" };
+    const withdraw = encodeFunctionData({ abi: slashingManagerAbi, functionName: "withdraw" });
+    const url = await nodeWith(t, [
+      { ...found, to: metisToken, data },
+      { ...found, to: slashingManager, data: withdraw },
+      { ...found, to: slashingManager, data },
+      { ...found, to: slashingManager, data },
+    ]);
+    const { evidence } = (await stake("accuse", "--evidence", "--l2-rpc", url)) as {
+      readonly evidence: readonly { readonly seatId?: string; readonly reward?: string; readonly refused?: string }[];
+    };
+    assert.deepEqual(
+      evidence.map(({ refused, seatId }) => refused ?? `seat ${seatId}`),
+      ["evidence-malformed", "evidence-malformed", "seat 1", "EvidenceUsed"],
+    );
+    const { slashes } = (await stake("slashes")) as { readonly slashes: readonly { readonly offence: string }[] };
+    assert.equal(slashes.at(-1)?.offence, "equivocation");
+    assert.equal(codeOf(await stake("accuse", "--l2-rpc", url)), "usage");
   });
 
   test("a file that is no receipt is said to be none", async () => {

@@ -14,10 +14,12 @@ import { showAmount } from "../amounts.ts";
 import { CliError, UsageError, type Io } from "../io.ts";
 import { openL1, openNetwork, type Network, type NetworkFlags } from "../network.ts";
 import { done, metis, tell } from "./change.ts";
+import { runEvidence } from "./evidence.ts";
 import { parseId } from "./status.ts";
 
 export interface AccuseFlags extends NetworkFlags {
-  readonly receipts: readonly string[];
+  readonly receipts?: readonly string[];
+  readonly evidence?: boolean;
 }
 export interface SlashesFlags extends NetworkFlags {
   readonly seat?: string;
@@ -44,6 +46,9 @@ const refusals: ReadonlyMap<unknown, string> = new Map([
 
 /** `metis stake accuse`. */
 export async function runAccuse(flags: AccuseFlags, io: Io): Promise<void> {
+  if (flags.evidence === true && flags.receipts === undefined) return runEvidence(flags, io);
+  if (flags.evidence === true || flags.receipts === undefined)
+    throw new UsageError("give --receipts with two files, or --evidence for what the node has found");
   const [first, second, ...more] = flags.receipts.map(readReceipt);
   if (!first || !second || more.length > 0) throw new UsageError("--receipts takes two files");
   const network = openNetwork(flags, io);

@@ -38,6 +38,7 @@ import { lockStake, type LockStakeParameters } from "../actions/lockStake.ts";
 import { pauseWithdrawals, type PauseWithdrawalsParameters } from "../actions/pauseWithdrawals.ts";
 import { proposeCalls, type ProposeCallsParameters } from "../actions/proposeCalls.ts";
 import { relockStake, type RelockStakeParameters } from "../actions/relockStake.ts";
+import { reportEvidence, type ReportEvidenceParameters } from "../actions/reportEvidence.ts";
 import { reportReceipts, type ReportReceiptsParameters } from "../actions/reportReceipts.ts";
 import { setCommission, type SetCommissionParameters } from "../actions/setCommission.ts";
 import { setSequencerMetadata, type SetSequencerMetadataParameters } from "../actions/setSequencerMetadata.ts";
@@ -127,6 +128,8 @@ export const walletActionsMetisL1 = (contracts: MetisL1Contracts) => (client: Wa
     pauseWithdrawals(client, { ...parameters, contracts }),
   proposeCalls: (parameters: Without<ProposeCallsParameters>) => proposeCalls(client, { ...parameters, contracts }),
   relockStake: (parameters: Without<RelockStakeParameters>) => relockStake(client, { ...parameters, contracts }),
+  reportEvidence: (parameters: Without<ReportEvidenceParameters>) =>
+    reportEvidence(client, { ...parameters, contracts }),
   reportReceipts: (parameters: Without<ReportReceiptsParameters>) =>
     reportReceipts(client, { ...parameters, contracts }),
   setCommission: (parameters: Without<SetCommissionParameters>) => setCommission(client, { ...parameters, contracts }),

@@ -1,6 +1,7 @@
 import type { MetisL1Contracts } from "../contracts.ts";
 import { createBridgedToken, type CreateBridgedTokenParameters } from "../actions/createBridgedToken.ts";
 import { estimateL1Fee, type EstimateL1FeeParameters } from "../actions/estimateL1Fee.ts";
+import { getEvidence } from "../actions/getEvidence.ts";
 import { getInclusionProof, type GetInclusionProofParameters } from "../actions/getInclusionProof.ts";
 import { getPoolRewards } from "../actions/getPoolRewards.ts";
 import { getPoolStatus } from "../actions/getPoolStatus.ts";
@@ -21,6 +22,7 @@ import type { ReaderLike, WalletLike } from "../utils/send.ts";
  */
 export const publicActionsMetisL2 = (contracts: Pick<MetisL1Contracts, "portal">) => (client: ReaderLike) => ({
   estimateL1Fee: (parameters: EstimateL1FeeParameters) => estimateL1Fee(client, parameters),
+  getEvidence: () => getEvidence(client),
   getInclusionProof: (parameters: GetInclusionProofParameters) => getInclusionProof(client, parameters),
   getPoolRewards: () => getPoolRewards(client),
   getPoolStatus: () => getPoolStatus(client),
