@@ -17,8 +17,11 @@ export type Vice =
   /** Sends signatures, certificates and votes that are not what they claim to be, and what it heard before. */
   | "forger"
   /** Proposes blocks that break rules, and votes for everything. */
-  | "liar";
+  | "liar"
+  /** Votes and signs, and proposes nothing when it leads. */
+  | "idle";
 
+/** Those that seeds draw. */
 export const vices: readonly Vice[] = ["silent", "equivocator", "twins", "forger", "liar"];
 
 export interface Machine {

@@ -41,8 +41,9 @@ export function viciousMesh(mesh: Mesh, options: ViceOptions): Mesh {
   return vice === "forger" ? new Forger(mesh, options) : mesh;
 }
 
-/** What the application becomes; the same for all but liars. */
+/** What the application becomes; the same for all but liars and the idle. */
 export function viciousApplication(application: ConsensusApplication, options: ViceOptions): ConsensusApplication {
+  if (options.vice === "idle") return idle(application);
   if (options.vice !== "liar") return application;
   const { random } = options;
   return {
@@ -56,6 +57,14 @@ export function viciousApplication(application: ConsensusApplication, options: V
     finalizeBlock: (request) => application.finalizeBlock(request),
   };
 }
+
+const idle = (application: ConsensusApplication): ConsensusApplication => ({
+  isDue: (request) => application.isDue?.(request) ?? Promise.resolve(true),
+  prepareProposal: async () => undefined,
+  processProposal: (request) => application.processProposal(request),
+  membersOf: async (proposal) => application.membersOf?.(proposal),
+  finalizeBlock: (request) => application.finalizeBlock(request),
+});
 
 /** Rules of voting, each broken in one way. */
 function tampered(proposal: Uint8Array, random: () => number, others: readonly Address[]): Uint8Array {
