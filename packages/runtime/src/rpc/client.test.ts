@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { createRpcClient } from "./client.ts";
 import { withServer } from "./server.fixture.ts";
 
@@ -62,6 +63,32 @@ test("an answer that is no JSON-RPC, fits no call, or is too long is a bad respo
       remedy: "reject",
     });
   });
+});
+
+test("a compressed answer is read, up to the limit of what it unfolds to; one connection carries request after request", async () => {
+  const sockets = new Set<unknown>();
+  const server = createServer((request, response) => {
+    sockets.add(request.socket);
+    const body = gzipSync(JSON.stringify({ jsonrpc: "2.0", id: sockets.size, result: "x".repeat(10_000) }));
+    request.resume().once("end", () => response.setHeader("content-encoding", "gzip").end(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (const _ of [1, 2, 3]) assert.equal(await createRpcClient({ url }).request("echo"), "x".repeat(10_000));
+  assert.equal(sockets.size, 1);
+  await assert.rejects(createRpcClient({ url, maxResponseBytes: 5_000 }).request("echo"), { code: "bad-response" });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("an answer that breaks off is an unreachable server", async () => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-length": "100" }).write("{", () => response.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await assert.rejects(createRpcClient({ url }).request("echo"), { code: "unreachable", remedy: "retry" });
+  await new Promise((resolve) => server.close(resolve));
 });
 
 test("an error names the host but not the path, which may hold an access key", async () => {

@@ -1,4 +1,5 @@
 import { MetisError, type Remedy } from "@metis/protocol";
+import { sendPost } from "./post.ts";
 
 export type RpcClientCode = "unreachable" | "timeout" | "bad-response" | "rpc-error" | "aborted";
 
@@ -45,15 +46,14 @@ export function createRpcClient(options: RpcClientOptions): RpcClient {
   const post = async (label: string, body: string, signal?: AbortSignal): Promise<unknown> => {
     const deadline = AbortSignal.timeout(options.timeoutMs ?? 30_000);
     try {
-      const response = await fetch(options.url, {
-        method: "POST",
+      const answer = await sendPost({
+        url: options.url,
         headers: { "content-type": "application/json", ...options.headers },
         body,
-        redirect: "error",
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       });
-      const text = await readLimited(response, options.maxResponseBytes ?? 64 * 2 ** 20, label);
-      return parseAnswer(text, response.status, label);
+      const text = await readLimited(answer.body, options.maxResponseBytes ?? 64 * 2 ** 20, label);
+      return parseAnswer(text, answer.status, label);
     } catch (error) {
       if (error instanceof RpcClientError) throw error;
       if (signal?.aborted) throw failure("aborted", "retry", `${label} was called off`, label, error);
@@ -120,10 +120,10 @@ const causeOf = (error: unknown): string => {
     : String(cause);
 };
 
-async function readLimited(response: Response, limit: number, label: string): Promise<string> {
+async function readLimited(body: AsyncIterable<Uint8Array>, limit: number, label: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > limit)
       throw failure("bad-response", "reject", `${label}: the answer is longer than ${limit} bytes`, label);
