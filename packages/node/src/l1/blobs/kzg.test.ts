@@ -4,7 +4,7 @@ import { blobLength } from "@metis/rollup";
 import { MemoryStore } from "@metis/runtime";
 import { bytesToHex } from "viem";
 import { Kzg, versionedHashOf } from "./kzg.ts";
-import { openKzg } from "./kzgWorker.ts";
+import { openKzg, remembering } from "./kzgWorker.ts";
 import { blobPage } from "./pages.ts";
 import { BlobStore } from "./store.ts";
 
@@ -18,6 +18,18 @@ test("the native library and the portable one name a blob alike", async () => {
   blob.set(payload.subarray(0, 31), 1);
   const portable = await openKzg("portable");
   assert.equal(await kzg.versionedHash(blob), versionedHashOf(portable.commitment(blob)));
+});
+
+test("a blob is committed to once while it is remembered, and never gets another's commitment", () => {
+  const committed: number[] = [];
+  const { commitment } = remembering({
+    commitment: (blob) => (committed.push(blob[0]!), blob.slice(0, 1)),
+    cellProofs: () => [],
+  });
+  const blobs = Array.from({ length: 20 }, (_, index) => Uint8Array.of(index));
+  const all = [...blobs, ...blobs.slice(-16), blobs[0]!];
+  assert.deepEqual(all.map(commitment), all);
+  assert.deepEqual(committed, [...blobs.keys(), 0]);
 });
 
 test("a sidecar has 128 cell proofs of 48 bytes and the commitment behind the versioned hash", async () => {

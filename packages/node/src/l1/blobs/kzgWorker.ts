@@ -1,4 +1,5 @@
 // The thread behind `Kzg`: the native library where it has a binary for this machine, else the portable one.
+import { hash } from "node:crypto";
 import { readlinkSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 import { basename } from "node:path";
@@ -19,8 +20,8 @@ export interface KzgAnswer {
 }
 
 interface Backend {
-  commitment(blob: Uint8Array): Uint8Array;
-  cellProofs(blob: Uint8Array): readonly Uint8Array[];
+  readonly commitment: (blob: Uint8Array) => Uint8Array;
+  readonly cellProofs: (blob: Uint8Array) => readonly Uint8Array[];
 }
 
 async function native(): Promise<Backend> {
@@ -45,9 +46,28 @@ async function portable(): Promise<Backend> {
   };
 }
 
+/** Commitments that are remembered: those of the batches that are being signed and posted. */
+const maxRemembered = 16;
+
+/** Remembers commitments by their blobs: who posts a batch committed to its blobs when the pool signed it, 50 ms each. */
+export function remembering({ commitment, cellProofs }: Backend): Backend {
+  const known = new Map<string, Uint8Array>();
+  return {
+    cellProofs,
+    commitment: (blob) => {
+      const key = hash("sha256", blob, "base64");
+      const found = known.get(key) ?? commitment(blob);
+      known.set(key, found);
+      const [oldest] = known.keys();
+      if (known.size > maxRemembered) known.delete(oldest!);
+      return found;
+    },
+  };
+}
+
 /** `portable` alone is for tests that compare the two. */
 export const openKzg = (which: "best" | "portable" = "best"): Promise<Backend> =>
-  which === "best" ? native().catch(portable) : portable();
+  (which === "best" ? native().catch(portable) : portable()).then(remembering);
 
 /** Two seconds of a core for the setup would delay blocks on a small machine; a batch can wait. Only Linux tells a thread's id. */
 function giveWay(): void {
