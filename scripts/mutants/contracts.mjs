@@ -393,4 +393,5 @@ export const contracts = [
   ["an open epoch is reported", attendance, "if (current < epoch + 2)", "if (false)", "Attendance"],
   ["an epoch is reported twice", attendance, "if (count.reported)", "if (false)", "Attendance"],
   ["a closed epoch counts", attendance, "|| current >= uint256(epoch) + 2", "", "Attendance"],
+  ["blobs beside a batch are paid back", "libraries/PostingCost.sol", "if (inBlobs) while", "while", "PosterVault"],
 ];

@@ -11,7 +11,7 @@ import {EpochRefunds, IPosterVault, PosterParameters} from "../interfaces/IPoste
 import {ISystemConfig, L1Addresses} from "../interfaces/ISystemConfig.sol";
 import {PostingCost} from "../libraries/PostingCost.sol";
 import {Certificate} from "../types/Certificate.sol";
-import {DataHeader} from "../types/DataHeader.sol";
+import {DataHeader, DataMode} from "../types/DataHeader.sol";
 import {StateClaim} from "../types/StateClaim.sol";
 
 /// @title PosterVault
@@ -72,7 +72,7 @@ contract PosterVault is IPosterVault, Initializable {
         if (msg.sender != tx.origin || msg.sender.code.length != 0) revert NotAPlainAccount(msg.sender);
         _forward();
         uint256 length = PostingCost.canonicalLength(certificate, data);
-        _record(header.epoch, header.batchIndex, PostingCost.gasUsed(gasBefore, RECORD_GAS, length));
+        _record(header, PostingCost.gasUsed(gasBefore, RECORD_GAS, length));
     }
 
     /// @inheritdoc IPosterVault
@@ -149,14 +149,15 @@ contract PosterVault is IPosterVault, Initializable {
 
     /// @dev A batch of a settled epoch does not come: the claim that told of the epoch is of a later batch. If one did,
     ///      its poster would take from the others.
-    function _record(uint64 epoch, uint64 batchIndex, uint256 gas) private {
+    function _record(DataHeader calldata header, uint256 gas) private {
         PosterVaultStorage storage $ = _storage();
+        uint64 epoch = header.epoch;
         EpochRefunds storage refunds = $.epochs[epoch];
         if (refunds.settled) return;
-        uint256 cost = PostingCost.price(gas, $.parameters);
+        uint256 cost = PostingCost.price(gas, header.dataMode == DataMode.BLOBS, $.parameters);
         refunds.owed += SafeCast.toUint120(cost);
         $.owed[epoch][msg.sender] += cost;
-        emit PostingRecorded(epoch, msg.sender, batchIndex, gas, cost);
+        emit PostingRecorded(epoch, msg.sender, header.batchIndex, gas, cost);
     }
 
     /// @dev Rounded down: together the posters of an epoch get at most what was granted for it.

@@ -39,11 +39,12 @@ library PostingCost {
             + _padded(data.length);
     }
 
-    /// @notice Wei of ETH for `gas` and the blobs of this transaction.
-    function price(uint256 gas, PosterParameters memory caps) internal view returns (uint256) {
+    /// @notice Wei of ETH for `gas` and the batch's blobs.
+    /// @param inBlobs the batch is in this transaction's blobs, all of them; those beside another batch are not its own
+    function price(uint256 gas, bool inBlobs, PosterParameters memory caps) internal view returns (uint256) {
         uint256 gasPrice = _least(tx.gasprice, block.basefee + caps.tipCap, caps.gasPriceCap);
         uint256 blobs;
-        while (blobhash(blobs) != 0) ++blobs;
+        if (inBlobs) while (blobhash(blobs) != 0) ++blobs;
         uint256 blobPrice = block.blobbasefee < caps.blobPriceCap ? block.blobbasefee : caps.blobPriceCap;
         return gas * gasPrice + blobs * GAS_PER_BLOB * blobPrice;
     }

@@ -104,6 +104,14 @@ contract PostingCostTest is PosterFixture {
         vm.assertGt(block.blobbasefee, 1000);
     }
 
+    function test_BlobsBesideABatchInCalldataAreNotPaidBack() public {
+        vm.txGasPrice(0);
+        bytes32[] memory hashes = new bytes32[](2);
+        (hashes[0], hashes[1]) = (keccak256("mine"), keccak256("mine, too"));
+        vm.blobhashes(hashes);
+        vm.assertEq(_post(ALICE), 0);
+    }
+
     function test_ABatchIsPaidForOnce() public {
         vm.txGasPrice(2 gwei);
         (DataHeader memory header, bytes memory call) = _posting(PAYLOAD);
