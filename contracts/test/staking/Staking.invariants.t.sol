@@ -186,6 +186,7 @@ contract StakingInvariants is Test {
         vm.assertGt(actors.slashes(), 10);
         vm.assertGt(actors.orders(), 5);
         vm.assertGt(actors.absences(), 1);
+        vm.assertGt(actors.waits(), 1);
         vm.assertGt(pool.frozenSetCount(), 10);
         vm.assertGt(token.balanceOf(BURN), 0);
         vm.assertGt(actors.refunds(), 0);
