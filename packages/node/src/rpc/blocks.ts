@@ -1,4 +1,4 @@
-import type { BlockId, BlockRef, BlockView, MvmReader } from "@metis/mvm";
+import type { BlockId, BlockRef, BlockView, MvmReader, ReceiptView } from "@metis/mvm";
 import { decodeTransaction, type Hash, type Transaction } from "@metis/protocol";
 import { RpcError, rpcCodes } from "@metis/runtime";
 import type { Address, Hex } from "viem";
@@ -20,6 +20,8 @@ import { blobGasPrice } from "./blockFees.ts";
 export class Blocks {
   readonly #reader: MvmReader;
   readonly #context: EthContext;
+  /** Asked for last: wallets that wait for a block each want one receipt of it, and decoding a full block takes 10 ms. */
+  #receipts: { readonly hash: Hash; readonly list: readonly ReceiptView[] } | undefined;
 
   constructor(context: EthContext) {
     this.#context = context;
@@ -93,7 +95,7 @@ export class Blocks {
 
   /** Receipts of `block`, or the one at `only`. */
   async showReceipts(block: BlockView, only?: number): Promise<JsonObject[]> {
-    const receipts = (await this.#reader.receipts({ hash: block.hash })) ?? [];
+    const receipts = await this.#receiptsOf(block.hash);
     const header = decodeHeader(block.headerRlp);
     const price = blobGasPrice(header, this.#context.schedule);
     const shown: JsonObject[] = [];
@@ -108,6 +110,13 @@ export class Blocks {
       firstLogIndex += receipt.logs.length;
     }
     return shown;
+  }
+
+  async #receiptsOf(hash: Hash): Promise<readonly ReceiptView[]> {
+    if (this.#receipts?.hash === hash) return this.#receipts.list;
+    const list = await this.#reader.receipts({ hash });
+    if (list) this.#receipts = { hash, list };
+    return list ?? [];
   }
 
   /** Where a transaction was included, unless that block is above `latest`. */
