@@ -318,12 +318,18 @@ export const contracts = [
   ["who proposed did not", slashing, "if (proposed != 0)", "if (false)", "NoProposal"],
   [
     "one own term without a block is enough",
-    slashing,
+    "libraries/Attendance.sol",
     "TERMS_WITHOUT_BLOCK = 12",
     "TERMS_WITHOUT_BLOCK = 1",
     "NoProposal",
   ],
-  ["every member's share is the whole", slashing, "inAll * member.weight <", "inAll * totalWeight <", "NoProposal"],
+  [
+    "every member's share is the whole",
+    slashing,
+    "letsTurnsPass(inAll, member.weight,",
+    "letsTurnsPass(inAll, totalWeight,",
+    "NoProposal",
+  ],
   [
     "a wait goes on through another set",
     slashing,

@@ -34,8 +34,6 @@ import {SlashingEscrow} from "./SlashingEscrow.sol";
 contract SlashingManager is SlashingEscrow, Initializable {
     uint256 private constant BROKEN_ORDER = WHOLE / 100;
     uint256 private constant ABSENCE = WHOLE / 1000;
-    /// @dev Own terms without a block: four times as many as may pass in one stretch, whatever others do (slashing.md).
-    uint256 private constant TERMS_WITHOUT_BLOCK = 12;
 
     constructor() {
         _disableInitializers();
@@ -140,8 +138,8 @@ contract SlashingManager is SlashingEscrow, Initializable {
             if (epoch != last) _use(_absenceId(seqId, epoch));
         }
         (, uint256 totalWeight) = $.pool.setOf(last);
-        uint256 turns = TERMS_WITHOUT_BLOCK * $.systemConfig.chainRules().term;
-        if (inAll * member.weight < turns * totalWeight) revert TooFewTurns(member.signer, inAll);
+        bool isLong = Attendance.letsTurnsPass(inAll, member.weight, totalWeight, $.systemConfig.chainRules().term);
+        if (!isLong) revert TooFewTurns(member.signer, inAll);
         return _slashForAbsence(seqId, last);
     }
 

@@ -20,6 +20,8 @@ library Attendance {
     uint256 internal constant MEMBERS_A_WORD = 4;
     uint256 internal constant WORDS = MAX_MEMBERS / MEMBERS_A_WORD;
 
+    /// @dev Of a member's share: four times as many as may pass in one stretch of its presence.
+    uint256 private constant TERMS_WITHOUT_BLOCK = 12;
     uint256 private constant VERSION = 1;
     uint256 private constant HEAD = 9;
     uint256 private constant RUN = 18;
@@ -51,6 +53,18 @@ library Attendance {
         if (index / MEMBERS_A_WORD >= words.length) return (0, 0);
         uint256 pair = words[index / MEMBERS_A_WORD] >> (index % MEMBERS_A_WORD * 64);
         return (uint32(pair), uint32(pair >> 32));
+    }
+
+    /// @notice Whether a member of `weight` in a set of `totalWeight` that attested `attested` blocks, and proposed none
+    ///         meanwhile, has let its turns pass: a member that proposes whenever it is there and leads has had a block
+    ///         long before, whatever others do (docs/spec/slashing.md, "No block of its own").
+    /// @param term blocks that a leader proposes in a row
+    function letsTurnsPass(uint256 attested, uint256 weight, uint256 totalWeight, uint256 term)
+        internal
+        pure
+        returns (bool)
+    {
+        return attested * weight >= TERMS_WITHOUT_BLOCK * term * totalWeight;
     }
 
     /// @notice The word number `word` of what `added` counts.

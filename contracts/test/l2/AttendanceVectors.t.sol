@@ -28,6 +28,14 @@ contract AttendanceVectorsTest is VectorFile {
         }
     }
 
+    function test_NoProposal() public {
+        for (uint256 i = 0; _open("noProposal", i); ++i) {
+            (uint256 weight, uint256 totalWeight) = (_uint(".input.weight"), _uint(".input.totalWeight"));
+            bool passes = Attendance.letsTurnsPass(_uint(".input.attested"), weight, totalWeight, _uint(".input.term"));
+            vm.assertEq(passes, vm.parseJsonBool(json, _key(".output.letsTurnsPass")), entry);
+        }
+    }
+
     /// @dev A call of its own, for bytes in calldata.
     function read(bytes calldata attendance) external pure returns (uint64 epoch, AttendanceRun[] memory runs) {
         uint256 count;

@@ -56,3 +56,21 @@ write("attendance", [
     run(2n ** 42n, 1 + Number(randomUint(7)), Number(randomUint(6)), randomUint(64)),
   ]),
 ]);
+
+/** docs/spec/slashing.md, "No block of its own": the numbers in METIS wei and blocks. */
+const turns = (name, attested, weight, totalWeight, term) => ({
+  name,
+  input: { attested: String(attested), weight: String(weight), totalWeight: String(totalWeight), term: String(term) },
+  output: { letsTurnsPass: BigInt(attested) * BigInt(weight) >= 12n * BigInt(term) * BigInt(totalWeight) },
+});
+const metis = 10n ** 18n;
+
+write("noProposal", [
+  turns("a quarter of the weight, twelve terms of ten", 480, 20_000n * metis, 80_000n * metis, 10),
+  turns("one block less", 479, 20_000n * metis, 80_000n * metis, 10),
+  turns("one wei more in the set", 480, 20_000n * metis, 80_000n * metis + 1n, 10),
+  turns("a sixteenth, terms of thirty", 5760, 20_000n * metis, 320_000n * metis, 30),
+  turns("a sixteenth, a block of thirty less", 5759, 20_000n * metis, 320_000n * metis, 30),
+  turns("nothing attested", 0, 100_000n * metis, 100_000n * metis, 1),
+  turns("the largest numbers", 2n ** 32n * 2n ** 32n, 2n ** 96n - 1n, 2n ** 102n, 1000),
+]);
