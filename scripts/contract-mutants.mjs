@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { foundryBinary, repository } from "./foundry.mjs";
+import { absences } from "./mutants/absences.mjs";
 import { contracts } from "./mutants/contracts.mjs";
 import { handover } from "./mutants/handover.mjs";
 import { breakEach } from "./mutants/runner.mjs";
@@ -32,7 +33,7 @@ function failure(copy, files) {
 }
 
 breakEach({
-  mutants: [...contracts, ...handover].map(([name, file, from, to, tests]) => ({
+  mutants: [...contracts, ...absences, ...handover].map(([name, file, from, to, tests]) => ({
     name,
     patches: [[file, from, to]],
     tests,
