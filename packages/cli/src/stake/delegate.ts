@@ -10,10 +10,10 @@ import { delegationAbi } from "@metis/protocol/contracts";
 import { parseEventLogs } from "viem";
 import { parseAmount, showAmount } from "../amounts.ts";
 import { CliError, UsageError, type Io } from "../io.ts";
-import { openL1, type NetworkFlags } from "../network.ts";
+import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { done, metis, openChange, tell, type AmountFlags, type SeatFlags } from "./change.ts";
 import { exitSentence } from "./standing.ts";
-import { parseId } from "./status.ts";
+import { parseId, seatOf } from "./status.ts";
 
 export interface DelegateFlags extends NetworkFlags {
   readonly seat: string;
@@ -71,6 +71,7 @@ async function leave(
   const held = await getDelegation(l1, { contracts, seatId, delegator: account.address });
   if (held.shares === 0n)
     throw new CliError("no-delegation", `${account.address} has delegated nothing to seat ${seatId}`);
+  if (toSeatId !== undefined) await requireActive(network, toSeatId);
   const shares = flags.amount === undefined ? held.shares : sharesFor(held, parseAmount(flags.amount, metis));
   const receipt = await done(network, () =>
     undelegateStake(l1, { account, contracts, seatId, shares, ...(toSeatId !== undefined && { toSeatId }) }),
@@ -86,6 +87,13 @@ async function leave(
     `exit ${exitId}: ${showAmount(amount, metis)}, ${exitSentence({ state: "queued" })}: ${l1Transaction}`,
     `it is slashed with seat ${seatId} until it is over; ${goal}`,
   ]);
+}
+
+/** L1 asks only when the stake gets there, an exit delay later. Throws `CliError` for a seat that takes none. */
+async function requireActive(network: L1Network, seatId: bigint): Promise<void> {
+  const { status } = await seatOf(network, seatId);
+  if (status !== "active")
+    throw new CliError("seq-not-active", `seat ${seatId} is ${status}: name one that \`metis stake status\` shows`);
 }
 
 /** The least number of shares that is worth `amount`; throws `CliError` "not-delegated" for more than is there. */

@@ -211,6 +211,7 @@ suite("metis stake", () => {
       /100 METIS are behind seat 1/,
     );
     const out = await passed(owned("undelegate", "--seat", "1", "--amount", "40"));
+    await refused(owned("redelegate", "--from", "1", "--to", "7", "--all"), "no-such-seat", /no seat 7/);
     const on = await passed(owned("redelegate", "--from", "1", "--to", "2", "--all"));
     assert.deepEqual([out["amount"], on["amount"], on["toSeatId"]], [wei("40"), wei("60"), "2"]);
     const exits = [out["exitId"], on["exitId"]] as string[];
