@@ -113,7 +113,7 @@ contract RevenueTest is L2Fixture {
     }
 
     /// @dev A system transaction has 1,000,000.
-    function test_CountingFeesLeavesRoomInTheSystemTransaction() public {
+    function test_TheDearestCountOfFeesLeavesRoomInTheSystemTransaction() public {
         _earn(3 ether, 2 ether, 1 ether);
         bytes memory attendance =
             abi.encodePacked(uint8(1), uint64(0), uint64(1), uint8(255), uint8(63), type(uint64).max);

@@ -42,7 +42,7 @@ class ScriptedContracts {
     if (this.refusal !== undefined)
       throw new L1Error("call-reverted", "reject", this.refusal, { reason: this.refusal });
     const abi = to === portal ? portalAbi : emissionReserveAbi;
-    const { functionName: name, args = [] } = decodeFunctionData({ abi, data });
+    const { functionName: name, args } = decodeFunctionData({ abi, data });
     this.sent.push({ id, name, args });
     const epoch = BigInt(id.split("/")[1]!);
     if (name === "finalizeWithdrawal") this.attendances.set(epoch, keccak256(encodeAbiParameters([], [])));
@@ -91,7 +91,7 @@ suite("what brings epochs' rewards to L1", () => {
       reader: mvm.reader,
       heads: {
         heads: () => ({ unsafe: mvm.head(), signed: mvm.head(), safe: mvm.head(), finalized: mvm.head() }),
-      } as never,
+      },
       chain: {
         derivedOf: () => ({ header: { batchIndex }, lastBlock: mvm.head().number }),
       } as never,
