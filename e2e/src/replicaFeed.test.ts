@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
-import { getSyncStatus } from "@metis/client";
+import { getEvidence, getSlashes, getSyncStatus, reportEvidence } from "@metis/client";
 import type { MetisNode } from "@metis/node";
+import { signingDomain } from "@metis/protocol";
 import type { Hash } from "viem";
 import { startFlippingProxy } from "./flippingProxy.ts";
+import { startForkingFeed } from "./forkingFeed.ts";
 import { spawnSeat } from "./nodeProcess.ts";
 import type { Heads, NodeProcess } from "./nodeProcess.ts";
-import { until, World, metis } from "./world.ts";
+import { seatKeyOf, until, World, metis } from "./world.ts";
 
 const recipient = "0x00000000000000000000000000000000000000d1";
 
@@ -157,6 +159,29 @@ suite("a replica that follows the signed blocks of a seat", () => {
     await inStep(replica);
     assert.equal(replica.base.chain.certificate(next.blockNumber)?.attestation.generation, 1);
     assert.equal(replica.base.status.divergence, undefined);
+  });
+
+  test("what two feeds show costs a seat that signed both everything, whoever brings it to L1", async () => {
+    const { genesisConfig: contracts } = world.deployment;
+    const fork = await startForkingFeed(seat.url, signingDomain(contracts), seatKeyOf(0));
+    try {
+      const watchful = await world.node("watchful", { "feed.urls": [seat.url, fork.url] });
+      await transact();
+      const { reader } = world.clients(watchful);
+      const [evidence] = await until("it finds both signatures", async () => {
+        const found = await getEvidence(reader);
+        return found.length > 0 && found;
+      });
+      assert.equal(evidence!.offence, "signed two blocks of one number");
+      const { client } = world.anvil;
+      const hash = await reportEvidence(client, { account: world.anvil.account(7), contracts, evidence: evidence! });
+      assert.equal((await client.waitForTransactionReceipt({ hash })).status, "success");
+      const [slash] = await getSlashes(client, { contracts });
+      assert.deepEqual([slash?.offence, slash?.seatId], ["equivocation", 1n]);
+      await world.stopNode(watchful);
+    } finally {
+      fork.close();
+    }
   });
 });
 
