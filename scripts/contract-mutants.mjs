@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { foundryBinary, repository } from "./foundry.mjs";
 import { absences } from "./mutants/absences.mjs";
 import { contracts } from "./mutants/contracts.mjs";
+import { fees } from "./mutants/fees.mjs";
 import { handover } from "./mutants/handover.mjs";
 import { breakEach } from "./mutants/runner.mjs";
 
@@ -33,7 +34,7 @@ function failure(copy, files) {
 }
 
 breakEach({
-  mutants: [...contracts, ...absences, ...handover].map(([name, file, from, to, tests]) => ({
+  mutants: [...contracts, ...absences, ...fees, ...handover].map(([name, file, from, to, tests]) => ({
     name,
     patches: [[file, from, to]],
     tests,
