@@ -213,18 +213,10 @@ contract SystemConfigTest is L1Fixture {
         _refuseRules(rules, "maxAnchorStep<=maxBatchAnchors");
         rules = _rules();
         rules.l1Depth = 0;
-        _refuseInstallation(
-            _addresses(),
-            rules,
-            abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, bytes32("l1Depth"), 0, 1, 256)
-        );
+        _refuseRules(rules, "l1Depth", 0, 256);
         rules = _rules();
         rules.term = 1001;
-        _refuseInstallation(
-            _addresses(),
-            rules,
-            abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, bytes32("term"), 1001, 1, 1000)
-        );
+        _refuseRules(rules, "term", 1001, 1000);
     }
 
     function test_NewForksChangeTheHashAndNothingElse() public {
@@ -315,6 +307,12 @@ contract SystemConfigTest is L1Fixture {
         );
         vm.expectRevert(refusal);
         this.install(proxy, implementation, initialisation);
+    }
+
+    /// @dev The least of each is 1.
+    function _refuseRules(ChainRules memory rules, bytes32 name, uint256 value, uint256 maximum) private {
+        bytes memory refusal = abi.encodeWithSelector(ISystemConfig.OutOfBounds.selector, name, value, 1, maximum);
+        _refuseInstallation(_addresses(), rules, refusal);
     }
 
     function _refuseRules(ChainRules memory rules, bytes32 relation) private {

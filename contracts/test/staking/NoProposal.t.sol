@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {AttendanceCount, EpochAttendance, ISlashingManager, Offence} from "../../src/interfaces/ISlashingManager.sol";
-import {SetMember} from "../../src/types/Certificate.sol";
 import {RewardsFixture} from "./Rewards.t.sol";
 
 /// @notice Members that attest and never lead. Four seats of a quarter each and terms of ten: 480 attested blocks are
@@ -15,12 +14,7 @@ contract NoProposalTest is RewardsFixture {
         AttendanceCount[] memory counts = _counted(1, 1, TWELVE_TERMS);
         vm.prank(REPORTER);
         uint256 slashId = slashing.reportNoProposal(1, members, counts, 2);
-        vm.assertEq(pool.sequencers(3).amount, 49_950 ether);
-        vm.assertEq(pool.sequencers(3).jailedUntil, block.timestamp + _staking().jail);
-        vm.assertEq(slashing.credits(REPORTER), 10 ether);
-        vm.assertEq(uint256(slashing.slashOf(slashId).offence), uint256(Offence.Absence));
-        (,, SetMember[] memory next) = pool.nextSet();
-        vm.assertEq(next.length, 3);
+        _assertAbsent(3, slashId, REPORTER);
     }
 
     function test_OneBlockLessAccusesNobody() public {

@@ -21,12 +21,7 @@ contract OffencesTest is RewardsFixture {
         _report(1, BLOCKS, words);
         vm.prank(REPORTER);
         uint256 slashId = slashing.reportAbsence(EpochAttendance(1, members, BLOCKS, words), 2);
-        vm.assertEq(pool.sequencers(3).amount, 49_950 ether);
-        vm.assertEq(pool.sequencers(3).jailedUntil, block.timestamp + _staking().jail);
-        vm.assertEq(slashing.credits(REPORTER), 10 ether);
-        vm.assertEq(uint256(slashing.slashOf(slashId).offence), uint256(Offence.Absence));
-        (,, SetMember[] memory next) = pool.nextSet();
-        vm.assertEq(next.length, 3);
+        _assertAbsent(3, slashId, REPORTER);
     }
 
     function test_WhoWasAbsentComesBackByUnjail() public {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {SignedReceipt} from "../../src/interfaces/ISlashingManager.sol";
+import {Sequencer} from "../../src/interfaces/ILockingPool.sol";
+import {Offence, SignedReceipt} from "../../src/interfaces/ISlashingManager.sol";
 import {BlockAttestation} from "../../src/types/BlockAttestation.sol";
+import {SetMember} from "../../src/types/Certificate.sol";
 import {OrderReceipt} from "../../src/types/OrderReceipt.sol";
 import {L1Chain} from "../base/L1Chain.sol";
 import {SeatKeys} from "../base/SeatKeys.sol";
@@ -98,6 +100,17 @@ abstract contract StakingFixture is L1Fixture {
     function _slash(uint256 seqId, uint256 fraction) internal {
         vm.prank(address(slashing));
         pool.slash(seqId, fraction);
+    }
+
+    /// @notice Of four seats of 50,000 METIS, `seqId` has lost a thousandth by `slashId` and is in no set to come.
+    function _assertAbsent(uint256 seqId, uint256 slashId, address reporter) internal view {
+        Sequencer memory seat = pool.sequencers(seqId);
+        vm.assertEq(seat.amount, 49_950 ether);
+        vm.assertEq(seat.jailedUntil, block.timestamp + _staking().jail);
+        vm.assertEq(slashing.credits(reporter), 10 ether);
+        vm.assertEq(uint256(slashing.slashOf(slashId).offence), uint256(Offence.Absence));
+        (,, SetMember[] memory next) = pool.nextSet();
+        vm.assertEq(next.length, 3);
     }
 
     function _attestation(uint64 number, bytes32 blockHash) internal pure returns (BlockAttestation memory) {
