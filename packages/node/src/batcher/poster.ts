@@ -32,6 +32,9 @@ const meaning: Readonly<Record<string, "moved" | "wait">> = {
   WrongDepositQueueHash: "wait",
 };
 
+/** At a price of zero the vault has nothing to write; else two slots, for an epoch's first batch new ones. */
+const recordGas = 45_000n;
+
 /** L1 headers in one `checkpointAnchor` call. */
 const checkpointRun = 128n;
 
@@ -70,6 +73,7 @@ export class BatchPoster {
       data,
       abi: postingAbi,
       versionedHashes,
+      unseenGas: recordGas,
     };
     try {
       const receipt = await this.#manager.send(request, signal);

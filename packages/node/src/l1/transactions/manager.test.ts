@@ -40,6 +40,16 @@ test("a transaction is sent once and its receipt returned when it is mined", asy
   assert.equal((await receipt).success, true);
 });
 
+test("a transaction has three tenths more gas than the estimate, and what the estimate does not see", async () => {
+  const { scripted, clock, manager, signal } = managing();
+  const receipt = manager.send({ ...request("a"), unseenGas: 5_000n }, signal.signal);
+  await clock.advance(500);
+  assert.equal(scripted.sent[0]?.transaction.gas, 135_000n);
+  scripted.mineSent();
+  await clock.advance(500);
+  assert.equal((await receipt).success, true);
+});
+
 test("unmined for long, it is replaced at the same nonce by one that pays more", async () => {
   const { scripted, clock, manager, signal } = managing();
   const receipt = manager.send(request("a"), signal.signal);

@@ -24,6 +24,8 @@ export interface TransactionRequest {
   readonly abi: Abi;
   /** In the order of the transaction's versioned hashes; the sidecars must be in `sidecarOf`. */
   readonly versionedHashes?: readonly Hash[];
+  /** Gas that an estimate, made at a price of zero, does not see. */
+  readonly unseenGas?: bigint;
 }
 
 export interface TransactionManagerOptions {
@@ -94,7 +96,7 @@ export class TransactionManager {
   /** Simulates and writes the first attempt down. */
   async #begin(request: TransactionRequest): Promise<Intent> {
     const { l1 } = this.#options;
-    const { to, data, abi, id, versionedHashes = [] } = request;
+    const { to, data, abi, id, versionedHashes = [], unseenGas = 0n } = request;
     const blobs = versionedHashes.length > 0 ? { blobVersionedHashes: versionedHashes } : {};
     const gas = await l1.estimateGas({ from: this.address, to, data, ...blobs }, abi);
     const prices = await readPrices(l1);
@@ -102,7 +104,7 @@ export class TransactionManager {
       id,
       to,
       data,
-      gasLimit: (gas * gasMarginPercent) / 100n,
+      gasLimit: (gas * gasMarginPercent) / 100n + unseenGas,
       versionedHashes,
       nonce: await this.#nextNonce(),
       attempts: [],
