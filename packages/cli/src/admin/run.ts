@@ -13,6 +13,7 @@ import { systemClock } from "@metis/runtime";
 import { isHex, type Hash } from "viem";
 import { getBlock, waitForTransactionReceipt } from "viem/actions";
 import { showSeconds } from "../amounts.ts";
+import { patiently } from "../bridge/outage.ts";
 import { CliError, UsageError, table, toJson, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { kebab } from "../stake/refusals.ts";
@@ -125,10 +126,10 @@ export async function runPause(end: boolean, flags: NetworkFlags, io: Io): Promi
 async function ready(network: L1Network, id: Hash, wait: boolean, io: Io): Promise<void> {
   const clock = systemClock();
   for (;;) {
-    const { state, readyAt } = await proposalOf(network, id);
+    const { state, readyAt } = await patiently(network, wait, io, () => proposalOf(network, id));
     if (state === "ready") return;
     if (state !== "waiting") throw new CliError(`proposal-${state}`, `${id} is ${state} already`);
-    const { timestamp } = await getBlock(network.l1);
+    const { timestamp } = await patiently(network, wait, io, () => getBlock(network.l1));
     const left = Number(readyAt ?? 0n) - Number(timestamp);
     const when = `${id} may be executed in ${showSeconds(left)}`;
     if (!wait) throw new CliError("proposal-waiting", `${when}; --wait waits for it`);

@@ -6,7 +6,7 @@ import { createClient, http, type Client } from "viem";
 import { getBlockNumber } from "viem/actions";
 import type { Io } from "../io.ts";
 import type { Network } from "../network.ts";
-import { isOutage, throughOutages } from "./outage.ts";
+import { isOutage, patiently, throughOutages } from "./outage.ts";
 
 const answering = async (): Promise<Server> => {
   const server = createServer((_request, response) => response.end('{"jsonrpc":"2.0","id":1,"result":"0x1"}'));
@@ -39,6 +39,25 @@ test("a job that met an outage begins again once both endpoints answer, and both
   });
   assert.deepEqual([result, tries], ["done", 2]);
   assert.match(said.join("\n"), /both endpoints answer/);
+});
+
+test("who waits waits through an outage of L1, who does not is told of it", async () => {
+  const said: string[] = [];
+  let tries = 0;
+  const job = async (): Promise<string> => {
+    tries += 1;
+    if (tries === 1) await getBlockNumber(clientOf("http://127.0.0.1:1"));
+    return "done";
+  };
+  const network = { l1Url: "http://127.0.0.1:1" };
+  await assert.rejects(patiently(network, undefined, quiet(said), job), isOutage);
+  tries = 0;
+  assert.equal(await patiently(network, true, quiet(said), job), "done");
+  assert.deepEqual(said, ["L1 at http://127.0.0.1:1 does not answer; nothing is lost, waiting for it"]);
+  await assert.rejects(
+    patiently(network, true, quiet(said), () => Promise.reject(new Error("no"))),
+    /no/,
+  );
 });
 
 const quiet = (said: string[]): Io => ({

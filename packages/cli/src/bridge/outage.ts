@@ -2,7 +2,7 @@ import { systemClock } from "@metis/runtime";
 import { BaseError, HttpRequestError, SocketClosedError, TimeoutError, WebSocketRequestError, type Client } from "viem";
 import { getBlockNumber } from "viem/actions";
 import type { Io } from "../io.ts";
-import type { Network } from "../network.ts";
+import type { L1Network, Network } from "../network.ts";
 
 const pauseMs = 2_000;
 
@@ -24,6 +24,25 @@ export async function unlessAway<T>(answer: Promise<T>): Promise<T | undefined> 
   } catch (error) {
     if (isOutage(error)) return undefined;
     throw error;
+  }
+}
+
+/** Runs `job`; who waits is not sent away because L1 does not answer for a while: that is said once, and L1 asked again. */
+export async function patiently<T>(
+  { l1Url }: Pick<L1Network, "l1Url">,
+  wait: boolean | undefined,
+  io: Io,
+  job: () => Promise<T>,
+): Promise<T> {
+  const clock = systemClock();
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await job();
+    } catch (error) {
+      if (wait !== true || !isOutage(error)) throw error;
+    }
+    if (!isTold) io.note(`L1 at ${l1Url} does not answer; nothing is lost, waiting for it`);
+    await clock.sleep(pauseMs);
   }
 }
 

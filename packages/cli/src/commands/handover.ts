@@ -3,6 +3,7 @@ import { emergencyHandoverAbi } from "@metis/protocol/contracts";
 import { systemClock } from "@metis/runtime";
 import type { Command } from "commander";
 import { parseEventLogs } from "viem";
+import { patiently } from "../bridge/outage.ts";
 import { CliError, toJson, type Io } from "../io.ts";
 import { openL1, withKeyOption, withL1Options, type L1Network, type NetworkFlags } from "../network.ts";
 import { done } from "../stake/change.ts";
@@ -36,7 +37,7 @@ async function runHandover(flags: HandoverFlags, io: Io): Promise<void> {
   const { l1, contracts } = network;
   const clock = systemClock();
   for (;;) {
-    const state = await getHandover(l1, { contracts });
+    const state = await patiently(network, flags.wait, io, () => getHandover(l1, { contracts }));
     if (state.phase === "ready" && state.hasCause) return carryOut(network, io);
     if (state.phase === "leaking" && state.hasCause) {
       await done(network, async () => announceHandover(l1, { account: await network.account(), contracts }));

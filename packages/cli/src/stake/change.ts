@@ -17,6 +17,7 @@ import { parseEventLogs, type Account, type Address, type Hash, type Transaction
 import { getChainId, waitForTransactionReceipt } from "viem/actions";
 import { parseAddress } from "../addresses.ts";
 import { parseAmount, showAmount } from "../amounts.ts";
+import { patiently } from "../bridge/outage.ts";
 import { CliError, UsageError, toJson, type Io } from "../io.ts";
 import { openAccount, openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { explained } from "./refusals.ts";
@@ -148,8 +149,9 @@ export async function runFreeze(flags: FreezeFlags, io: Io): Promise<void> {
   const { l1, contracts } = network;
   const account = await network.account();
   const clock = systemClock();
-  let { next, l1Block } = await getPool(l1, { contracts });
-  for (; flags.wait === true && l1Block + 1n < next.firstBlock; { next, l1Block } = await getPool(l1, { contracts })) {
+  const look = () => patiently(network, flags.wait, io, () => getPool(l1, { contracts }));
+  let { next, l1Block } = await look();
+  for (; flags.wait === true && l1Block + 1n < next.firstBlock; { next, l1Block } = await look()) {
     io.note(`the set of epoch ${next.epoch} can be frozen in ${next.firstBlock - l1Block} L1 blocks`);
     await clock.sleep(2_000);
   }

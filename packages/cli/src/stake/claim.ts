@@ -1,6 +1,7 @@
 import { claimStake, findSeat, getExit, type StakeExit } from "@metis/client";
 import { systemClock } from "@metis/runtime";
 import { formatEther, type Address, type Hash } from "viem";
+import { patiently } from "../bridge/outage.ts";
 import { CliError, type Io } from "../io.ts";
 import { openL1, type L1Network, type NetworkFlags } from "../network.ts";
 import { done, tell } from "./change.ts";
@@ -30,7 +31,7 @@ export async function runClaim(flags: ClaimFlags, io: Io): Promise<void> {
   const clock = systemClock();
   const paid: Paid[] = [];
   for (let said = ""; ; await clock.sleep(pauseMs)) {
-    const open = await openExits(network, account.address, wanted);
+    const open = await patiently(network, flags.wait, io, () => openExits(network, account.address, wanted));
     // One that was asked for by name is tried in any state: the contract says what is wrong with it.
     const isDue = ({ state }: StakeExit): boolean =>
       state === "claimable" || (wanted !== undefined && !(flags.wait === true && pending.has(state)));
