@@ -207,6 +207,14 @@ test("the data directory reopens where it was left, without its genesis, and ref
   await same.close();
 });
 
+test("a closed engine says so", async (t) => {
+  const mvm = await openTest(t);
+  const context = nextContext(mvm.head());
+  await mvm.close();
+  await rejects(mvm.execute(context), "closed");
+  await rejects(mvm.open(context), "closed");
+});
+
 test("an empty folder without a genesis is refused", async (t) => {
   const folder = temporaryFolder();
   t.after(() => folder.remove());

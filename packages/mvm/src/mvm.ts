@@ -136,7 +136,7 @@ export class Engine implements Mvm {
   async execute(context: BlockContext): Promise<ExecutedBlock> {
     const transactions = hexList(context.inputs.transactions);
     const { length } = context.inputs.transactions;
-    this.#prefetch.begin(() => recipientsOf(transactions), length);
+    if (this.#closing === undefined) this.#prefetch.begin(() => recipientsOf(transactions), length);
     this.#prepareSenders(transactions, length);
     const part = await this.#writer.call<Uint8Array>("execute", openFields(context), transactions);
     return executedFrom(part, context.inputs);
