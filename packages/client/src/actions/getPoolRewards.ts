@@ -1,5 +1,7 @@
-import { hexToBigInt, type Address, type Hex } from "viem";
+import type { Address } from "viem";
 import type { ReaderLike } from "../utils/send.ts";
+import { withNumbers, type Wire } from "../utils/wire.ts";
+import type { SeatSlash } from "./getSlashes.ts";
 
 /** What a member of the present set did in the epochs that are over. */
 export interface PoolMemberRecord {
@@ -17,6 +19,8 @@ export interface PoolMemberRecord {
   readonly apr: number | null;
   /** METIS wei: its part of those epochs' fees, before commission. */
   readonly fees: bigint;
+  /** Oldest first; `taken` in METIS wei. */
+  readonly slashes: readonly (Pick<SeatSlash, "slashId" | "offence"> & { readonly taken: bigint })[];
 }
 
 /** What the members of the present set did in the last epochs, and what that earns them (docs/spec/rpc.md, "rollup_poolRewards"). */
@@ -40,30 +44,10 @@ export type GetPoolRewardsReturnType = PoolRewards;
 /** What viem throws when the endpoint does not answer or has no `rollup_poolRewards`. */
 export type GetPoolRewardsErrorType = Error;
 
-interface Wire {
-  readonly epoch: Hex;
-  readonly firstEpoch: Hex;
-  readonly rate: number;
-  readonly epochReward: Hex;
-  readonly fees: Hex;
-  readonly l1Fees: Hex;
-  readonly posters: { readonly held: Hex; readonly granted: Hex };
-  readonly members: readonly {
-    readonly seatId: Hex;
-    readonly signer: Address;
-    readonly weight: Hex;
-    readonly blocks: Hex;
-    readonly proposed: Hex;
-    readonly attested: Hex;
-    readonly uptime: number | null;
-    readonly apr: number | null;
-    readonly fees: Hex;
-  }[];
-}
 interface PoolRewardsMethod {
   readonly Method: "rollup_poolRewards";
   readonly Parameters?: undefined;
-  readonly ReturnType: Wire;
+  readonly ReturnType: Wire<PoolRewards>;
 }
 
 /**
@@ -75,23 +59,13 @@ interface PoolRewardsMethod {
 export async function getPoolRewards(client: ReaderLike): Promise<GetPoolRewardsReturnType> {
   const wire = await client.request<PoolRewardsMethod>({ method: "rollup_poolRewards" });
   return {
-    epoch: hexToBigInt(wire.epoch),
-    firstEpoch: hexToBigInt(wire.firstEpoch),
-    rate: wire.rate,
-    epochReward: hexToBigInt(wire.epochReward),
-    fees: hexToBigInt(wire.fees),
-    l1Fees: hexToBigInt(wire.l1Fees),
-    posters: { held: hexToBigInt(wire.posters.held), granted: hexToBigInt(wire.posters.granted) },
-    members: wire.members.map(({ seatId, signer, weight, blocks, proposed, attested, uptime, apr, fees }) => ({
-      seatId: hexToBigInt(seatId),
-      signer,
-      weight: hexToBigInt(weight),
-      blocks: hexToBigInt(blocks),
-      proposed: hexToBigInt(proposed),
-      attested: hexToBigInt(attested),
-      uptime,
-      apr,
-      fees: hexToBigInt(fees),
-    })),
+    ...withNumbers(wire, ["epoch", "firstEpoch", "epochReward", "fees", "l1Fees"]),
+    posters: withNumbers(wire.posters, ["held", "granted"]),
+    members: wire.members.map(memberOf),
   };
+}
+
+function memberOf({ slashes, ...wire }: Wire<PoolMemberRecord>): PoolMemberRecord {
+  const member = withNumbers(wire, ["seatId", "weight", "blocks", "proposed", "attested", "fees"]);
+  return { ...member, slashes: slashes.map((slash) => withNumbers(slash, ["slashId", "taken"])) };
 }

@@ -1,5 +1,6 @@
-import { hexToBigInt, hexToNumber, type Address, type Hex } from "viem";
+import { hexToBigInt, hexToNumber, type Address } from "viem";
 import type { ReaderLike } from "../utils/send.ts";
+import { withNumbers, type Wire } from "../utils/wire.ts";
 
 /** A member of the set that decides now; counts are since the node's start. */
 export interface PoolMemberStatus {
@@ -66,14 +67,6 @@ export type GetPoolStatusReturnType = PoolStatus | null;
 /** What viem throws when the endpoint does not answer or has no `rollup_poolStatus`. */
 export type GetPoolStatusErrorType = Error;
 
-/** As JSON-RPC shows it: integers of any size are quantities. */
-type Wire<T> = T extends bigint
-  ? Hex
-  : T extends readonly (infer Item)[]
-    ? readonly Wire<Item>[]
-    : T extends object
-      ? { readonly [Name in keyof T]: Wire<T[Name]> }
-      : T;
 interface PoolStatusMethod {
   readonly Method: "rollup_poolStatus";
   readonly Parameters?: undefined;
@@ -105,11 +98,3 @@ const emergencyOf = ({ readyAt, pinned, ...wire }: Wire<PoolEmergency>): PoolEme
   readyAt: readyAt === null ? null : hexToBigInt(readyAt),
   pinned: pinned === null ? null : hexToBigInt(pinned),
 });
-
-type Numbered<T, Name extends keyof T> = Omit<T, Name> & Readonly<Record<Name, bigint>>;
-
-/** The same with `names` as integers. */
-function withNumbers<T extends object, Name extends keyof T>(value: T, names: readonly Name[]): Numbered<T, Name> {
-  const numbers = names.map((name) => [name, hexToBigInt(value[name] as Hex)] as const);
-  return { ...value, ...(Object.fromEntries(numbers) as Record<Name, bigint>) };
-}
