@@ -147,8 +147,8 @@ contract PosterVault is IPosterVault, Initializable {
         }
     }
 
-    /// @dev A batch of a settled epoch does not come: the claim that told of the epoch is of a later batch. If one did,
-    ///      its poster would take from the others.
+    /// @dev A batch of a settled epoch does not come: the report was in a block two epochs on, and anchors never fall. If
+    ///      one did, its poster would take from the others.
     function _record(DataHeader calldata header, uint256 gas) private {
         PosterVaultStorage storage $ = _storage();
         uint64 epoch = header.epoch;
