@@ -1,4 +1,5 @@
 export * from "./clock.ts";
+export * from "./spaced.ts";
 export * from "./rng.ts";
 export * from "./secret.ts";
 export * from "./logger.ts";

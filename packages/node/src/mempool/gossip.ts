@@ -1,7 +1,7 @@
 import type { Mesh } from "@metis/committee";
 import { DecodeError } from "@metis/protocol";
 import type { Hash } from "@metis/protocol";
-import { BaseService } from "@metis/runtime";
+import { BaseService, Spaced } from "@metis/runtime";
 import type { Clock, CounterMetric, Logger, Metrics } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { Mempool, PooledTransaction } from "./api.ts";
@@ -46,7 +46,7 @@ export class TransactionGossip extends BaseService {
   readonly #own = new Set<Hash>();
   readonly #inboxes = new Map<Address, Inbox>();
   #lot: Hex[] = [];
-  #lastLot = -lotMs;
+  readonly #lots: Spaced;
   #sent: PromiseWithResolvers<void> | undefined;
   #release: (() => void)[] = [];
   #cancelReminder: () => void = () => undefined;
@@ -54,6 +54,7 @@ export class TransactionGossip extends BaseService {
   constructor(options: GossipOptions) {
     super("gossip");
     this.#options = options;
+    this.#lots = new Spaced(options.clock, lotMs, () => this.#flush());
     this.#received = options.metrics.counter(
       "gossip_transactions",
       "Transactions from members by what became of them",
@@ -78,6 +79,7 @@ export class TransactionGossip extends BaseService {
   protected async onStop(): Promise<void> {
     for (const release of this.#release) release();
     this.#cancelReminder();
+    this.#lots.cancel();
     this.#flush();
   }
 
@@ -93,21 +95,16 @@ export class TransactionGossip extends BaseService {
     return hash;
   }
 
-  /** At once after a pause, else when the time of the next lot has come. */
   #lotSent(): Promise<void> {
-    const { clock } = this.#options;
-    if (this.#sent) return this.#sent.promise;
-    this.#sent = Promise.withResolvers<void>();
-    const { promise } = this.#sent;
-    clock.after(Math.max(0, this.#lastLot + lotMs - clock.monotonic()), () => this.#flush());
-    return promise;
+    this.#sent ??= Promise.withResolvers<void>();
+    this.#lots.ask();
+    return this.#sent.promise;
   }
 
   #flush(): void {
-    const { mesh, clock } = this.#options;
+    const { mesh } = this.#options;
     const raws = this.#lot;
     this.#lot = [];
-    this.#lastLot = clock.monotonic();
     for (const lot of lotsOf(raws)) mesh.broadcast(encodeLot(lot));
     this.#sent?.resolve();
     this.#sent = undefined;

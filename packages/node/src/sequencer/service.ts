@@ -1,7 +1,7 @@
 import type { ConsensusEngine } from "@metis/committee";
 import type { Mvm, MvmReader } from "@metis/mvm";
 import type { ChainConfig } from "@metis/protocol";
-import { BaseService } from "@metis/runtime";
+import { BaseService, Spaced } from "@metis/runtime";
 import type { Clock, Health, Logger } from "@metis/runtime";
 import type { ChainHeads } from "../heads/heads.ts";
 import type { ChainStore } from "../heads/store.ts";
@@ -40,13 +40,14 @@ export class Sequencer extends BaseService {
   #unsubscribe: (() => void)[] = [];
   #cancelTimer: () => void = () => undefined;
   #cancelEarly: () => void = () => undefined;
-  #cancelGathering: (() => void) | undefined;
-  #lookedAt = -gatherMs;
+  /** A look for a due block when transactions came: a busy pool takes hundreds a second. */
+  readonly #look: Spaced;
   #trouble: string | undefined;
 
   constructor(options: SequencerOptions) {
     super("sequencer");
     this.#options = options;
+    this.#look = new Spaced(options.clock, gatherMs, () => options.engine.wake());
   }
 
   override health(): Health {
@@ -74,7 +75,7 @@ export class Sequencer extends BaseService {
         wake();
       }),
       mempool.subscribe(({ kind }) => {
-        if (kind === "pending") this.#gather();
+        if (kind === "pending") this.#look.ask();
       }),
     ];
     await engine.start();
@@ -85,7 +86,7 @@ export class Sequencer extends BaseService {
     for (const end of this.#unsubscribe) end();
     this.#cancelTimer();
     this.#cancelEarly();
-    this.#cancelGathering?.();
+    this.#look.cancel();
     await this.#options.engine.stop();
     await this.#options.attestor.stop();
   }
@@ -119,16 +120,6 @@ export class Sequencer extends BaseService {
       await attestor.attest(number, epoch);
       logger.info("attested a block that was committed before the restart", { number });
     }
-  }
-
-  /** Looks at once after a pause, and from then on at most every `gatherMs`: a busy pool takes hundreds of transactions a second. */
-  #gather(): void {
-    const { clock, engine } = this.#options;
-    this.#cancelGathering ??= clock.after(Math.max(0, this.#lookedAt + gatherMs - clock.monotonic()), () => {
-      this.#cancelGathering = undefined;
-      this.#lookedAt = clock.monotonic();
-      engine.wake();
-    });
   }
 
   /** Says once that the pool halts, and once that it goes on. */
