@@ -73,6 +73,8 @@ suite("metis stake rewards of an account that posts batches", () => {
     const inbox = { address: contracts.batchInbox, abi: batchInboxAbi } as const;
     const head = await anvil.client.readContract({ ...inbox, functionName: "head" });
     const payload: Hex = "0x1234";
+    // A batch may end no later than L1's own time, and a quick deployment takes less than a second of it.
+    await anvil.client.increaseTime({ seconds: 2 });
     const header: DataHeader = {
       version: 1,
       batchIndex: 1n,
