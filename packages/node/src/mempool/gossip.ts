@@ -9,7 +9,7 @@ import { MempoolError } from "./errors.ts";
 import { decodeLot, encodeLot, lotsOf, upTo } from "./lots.ts";
 
 /** Milliseconds between two lots. */
-const lotMs = 25;
+const lotMs = 2;
 /** Milliseconds between two looks for what waits although it was told. */
 const reminderMs = 5_000;
 /** What waits for so long is told again by the member that took it, and after twice as long by everybody. */
