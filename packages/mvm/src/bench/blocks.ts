@@ -8,14 +8,14 @@ import { swaps, uniswapSwaps } from "./exchange.ts";
 import { assertSucceeded, reopenedChain, runBlocks, type Mode, type MvmCosts } from "./mvm.ts";
 import { ownCpu } from "./processes.ts";
 import { median, progress, type Row, type Section } from "./report.ts";
-import { Wallets } from "./wallets.ts";
+import { recipient, Wallets } from "./wallets.ts";
 import { tokenTransfers, transfers, type Size, type Workload } from "./workload.ts";
 
 export interface BlockOptions {
   /** Pairs of turns: each one in either mode of the MVM, with anvil after it. */
   readonly rounds: number;
-  /** Accounts in the MVM's database beside those that take part; anvil and ethereumjs start empty. */
-  readonly accounts: number;
+  /** Accounts of the state beside those that take part, the same in the MVM and in anvil; measured for each of these. */
+  readonly accounts: readonly number[];
   /** Folder with Uniswap's packages, if it is to be measured too. */
   readonly uniswap: string | undefined;
 }
@@ -24,7 +24,7 @@ export const workloadNames = ["transfers", "erc20", "swap"] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
 const walletCount = 50;
-/** Accounts that receive: few, because anvil computes the root over its whole state anew for each block. */
+/** Accounts that receive. */
 const recipients = 1_000;
 /** Turns that do not count: compilers are at work meanwhile. */
 const warmUpTurns = 4;
@@ -33,6 +33,8 @@ const perTurn = 4;
 const perBlock: Readonly<Record<WorkloadName, number>> = { transfers: 1_000, erc20: 500, swap: 200 };
 /** Blocks that ethereumjs executes: it takes milliseconds for each transaction. */
 const ethereumjsBlocks = 1;
+/** Accounts in one request that fills anvil's state. */
+const perRequest = 2_000;
 
 /** A workload and the accounts that sign it, which no other workload uses. */
 interface Load {
@@ -61,13 +63,20 @@ async function loadsOf(names: readonly WorkloadName[], options: BlockOptions): P
   return loads;
 }
 
-const startAnvil = async (funded: readonly Address[]): Promise<Anvil | undefined> => {
-  const limits = ["--gas-limit", "30000000", "--base-fee", "1000000000", "--hardfork", "osaka"];
+/** An anvil with the MVM's state. What it would keep of older blocks costs it time: it is told to keep nothing. */
+async function startAnvil(funded: readonly Address[], accounts: number): Promise<Anvil | undefined> {
+  const limits = ["--gas-limit", "30000000", "--base-fee", "1000000000", "--hardfork", "osaka", "--prune-history"];
   const anvil = await Anvil.start([...limits, "--chain-id", String(chainId)]);
-  const balance = numberToHex(10n ** 24n);
-  await anvil?.rpc(funded.map((address) => ({ method: "anvil_setBalance", params: [address, balance] })));
+  const credit = (addresses: readonly Address[], balance: bigint) =>
+    anvil?.rpc(addresses.map((address) => ({ method: "anvil_setBalance", params: [address, numberToHex(balance)] })));
+  for (let at = 0; at < accounts; at += perRequest)
+    await credit(
+      Array.from({ length: Math.min(perRequest, accounts - at) }, (_, i) => recipient(at + i)),
+      1n,
+    );
+  await credit(funded, 10n ** 24n);
   return anvil;
-};
+}
 
 interface Turn {
   readonly mode: Mode;
@@ -122,11 +131,15 @@ async function onEthereumjs(workloads: readonly Workload[], funded: readonly Add
   return costs;
 }
 
-function rowsOf(
-  workload: Workload,
-  turns: readonly Turn[],
-  ethereumjs: number,
-): { rows: Row[]; miner: number | undefined } {
+/** What a workload cost on one state; `ethereumjs`: where it was measured too. */
+interface Measured {
+  readonly workload: Workload;
+  readonly accounts: number;
+  readonly turns: readonly Turn[];
+  readonly ethereumjs: number | undefined;
+}
+
+function rowsOf({ workload, accounts, turns, ethereumjs }: Measured): { rows: Row[]; note: string } {
   const of = (mode: Mode, value: (turn: Turn) => number): number =>
     median(turns.filter((turn) => turn.mode === mode).map(value));
   const all = (value: (turn: Turn) => number | undefined): number | undefined => {
@@ -140,6 +153,7 @@ function rowsOf(
   const gas = Number(turns[0]!.mvm.gasUsed) / turns[0]!.transactions;
   const row = (name: string, what: string, micros: number | undefined, ours: number, passed?: number): Row => ({
     workload: workload.name,
+    accounts: String(accounts),
     engine: name,
     "what is counted": what,
     "CPU us/tx": micros,
@@ -149,16 +163,38 @@ function rowsOf(
     ratio: micros && micros / ours,
   });
   const [built, executed] = [of("builder", cpu), of("bytes", cpu)];
-  return {
-    miner: mining && mining / built,
-    rows: [
-      row("mvm", "block of pooled transactions, committed", built, built, of("builder", wall)),
-      row("anvil", "mining alone, in memory", mining, built),
-      row("mvm", "block from bytes, committed", executed, executed, of("bytes", wall)),
-      row("anvil", "JSON-RPC, pool and mining", whole, executed),
-      row("ethereumjs", "block from bytes, in memory", ethereumjs, executed),
-    ],
-  };
+  const rows = [
+    row("mvm", "block of pooled transactions, committed", built, built, of("builder", wall)),
+    row("anvil", "mining alone, in memory", mining, built),
+    row("mvm", "block from bytes, committed", executed, executed, of("bytes", wall)),
+    row("anvil", "JSON-RPC, pool and mining", whole, executed),
+  ];
+  if (ethereumjs !== undefined) rows.push(row("ethereumjs", "block from bytes, in memory", ethereumjs, executed));
+  return { rows, note: noteOf(`${workload.name}, ${accounts} accounts`, mining && mining / built) };
+}
+
+const noteOf = (what: string, ratio: number | undefined): string =>
+  ratio === undefined
+    ? `${what}: anvil is not installed.`
+    : `${what}: ${ratio.toFixed(2)}x anvil's miner per core (goal 1.0: ${ratio >= 1 ? "reached" : "missed"}).`;
+
+/** Turns of all workloads on a state of `accounts` accounts. */
+async function onState(accounts: number, loads: readonly Load[]): Promise<Turn[][]> {
+  const funded = loads.flatMap(({ senders }) => senders);
+  progress(`blocks: a state of ${accounts} accounts and those that take part`);
+  const chain = await reopenedChain(funded, accounts);
+  const anvil = await startAnvil(funded, accounts);
+  const turns: Turn[][] = [];
+  try {
+    for (const { workload } of loads) {
+      progress(`${workload.name}: ${workload.blocks.length} blocks in turns`);
+      turns.push(await turnsOf(workload, chain.mvm, anvil));
+    }
+  } finally {
+    await anvil?.stop();
+    await chain.remove();
+  }
+  return turns;
 }
 
 /** Transfers, ERC-20 transfers and swaps. */
@@ -166,35 +202,30 @@ export async function measureBlocks(names: readonly WorkloadName[], options: Blo
   progress("blocks: signing transactions");
   const loads = await loadsOf(names, options);
   const workloads = loads.map(({ workload }) => workload);
-  const funded = loads.flatMap(({ senders }) => senders);
-  progress(`blocks: a state of ${options.accounts} accounts`);
-  const chain = await reopenedChain(funded, options.accounts);
-  const anvil = await startAnvil(funded);
-  const measured: Turn[][] = [];
-  try {
-    for (const workload of workloads) {
-      progress(`${workload.name}: ${workload.blocks.length} blocks in turns`);
-      measured.push(await turnsOf(workload, chain.mvm, anvil));
-    }
-  } finally {
-    await anvil?.stop();
-    await chain.remove();
-  }
-  const ethereumjs = await onEthereumjs(workloads, funded);
-  const results = workloads.map((workload, i) => rowsOf(workload, measured[i]!, ethereumjs[i]!));
-  const notes = [
-    `${options.accounts} accounts in lmdb, reopened, page cache warm; anvil and ethereumjs start empty, in memory.`,
-    "ratio: processor time of the engine to the mvm's in the same way of counting; medians of alternating turns.",
-    ...results.map(({ miner }, i) => {
-      const name = workloads[i]!.name;
-      if (miner === undefined) return `${name}: anvil is not installed.`;
-      return `${name}: ${miner.toFixed(2)}x anvil's miner per core (goal 1.0: ${miner >= 1 ? "reached" : "missed"}).`;
-    }),
-  ];
+  const measured: Measured[] = [];
+  const ethereumjs = await onEthereumjs(
+    workloads,
+    loads.flatMap(({ senders }) => senders),
+  );
+  const least = Math.min(...options.accounts);
+  for (const accounts of options.accounts)
+    for (const [i, turns] of (await onState(accounts, loads)).entries())
+      measured.push({
+        workload: workloads[i]!,
+        accounts,
+        turns,
+        ethereumjs: accounts === least ? ethereumjs[i] : undefined,
+      });
+  const results = measured.map(rowsOf);
   return {
     name: "blocks",
     title: "Blocks: execution, receipts, roots, database",
     rows: results.flatMap(({ rows }) => rows),
-    notes,
+    notes: [
+      "accounts: beside those that take part, the same in the MVM (lmdb, reopened, page cache warm) and in anvil; none in ethereumjs.",
+      "anvil computes its root over all accounts for each block, and keeps no older states (--prune-history).",
+      "ratio: processor time of the engine to the mvm's in the same way of counting; medians of alternating turns.",
+      ...results.map(({ note }) => note),
+    ],
   };
 }

@@ -8,7 +8,7 @@ export interface BenchOptions {
   readonly only: readonly string[];
   readonly json: boolean;
   readonly rounds: number;
-  readonly accounts: number;
+  readonly accounts: readonly number[];
   readonly stateAccounts: number;
   readonly stateFolder: string | undefined;
   readonly snailTracer: string | undefined;
@@ -23,7 +23,7 @@ const help = `The MVM's speed beside native revm, anvil and ethereumjs, in proce
   --only PARTS         parts to run
   --json               one JSON array of tables instead of text
   --rounds N           repetitions of each measurement (default 5); medians are printed
-  --accounts N         accounts in the database below the blocks (default 20000)
+  --accounts N,N       accounts of the state below the blocks; each is measured (default 20000,0)
   --state-accounts N   accounts of the large state (default 1000000; ten times that takes a quarter of an hour to write)
   --state-folder DIR   keeps the large state there and uses it again the next time
   --snailtracer FILE   also measures SnailTracer, whose licence keeps it out of here: runtime code in hex
@@ -43,6 +43,14 @@ function count(name: string, text: string): number {
   return value;
 }
 
+/** Whole numbers between commas. */
+function counts(name: string, text: string): readonly number[] {
+  const values = text.split(",").map(Number);
+  if (values.some((value) => !Number.isSafeInteger(value) || value < 0))
+    fail(`--${name} takes whole numbers between commas, not ${text}.`);
+  return values;
+}
+
 function partsOf(text: string | undefined): readonly string[] {
   if (text === undefined) return parts;
   const named = text.split(",");
@@ -55,7 +63,7 @@ const flags = {
   only: { type: "string" },
   json: { type: "boolean", default: false },
   rounds: { type: "string", default: "5" },
-  accounts: { type: "string", default: "20000" },
+  accounts: { type: "string", default: "20000,0" },
   "state-accounts": { type: "string", default: "1000000" },
   "state-folder": { type: "string" },
   snailtracer: { type: "string" },
@@ -81,7 +89,7 @@ export function readOptions(args: string[]): BenchOptions {
     only: partsOf(values.only),
     json: values.json,
     rounds: count("rounds", values.rounds),
-    accounts: count("accounts", values.accounts),
+    accounts: counts("accounts", values.accounts),
     stateAccounts: count("state-accounts", values["state-accounts"]),
     stateFolder: values["state-folder"],
     snailTracer: values.snailtracer,
