@@ -225,39 +225,6 @@ contract RewardsTest is RewardsFixture {
         delegation.creditRewards(1, new uint256[](0), new uint256[](0));
     }
 
-    /// @dev A year has 43,800 epochs of 720 seconds: every hundredth of them, of the deployment's set, while rate and cap
-    ///      change and the reserve runs dry.
-    function test_AYearOfEpochsPaysTheFormulaToTheWeiAndNeverOverdrawsTheReserve() public {
-        uint256 left = 300 ether;
-        uint256 surplus = token.balanceOf(address(reserve)) - left;
-        vm.prank(address(reserve));
-        token.transfer(TREASURY, surplus);
-        RewardParameters memory given = _rewardParameters();
-        uint256[] memory words = _evenly(100);
-        for (uint64 epoch = 0; epoch < 438; ++epoch) {
-            // The rate and the cap change on the way, too.
-            given.rate = uint16(2000 - epoch);
-            given.epochCap = epoch % 100 == 7 ? 0.1 ether : 1000 ether;
-            vm.prank(OWNER);
-            reserve.setParameters(given);
-            uint256 expected = 200_000 ether * uint256(given.rate) * 720 / (10_000 * YEAR);
-            if (expected > given.epochCap) expected = given.epochCap;
-            if (expected > left) expected = left;
-            _report(epoch, 100, words);
-            _distribute(epoch, 100, words);
-            uint256 paid = expected / 4 * 4;
-            vm.assertEq(token.balanceOf(address(reserve)), left - paid);
-            left -= paid;
-        }
-        // The last epochs found nothing that four seats can share.
-        vm.assertLt(left, 4);
-        uint256 owed;
-        for (uint256 seqId = 1; seqId <= 4; ++seqId) {
-            owed += delegation.rewardsOf(_owner(seqId), new uint256[](0));
-        }
-        vm.assertEq(token.balanceOf(address(delegation)), owed);
-    }
-
     function test_ParametersStayWithinTheirBounds() public {
         RewardParameters memory given = _rewardParameters();
         vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.NotSystemOwner.selector, address(this)));
@@ -288,6 +255,58 @@ contract RewardsTest is RewardsFixture {
         vm.prank(OWNER);
         vm.expectRevert(abi.encodeWithSelector(IEmissionReserve.OutOfBounds.selector, name, value, least, most));
         reserve.setParameters(given);
+    }
+}
+
+/// @notice Every epoch of a year, of the deployment's set, while rate and cap change and the reserve runs dry.
+contract YearOfRewardsTest is RewardsFixture {
+    /// @dev Of 720 seconds each.
+    uint64 private constant EPOCHS = 43_800;
+    /// @dev Epochs to a call: memory is only given back when a call ends.
+    uint64 private constant SLICE = 300;
+
+    /// @dev METIS wei that the reserve should hold.
+    uint256 private left;
+
+    function test_AYearOfEpochsPaysTheFormulaToTheWeiAndNeverOverdrawsTheReserve() public {
+        // Of about 20,000 METIS that the formula names.
+        left = 15_000 ether;
+        uint256 surplus = token.balanceOf(address(reserve)) - left;
+        vm.prank(address(reserve));
+        token.transfer(TREASURY, surplus);
+        for (uint64 epoch = 0; epoch < EPOCHS; epoch += SLICE) {
+            this.payWhileTermsChange(epoch);
+        }
+        // The last epochs found nothing that four seats can share.
+        vm.assertLt(left, 4);
+        uint256 owed;
+        for (uint256 seqId = 1; seqId <= 4; ++seqId) {
+            owed += delegation.rewardsOf(_owner(seqId), new uint256[](0));
+        }
+        vm.assertEq(token.balanceOf(address(delegation)), owed);
+    }
+
+    /// @dev A call of its own, see SLICE.
+    function payWhileTermsChange(uint64 first) external {
+        RewardParameters memory given = _rewardParameters();
+        for (uint64 epoch = first; epoch < first + SLICE; ++epoch) {
+            given.rate = uint16(2000 - epoch % 2000);
+            given.epochCap = epoch % 100 == 7 ? 0.1 ether : 1000 ether;
+            vm.prank(OWNER);
+            reserve.setParameters(given);
+            _pay(epoch, given);
+        }
+    }
+
+    function _pay(uint64 epoch, RewardParameters memory given) private {
+        uint256 expected = 200_000 ether * uint256(given.rate) * 720 / (10_000 * YEAR);
+        if (expected > given.epochCap) expected = given.epochCap;
+        if (expected > left) expected = left;
+        uint256[] memory words = _evenly(100);
+        _report(epoch, 100, words);
+        _distribute(epoch, 100, words);
+        left -= expected / 4 * 4;
+        vm.assertEq(token.balanceOf(address(reserve)), left);
     }
 }
 
