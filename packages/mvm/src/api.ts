@@ -142,7 +142,9 @@ export interface BlockView extends BlockRef {
   readonly outputRoot: Hash;
   /** Size in bytes of the RLP of the whole block. */
   readonly size: number;
-  /** RLP of ommers and withdrawals where the block has them (pure mode). */
+  /** RLP of their headers; pure mode before the merge alone has any. */
+  readonly ommers: readonly Hex[];
+  /** Where the block came with them (pure mode). */
   readonly withdrawals:
     | readonly { index: bigint; validatorIndex: bigint; address: Address; amount: bigint }[]
     | undefined;
@@ -273,7 +275,7 @@ export interface MvmReader {
   traceCall(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<TraceResult>;
   /**
    * Preimages that execute the block without a database (`executeWitness`); `undefined` for an unknown block. Throws `MvmError`
-   * "state-unavailable", or "witness-unavailable" for block 0, blocks with ommers, and anchors that are not kept.
+   * "state-unavailable", or "witness-unavailable" for block 0 and anchors that are not kept.
    */
   executionWitness(id: BlockId): Promise<ExecutionWitness | undefined>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */

@@ -17,4 +17,5 @@ export { importChain, openMvm, type OpenOptions } from "./mvm.ts";
 export * from "./snapshot/index.ts";
 export { holdIdleData, type IdleData } from "./storage/idle.ts";
 export { orderedProof } from "./trie/ordered.ts";
+export { blockRlp } from "./wire/wholeBlock.ts";
 export * from "./witness/index.ts";

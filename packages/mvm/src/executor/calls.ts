@@ -1,5 +1,4 @@
 import type { Address, Hex } from "viem";
-import { decodeRlp, encodeRlp } from "@metis/protocol";
 import type { BlockId, BuiltBlock, CallOptions, CallRequest, MvmReader, ProofView, PureAttributes } from "../api.ts";
 import { fromHex, toBigInt, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
@@ -7,17 +6,11 @@ import type { Chain } from "../storage/chain.ts";
 import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "../simulation.ts";
 import { readSimulation, simulationRequest } from "../wire/simulation.ts";
 import { readReceipts } from "../wire/receipts.ts";
-import {
-  callRequest,
-  l1FeeRequest,
-  proofRequest,
-  pureBlockRequest,
-  sendersRequest,
-  withdrawalFields,
-} from "../wire/requests.ts";
+import { callRequest, l1FeeRequest, proofRequest, pureBlockRequest, sendersRequest } from "../wire/requests.ts";
 import { readAccessList, readCall, readEstimate, readFee, readProof, readSenders } from "../wire/responses.ts";
 import { rawList } from "../wire/raw.ts";
 import { readSealed, sealedTransactions } from "../wire/sealed.ts";
+import { wholeBlock } from "../wire/wholeBlock.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { resolveBlock } from "./lookup.ts";
 import type { StateView } from "../storage/state.ts";
@@ -81,12 +74,9 @@ export class Calls {
     const { header, view } = this.#at(parent);
     const request = pureBlockRequest(header, attributes, transactions.map(fromHex));
     const sealed = readSealed(this.#ask(view, "execute_block", request));
-    // A legacy transaction stands in a block as the list it is, a typed one as a byte string.
-    const inBlock = sealedTransactions(sealed).map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
-    const block = [decodeRlp(sealed.headerRlp), inBlock, [], withdrawalFields(attributes.withdrawals)];
     return {
       hash: toHex(sealed.hash),
-      blockRlp: toHex(encodeRlp(block)),
+      blockRlp: toHex(wholeBlock(sealed.headerRlp, sealedTransactions(sealed), attributes)),
       headerRlp: toHex(sealed.headerRlp),
       receipts: readReceipts(rawList([sealed.receiptsRlp, sealed.extrasRlp])),
       gasUsed: sealed.gasUsed,

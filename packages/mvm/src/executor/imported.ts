@@ -14,7 +14,7 @@ export function decodeImported(bytes: Uint8Array): {
   readonly parts: ImportedParts;
 } {
   try {
-    const [header, , , withdrawals] = decodeRlp(bytes) as readonly RlpItem[];
+    const [header, , ommers, withdrawals] = decodeRlp(bytes) as readonly RlpItem[];
     const fields = header as readonly RlpItem[];
     return {
       number: Number(toBigInt(fields[headerNumberField] as Uint8Array)),
@@ -22,6 +22,7 @@ export function decodeImported(bytes: Uint8Array): {
       parts: {
         size: bytes.length,
         withdrawals: withdrawals && (withdrawals as readonly RlpItem[]).map(readWithdrawal),
+        ommers: (ommers as readonly RlpItem[]).map((ommer) => encodeRlp(ommer)),
       },
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 // Executes a plan here and by ethereumjs.
 import assert from "node:assert/strict";
-import { decodeRlp, encodeRlp } from "@metis/protocol";
+import { decodeRlp } from "@metis/protocol";
 import { keccak256, type Address, type Hex } from "viem";
 import type { PureAttributes } from "../api.ts";
 import { fromHex, toBigInt, toHex } from "../bytes.ts";
@@ -8,8 +8,9 @@ import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
 import { Kernel, recoverKey } from "../kernel/index.ts";
 import { changeKind, changesOf } from "../storage/changes.ts";
-import { importBlockRequest, pureBlockRequest, withdrawalFields } from "../wire/requests.ts";
+import { importBlockRequest, pureBlockRequest } from "../wire/requests.ts";
 import { readSealed, sealedReceipts, sealedTransactions, type SealedResponse } from "../wire/sealed.ts";
+import { wholeBlock } from "../wire/wholeBlock.ts";
 import { Oracle } from "./oracle.ts";
 import type { Plan, PlannedBlock } from "./plan.ts";
 import { addressOf, genesisOf, signBlock } from "./world.ts";
@@ -31,12 +32,6 @@ const attributesOf = (number: number, { withdrawals }: PlannedBlock): PureAttrib
     amount: BigInt(amount),
   })),
 });
-
-/** The block as it travels. */
-function blockRlp(sealed: SealedResponse, withdrawals: PureAttributes["withdrawals"]): Uint8Array {
-  const inBlock = sealedTransactions(sealed).map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
-  return encodeRlp([decodeRlp(sealed.headerRlp), inBlock, [], withdrawalFields(withdrawals)]);
-}
 
 export interface RunOptions {
   /** The features tell of instructions and precompiles, too. */
@@ -70,7 +65,7 @@ export async function runPlan(module: WebAssembly.Module, plan: Plan, options: R
     const signed: readonly Hex[] = await signBlock(block.transactions, nonceOf);
     const request = pureBlockRequest(head.headerRlp, attributes, signed.map(fromHex));
     const sealed = readSealed(kernel.request("execute_block", request));
-    const rlp = blockRlp(sealed, attributes.withdrawals);
+    const rlp = wholeBlock(sealed.headerRlp, sealedTransactions(sealed), attributes);
     await run(rlp);
     const imported = readSealed(kernel.request("import_block", importBlockRequest(head.headerRlp, rlp)));
     assert.equal(toHex(imported.hash), toHex(sealed.hash), "built and imported");

@@ -21,6 +21,7 @@ import { orderedRoot } from "../trie/ordered.ts";
 /** Places of the fields of a header that are looked at here. */
 const headerField = {
   parentHash: 0,
+  ommersHash: 1,
   stateRoot: 3,
   transactionsRoot: 4,
   receiptsRoot: 5,
@@ -105,6 +106,8 @@ export function verifyBlock(block: StoredBlock, receipts: Uint8Array, recover: R
   const roots = { transactions: orderedRoot(transactions), receipts: orderedRoot(consensus) };
   requires(equalBytes(roots.transactions, fields[headerField.transactionsRoot]!), "transactions are not the header's");
   requires(equalBytes(roots.receipts, fields[headerField.receiptsRoot]!), "receipts are not the header's");
+  const ommers = encodeRlp(block.ommers.map((ommer) => decodeRlp(fromHex(ommer))));
+  requires(keccak256(ommers) === toHex(fields[headerField.ommersHash]!), "ommers are not the header's");
   if (block.withdrawals !== undefined) {
     const items = block.withdrawals.map((entry) =>
       encodeRlp([entry.index, entry.validatorIndex, entry.address, entry.amount]),

@@ -18,6 +18,8 @@ export interface StoredBlock {
   readonly inputs: BlockInputs | undefined;
   /** Bytes of the RLP of the whole block. */
   readonly size: number;
+  /** RLP of their headers; pure mode before the merge alone has any. */
+  readonly ommers: readonly Hex[];
   readonly withdrawals:
     | readonly {
         readonly index: bigint;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Address, Hex } from "viem";
 import fc from "fast-check";
+import { encodeRlp } from "@metis/protocol";
 import { toHex } from "../bytes.ts";
 import { decodeBody, encodeBody } from "./body.ts";
 
@@ -19,6 +20,13 @@ const body = fc
   .record({
     deposits: fc.array(deposited, { maxLength: 3 }),
     posted: fc.array(fc.tuple(posted, fc.boolean()), { maxLength: 6 }),
+    ommers: fc.array(
+      fc
+        .array(fc.uint8Array({ maxLength: 40 }))
+        .map(encodeRlp)
+        .map(toHex),
+      { maxLength: 2 },
+    ),
     withdrawals: fc.option(fc.array(withdrawal, { maxLength: 3 }), { nil: undefined }),
     leaf: fc.option(
       fc.record(
@@ -43,7 +51,7 @@ const body = fc
     sender: hex(20),
     size: fc.nat(),
   })
-  .map(({ deposits, posted: all, withdrawals, leaf, filler, sender, size }) => {
+  .map(({ deposits, posted: all, ommers, withdrawals, leaf, filler, sender, size }) => {
     const executed = all.filter(([, isExecuted]) => isExecuted).map(([transaction]) => transaction);
     const transactions = [...deposits, ...executed];
     return {
@@ -52,6 +60,7 @@ const body = fc
       senders: transactions.map((): Address => sender),
       inputs: leaf && { ...leaf, transactions: all.map(([transaction]) => transaction) },
       size,
+      ommers,
       withdrawals,
     };
   });

@@ -14,7 +14,10 @@ import { rawBytes, rawList } from "../wire/raw.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
 
-type Body = Pick<StoredBlock, "transactions" | "transactionHashes" | "senders" | "inputs" | "size" | "withdrawals">;
+type Body = Pick<
+  StoredBlock,
+  "transactions" | "transactionHashes" | "senders" | "inputs" | "size" | "withdrawals" | "ommers"
+>;
 
 /** First byte of a deposit or system transaction (docs/spec/structs.md, "Deposit"). */
 const depositType = "0x7e";
@@ -79,9 +82,14 @@ export interface BodyParts {
   readonly inputs: Uint8Array | undefined;
   readonly size: number;
   readonly withdrawals: Body["withdrawals"];
+  /** RLP of their headers. */
+  readonly ommers?: readonly Uint8Array[];
 }
 
-/** Everything of a block beside its header, as one value. A list that may be missing is `[]` or `[list]`. */
+/**
+ * Everything of a block beside its header, as one value. A list that may be missing is `[]` or `[list]`; ommers, which hardly
+ * any block has, stand at the end or not at all.
+ */
 export const joinBody = (parts: BodyParts): Uint8Array =>
   rawList([
     parts.transactionsRlp,
@@ -90,11 +98,12 @@ export const joinBody = (parts: BodyParts): Uint8Array =>
     rawList(parts.inputs === undefined ? [] : [parts.inputs]),
     encodeRlp(parts.size),
     encodeRlp(parts.withdrawals === undefined ? [] : [encodeWithdrawals(parts.withdrawals)]),
+    ...(parts.ommers === undefined || parts.ommers.length === 0 ? [] : [rawList(parts.ommers)]),
   ]);
 
 /** As `joinBody`, of a decoded body. */
 export function encodeBody(body: Body): Uint8Array {
-  const { inputs, size, withdrawals } = body;
+  const { inputs, size, withdrawals, ommers } = body;
   const posted = body.transactions.filter(isPosted);
   return joinBody({
     transactionsRlp: encodeRlp(body.transactions),
@@ -103,6 +112,7 @@ export function encodeBody(body: Body): Uint8Array {
     inputs: inputs && encodeInputs(inputs, skippedOf(inputs, posted)),
     size,
     withdrawals,
+    ommers: ommers.map(fromHex),
   });
 }
 
@@ -120,5 +130,6 @@ export function decodeBody(bytes: Uint8Array): Body {
     inputs: inputs && decodeInputs(inputs, transactions.filter(isPosted)),
     size: fields.number(),
     withdrawals: readOptional(fields.list())?.map(readWithdrawal),
+    ommers: fields.left === 0 ? [] : fields.list().map((ommer) => toHex(encodeRlp(ommer))),
   };
 }

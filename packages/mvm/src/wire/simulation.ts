@@ -4,6 +4,7 @@ import type { SimulatedBlock, SimulationBlock, SimulationCall, SimulationOptions
 import { readLog } from "./receipts.ts";
 import { callFields, optional, stateOverride, withdrawalFields } from "./requests.ts";
 import { readResult } from "./responses.ts";
+import { wholeBlock } from "./wholeBlock.ts";
 
 /** `simulate` of docs/spec/kernel.md. */
 
@@ -47,14 +48,12 @@ function readBlock(item: RlpItem, withdrawals: SimulationBlock["withdrawals"]): 
   const hash = fields.fixed(32);
   const transactions = fields.list() as readonly Uint8Array[];
   const senders = fields.list() as readonly Uint8Array[];
-  // A legacy transaction stands in a block as the list it is, a typed one as a byte string.
-  const inBlock = transactions.map((bytes) => (bytes[0]! >= 0xc0 ? decodeRlp(bytes) : bytes));
   return {
     headerRlp: toHex(header),
     hash,
     transactions: transactions.map(toHex),
     senders: senders.map(toHex),
-    size: encodeRlp([decodeRlp(header), inBlock, [], withdrawalFields(withdrawals)]).length,
+    size: wholeBlock(header, transactions, { withdrawals }).length,
     calls: fields.list().map((call) => {
       const made = new RlpFields("simulated call", call);
       const result = readResult(made);

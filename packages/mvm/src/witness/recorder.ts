@@ -26,7 +26,7 @@ export class WitnessRecorder {
 
   /**
    * Everything that executing the block needs. Throws `MvmError` "unknown-block", "state-unavailable", or "witness-unavailable"
-   * for block 0, for a block with ommers, and where the anchor's header is not kept.
+   * for block 0 and where the anchor's header is not kept.
    */
   witness(id: BlockId): ExecutionWitness {
     const { database } = this.#chain;

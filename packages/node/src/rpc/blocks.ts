@@ -1,13 +1,14 @@
-import type { BlockId, BlockRef, BlockView, MvmReader, ReceiptView } from "@metis/mvm";
+import { blockRlp, type BlockId, type BlockRef, type BlockView, type MvmReader, type ReceiptView } from "@metis/mvm";
 import { decodeTransaction, type Hash, type Transaction } from "@metis/protocol";
 import { RpcError, rpcCodes } from "@metis/runtime";
-import type { Address, Hex } from "viem";
+import { keccak256, type Address, type Hex } from "viem";
 import type { EthContext } from "./context.ts";
 import {
   formatBlock,
   formatHeader,
   formatReceipt,
   formatTransaction,
+  quantity,
   type Json,
   type JsonObject,
   type Place,
@@ -83,6 +84,14 @@ export class Blocks {
 
   showHeader(block: BlockView | undefined): JsonObject | null {
     return block ? formatHeader(decodeHeader(block.headerRlp), block.hash) : null;
+  }
+
+  /** The ommer at `index` of `block`, as the block without a body that it is. */
+  showOmmer(block: BlockView | undefined, index: bigint): JsonObject | null {
+    const headerRlp = block?.ommers[Number(index)];
+    if (headerRlp === undefined) return null;
+    const size = (blockRlp({ headerRlp, transactions: [], ommers: [], withdrawals: undefined }).length - 2) / 2;
+    return { ...formatHeader(decodeHeader(headerRlp), keccak256(headerRlp)), size: quantity(size), uncles: [] };
   }
 
   /** The transaction at `index` of `block`. */

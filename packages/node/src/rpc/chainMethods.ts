@@ -54,14 +54,20 @@ export function chainMethods(context: EthContext, blocks: Blocks): Readonly<Reco
       const block = await blocks.find(selectHash(hash));
       return block ? quantity(block.transactions.length) : null;
     }),
-    eth_getUncleCountByBlockNumber: method(byNumber, async ([selector]) =>
-      (await blocks.find(selector)) ? "0x0" : null,
+    eth_getUncleCountByBlockNumber: method(byNumber, async ([selector]) => {
+      const block = await blocks.find(selector);
+      return block ? quantity(block.ommers.length) : null;
+    }),
+    eth_getUncleCountByBlockHash: method(byHash, async ([hash]) => {
+      const block = await blocks.find(selectHash(hash));
+      return block ? quantity(block.ommers.length) : null;
+    }),
+    eth_getUncleByBlockNumberAndIndex: method([blockNumberParam, param.uint64], async ([selector, index]) =>
+      blocks.showOmmer(await blocks.find(selector), index),
     ),
-    eth_getUncleCountByBlockHash: method(byHash, async ([hash]) =>
-      (await blocks.find(selectHash(hash))) ? "0x0" : null,
+    eth_getUncleByBlockHashAndIndex: method([param.hash, param.uint64], async ([hash, index]) =>
+      blocks.showOmmer(await blocks.find(selectHash(hash)), index),
     ),
-    eth_getUncleByBlockNumberAndIndex: method([blockNumberParam, param.uint64], () => null),
-    eth_getUncleByBlockHashAndIndex: method([param.hash, param.uint64], () => null),
     eth_getBlockReceipts: method([blockParam], async ([selector]) => {
       const block = await blocks.find(selector);
       return block ? blocks.showReceipts(block) : null;

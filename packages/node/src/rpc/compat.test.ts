@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { createRpcClient } from "@metis/runtime";
 import { compatArchive, readCases, serveChain, unpack, type CompatCase } from "./compat.fixture.ts";
 
 /** Parts of the suite that this node does not serve, and why. */
@@ -23,12 +26,45 @@ describe(
       await served.close();
       unpacked.remove();
     });
+    test("every block comes back as the bytes it was imported from, its ommers by number and hash", async () => {
+      const client = createRpcClient({ url: served.url });
+      const chain = readFileSync(join(unpacked.suite, "chain.rlp"));
+      const raw: string[] = [];
+      let ommers = 0;
+      for (let number = 1; number <= Number(await client.request("eth_blockNumber")); number++) {
+        const at = `0x${number.toString(16)}`;
+        raw.push((await client.request<string>("debug_getRawBlock", [at])).slice(2));
+        const { size, uncles, hash } = await client.request<Shown>("eth_getBlockByNumber", [at, false]);
+        assert.equal(Number(size), raw.at(-1)!.length / 2);
+        assert.equal(Number(await client.request("eth_getUncleCountByBlockHash", [hash])), uncles.length);
+        for (const index of uncles.keys()) {
+          const ommer = await client.request<Shown>("eth_getUncleByBlockNumberAndIndex", [
+            at,
+            `0x${index.toString(16)}`,
+          ]);
+          assert.equal(ommer.hash, uncles[index]);
+          ommers++;
+        }
+        assert.equal(
+          await client.request("eth_getUncleByBlockHashAndIndex", [hash, `0x${uncles.length.toString(16)}`]),
+          null,
+        );
+      }
+      assert.equal(raw.join(""), chain.toString("hex"));
+      assert.ok(ommers > 0);
+    });
     for (const entry of readCases(unpacked.suite)) {
       const skip = notServed.find(({ test: pattern }) => pattern.test(entry.name))?.why ?? false;
       test(entry.name, { skip }, () => run(entry, served.url));
     }
   },
 );
+
+interface Shown {
+  readonly hash: string;
+  readonly size: string;
+  readonly uncles: readonly string[];
+}
 
 async function run({ exchanges, specOnly }: CompatCase, url: string): Promise<void> {
   for (const { request, response } of exchanges) {

@@ -1,4 +1,4 @@
-import type { Address, Hex } from "viem";
+import { keccak256, type Address, type Hex } from "viem";
 import {
   effectiveGasPrice,
   type AccessList,
@@ -64,7 +64,7 @@ export function formatBlock(block: BlockView, header: Header, transactions: read
     ...formatHeader(header, block.hash),
     size: quantity(block.size),
     transactions,
-    uncles: [],
+    uncles: block.ommers.map((ommer) => keccak256(ommer)),
     ...(withdrawals === undefined
       ? {}
       : {

@@ -1,12 +1,11 @@
-import { decodeRlp, encodeRlp, type Hash, type RlpInput } from "@metis/protocol";
-import type { BlockView, ReceiptView } from "@metis/mvm";
+import { encodeRlp, type Hash } from "@metis/protocol";
+import { blockRlp, type BlockView, type ReceiptView } from "@metis/mvm";
 import { executing, method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
 import { bytesToHex, getAddress, keccak256, type Hex } from "viem";
 import type { PooledTransaction } from "../mempool/api.ts";
 import type { Blocks } from "./blocks.ts";
 import type { EthContext } from "./context.ts";
 import { formatTransaction, quantity, type Json } from "./format.ts";
-import { decodeHeader } from "./header.ts";
 import { blockParam, type BlockSelector } from "./params.ts";
 
 /** `net_*`, `web3_*`, `txpool_*`, and what of `debug_*` shows stored bytes and preimages. */
@@ -69,7 +68,7 @@ function rawMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<str
   };
   return {
     debug_getRawHeader: method([blockParam], async ([selector]) => (await find(selector)).headerRlp),
-    debug_getRawBlock: method([blockParam], async ([selector]) => rawBlock(await find(selector))),
+    debug_getRawBlock: method([blockParam], async ([selector]) => blockRlp(await find(selector))),
     ...executing({
       debug_executionWitness: method([blockParam], async ([selector]) => {
         const { hash } = await find(selector);
@@ -81,23 +80,6 @@ function rawMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<str
       return ((await reader.receipts({ hash })) ?? []).map(rawReceipt);
     }),
   };
-}
-
-const bytesOf = (hex: Hex): Buffer => Buffer.from(hex.slice(2), "hex");
-
-/** RLP of a whole block: header, transactions, no ommers, withdrawals where it has them. */
-function rawBlock({ headerRlp, transactions, withdrawals }: BlockView): Hex {
-  const items = transactions.map((raw) => {
-    const bytes = bytesOf(raw);
-    // A legacy transaction is a list in the block, a typed one a byte string.
-    return (bytes[0] ?? 0) >= 0xc0 ? decodeRlp(bytes) : bytes;
-  });
-  const body: RlpInput[] = [decodeRlp(bytesOf(headerRlp)), items, []];
-  if (withdrawals ?? decodeHeader(headerRlp).withdrawalsRoot) {
-    const list = withdrawals ?? [];
-    body.push(list.map(({ index, validatorIndex, address, amount }) => [index, validatorIndex, address, amount]));
-  }
-  return bytesToHex(encodeRlp(body));
 }
 
 /** Consensus bytes of a receipt (EIP-2718). */

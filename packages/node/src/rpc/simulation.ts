@@ -161,7 +161,8 @@ function show(block: SimulatedBlock, withdrawals: SimulationBlock["withdrawals"]
       formatLog(log, { place: placeOf(index), transactionHash, logIndex: logIndexes[at] ?? at }),
     );
     const used = { gasUsed: quantity(result.gasUsed), maxUsedGas: quantity(maxUsedGas) };
-    const returnData = result.status === "halt" ? "0x" : result.output;
+    // What a revert gave back stands in its error.
+    const returnData = result.status === "success" ? result.output : "0x";
     const status = result.status === "success" ? "0x1" : "0x0";
     return { returnData, logs: shown, ...used, status, ...failureOf(result) };
   });

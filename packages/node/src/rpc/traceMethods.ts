@@ -91,13 +91,15 @@ export function traceMethods(context: EthContext, blocks: Blocks): Readonly<Reco
   };
 }
 
-/** A trace that is too long is a limit of the server, not a fault of the block. */
+/** A trace that is too long is a limit of the server, not a fault of the block; genesis has none, said as the suite does. */
 async function limited<T>(trace: () => Promise<T>): Promise<T> {
   try {
     return await trace();
   } catch (error) {
     if (error instanceof MvmError && error.code === "trace-too-large")
       throw new RpcError(rpcCodes.limitExceeded, error.message, { reason: error.code });
+    if (error instanceof MvmError && error.code === "genesis-not-traceable")
+      throw new RpcError(rpcCodes.serverError, error.message);
     throw error;
   }
 }
