@@ -1,5 +1,6 @@
 import type { BlockInputs, ChainConfig, Deposit, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Address, Hex } from "viem";
+import type { PureSchedule } from "./genesis.ts";
 import type { SimulatedBlock, SimulationBlock, SimulationOptions } from "./simulation.ts";
 import type { ExecutionWitness } from "./witness/witness.ts";
 import type { TraceOptions, TraceResult, TransactionTrace } from "./tracing.ts";
@@ -94,6 +95,8 @@ export interface Mvm {
   readonly reader: MvmReader;
   /** The chain's parameters, as stored with it. */
   readonly config: ChainConfig;
+  /** Ethereum's forks and blob limits, as stored with a chain of pure mode; absent on an L2. */
+  readonly schedule: PureSchedule | undefined;
   close(): Promise<void>;
 }
 

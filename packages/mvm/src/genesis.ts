@@ -1,6 +1,16 @@
-import { decodeRlp, encodeChainConfig, encodeRlp, type ChainConfig, type Hash } from "@metis/protocol";
+import {
+  decodeChainConfig,
+  decodeRlp,
+  encodeChainConfig,
+  encodeRlp,
+  RlpFields,
+  type ChainConfig,
+  type Hash,
+  type RlpItem,
+} from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import { keccak256 } from "viem/utils";
+import { toHex } from "./bytes.ts";
 import { MvmError } from "./errors.ts";
 
 /** An account of block 0. */
@@ -71,6 +81,33 @@ export function encodeConfiguration(genesis: Pick<Genesis, "chainConfig" | "pure
     pure.depositContract ?? "0x",
   ]);
 }
+
+/** What `encodeConfiguration` made; `pure` for chains of pure mode alone. Throws `DecodeError`. */
+export function decodeConfiguration(bytes: Uint8Array): Pick<Genesis, "chainConfig" | "pure"> {
+  const [config, forks, blobs, contract] = decodeRlp(bytes) as readonly RlpItem[];
+  const chainConfig = decodeChainConfig(encodeRlp(config!));
+  if (!chainConfig.pure) return { chainConfig };
+  const depositContract = contract as Uint8Array;
+  const pure: PureSchedule = {
+    forks: (forks as readonly RlpItem[]).map((item) => readFork(new RlpFields("fork", item))),
+    blobs: (blobs as readonly RlpItem[]).map((item) => readBlobs(new RlpFields("blob schedule", item))),
+    ...(depositContract.length > 0 && { depositContract: toHex(depositContract) }),
+  };
+  return { chainConfig, pure };
+}
+
+const readFork = (fields: RlpFields): ForkActivation => ({
+  name: Buffer.from(fields.bytes()).toString(),
+  at: fields.boolean() ? "time" : "block",
+  value: fields.uint(),
+});
+
+const readBlobs = (fields: RlpFields): BlobParameters => ({
+  timestamp: fields.uint(),
+  target: fields.number(),
+  max: fields.number(),
+  updateFraction: fields.uint(),
+});
 
 /**
  * The kernel's `genesis` request.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { MvmError } from "./errors.ts";
+import { decodeConfiguration, encodeConfiguration } from "./genesis.ts";
 import { parseGethGenesis } from "./gethGenesis.ts";
 
 const genesis = {
@@ -63,6 +64,16 @@ test("a merge at the start needs no block number", () => {
     parseGethGenesis(merged).pure?.forks.find(({ name }) => name === "Paris"),
     { name: "Paris", at: "block", value: 0n },
   );
+});
+
+test("a chain's stored configuration says again what its genesis.json said", () => {
+  const config = { ...genesis.config, depositContractAddress: `0x${"0d".repeat(20)}` };
+  for (const { chainConfig, pure } of [genesis, { ...genesis, config }].map(parseGethGenesis)) {
+    assert.deepEqual(decodeConfiguration(encodeConfiguration({ chainConfig, ...(pure && { pure }) })), {
+      chainConfig,
+      pure,
+    });
+  }
 });
 
 test("any other JSON is refused with a code", () => {

@@ -1,14 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import {
-  decodeChainConfig,
-  decodeRlp,
-  encodeRlp,
-  type ChainConfig,
-  type Hash,
-  type L2BlockNumber,
-} from "@metis/protocol";
+import type { ChainConfig, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
@@ -19,7 +12,7 @@ import { executedFrom } from "./executor/executed.ts";
 import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
 import type { Imported, Opened } from "./executor/writer.ts";
-import type { Genesis } from "./genesis.ts";
+import { decodeConfiguration, type Genesis, type PureSchedule } from "./genesis.ts";
 import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
@@ -62,6 +55,7 @@ const reference = (head: Head): BlockRef => ({ number: BigInt(head.number), hash
 export class Engine implements Mvm {
   readonly reader: MvmReader;
   readonly config: ChainConfig;
+  readonly schedule: PureSchedule | undefined;
   readonly #writer: WorkerClient;
   readonly #pool: ReaderPool;
   /** A thread of its own, so that calls of strangers cannot keep the chain from being derived. */
@@ -96,7 +90,9 @@ export class Engine implements Mvm {
     this.#prefetch = database.state.prefetch(() => process.resourceUsage().majorPageFault);
     this.#head = reference(head);
     this.reader = new DatabaseReader(chain, pool);
-    this.config = storedConfig(database);
+    const { chainConfig, pure } = storedConfiguration(database);
+    this.config = chainConfig;
+    this.schedule = pure;
   }
 
   static async open(options: OpenOptions): Promise<Engine> {
@@ -216,11 +212,10 @@ export class Engine implements Mvm {
   }
 }
 
-function storedConfig(database: Database): ChainConfig {
+function storedConfiguration(database: Database): ReturnType<typeof decodeConfiguration> {
   const configuration = database.configuration;
   if (configuration === undefined) throw new MvmError("database-corrupt", "The database has no chain config.");
-  const [config] = decodeRlp(configuration) as readonly Uint8Array[];
-  return decodeChainConfig(encodeRlp(config!));
+  return decodeConfiguration(configuration);
 }
 
 interface WorkerEvent {

@@ -58,7 +58,9 @@ test("rpc.md names every Ethereum method that is served", () => {
   );
   const served = tables.flatMap((path) =>
     [
-      ...readFileSync(join(root, path), "utf8").matchAll(/^ {4}((?:eth|net|web3|txpool|debug|rollup)_\w+): method/gm),
+      ...readFileSync(join(root, path), "utf8").matchAll(
+        /^ {4}((?:eth|net|web3|txpool|debug|rollup|testing)_\w+): method/gm,
+      ),
     ].map((match) => match[1] ?? ""),
   );
   assert.ok(served.length > 60, `${served.length} methods found`);

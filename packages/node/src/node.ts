@@ -65,7 +65,8 @@ interface RpcParts {
   readonly desk: ReceiptDesk | undefined;
 }
 
-const clientVersion = "metis/0.0.0";
+/** What nodes call themselves to their clients. */
+export const clientVersion = "metis/0.0.0";
 /** How long a transaction that other members have, too, may wait to get to the disk: long enough that most are in a block by then. */
 const sharedJournalLagMs = 2_000;
 

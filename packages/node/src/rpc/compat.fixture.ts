@@ -2,20 +2,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { importChain, openMvm, parseGethGenesis } from "@metis/mvm";
-import {
-  createMetrics,
-  JsonRpcServer,
-  ManualClock,
-  MemoryStore,
-  MethodRegistry,
-  seededRng,
-  silentLogger,
-} from "@metis/runtime";
-import { MempoolService } from "../mempool/mempool.ts";
-import { ethOptions } from "./context.ts";
-import { EthApi } from "./ethApi.ts";
-import type { HeadView, Heads } from "./heads.ts";
+import { importChain, parseGethGenesis } from "@metis/mvm";
+import { createMetrics, ManualClock, seededRng, silentLogger } from "@metis/runtime";
+import { nodeOptions } from "../config.ts";
+import { createPureNode } from "../pure/node.ts";
 
 /** One exchange of an execution-apis `.io` file. */
 export interface Exchange {
@@ -65,45 +55,20 @@ function readCase(path: string, name: string, method: string): CompatCase {
   return { name, method, exchanges, specOnly: lines.some((line) => line.startsWith("// speconly")) };
 }
 
-/** A server over the suite's chain, imported in pure mode. */
+/** The node of `metis node run --pure` over the suite's chain, imported as `metis node import` does. */
 export async function serveChain(
   suite: string,
   work: string,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const dataDir = join(work, "data");
   const genesis = parseGethGenesis(JSON.parse(readFileSync(join(suite, "genesis.json"), "utf8")));
-  const options = { dataDir: join(work, "data"), genesis };
-  await importChain({ ...options, chainFile: join(suite, "chain.rlp") });
-  const mvm = await openMvm(options);
-  const { reader } = mvm;
-  const head = reader.head();
-  const all: Heads = { unsafe: head, signed: head, safe: head, finalized: head };
-  const heads: HeadView = { heads: () => all, subscribe: () => () => undefined };
-  const tools = { clock: new ManualClock(), logger: silentLogger(), metrics: createMetrics() };
-  const { chainConfig, pure } = genesis;
-  const chainId = chainConfig.l2ChainId;
-  const pool = { reader, heads, store: new MemoryStore(), chainId, blockGasLimit: genesis.header.gasLimit, ...tools };
-  const mempool = new MempoolService(pool);
-  const api = new EthApi({
-    reader,
-    heads,
-    chainId,
-    mempool,
-    pure: true,
-    clientVersion: "metis/test",
-    options: ethOptions(),
-    clock: tools.clock,
-    logger: tools.logger,
+  await importChain({ dataDir, genesis, chainFile: join(suite, "chain.rlp") });
+  const node = createPureNode(nodeOptions({ dataDir }), {
+    clock: new ManualClock(),
+    logger: silentLogger(),
+    metrics: createMetrics(),
     rng: seededRng(1),
-    ...(pure ? { schedule: pure } : {}),
   });
-  const server = new JsonRpcServer({ registry: new MethodRegistry().addAll(api.methods) });
-  const services = [mempool, api, server];
-  for (const service of services) await service.start();
-  return {
-    url: server.url,
-    close: async () => {
-      for (const service of services.toReversed()) await service.stop();
-      await mvm.close();
-    },
-  };
+  await node.start();
+  return { url: node.rpcUrl, close: () => node.stop() };
 }

@@ -65,18 +65,19 @@ export function formatBlock(block: BlockView, header: Header, transactions: read
     size: quantity(block.size),
     transactions,
     uncles: block.ommers.map((ommer) => keccak256(ommer)),
-    ...(withdrawals === undefined
-      ? {}
-      : {
-          withdrawals: withdrawals.map(({ index, validatorIndex, address, amount }) => ({
-            index: quantity(index),
-            validatorIndex: quantity(validatorIndex),
-            address,
-            amount: quantity(amount),
-          })),
-        }),
+    ...(withdrawals === undefined ? {} : { withdrawals: withdrawals.map(formatWithdrawal) }),
   };
 }
+
+type Withdrawal = NonNullable<BlockView["withdrawals"]>[number];
+
+/** EIP-4895; the amount in Gwei. */
+export const formatWithdrawal = ({ index, validatorIndex, address, amount }: Withdrawal): JsonObject => ({
+  index: quantity(index),
+  validatorIndex: quantity(validatorIndex),
+  address,
+  amount: quantity(amount),
+});
 
 const formatAccessList = (list: AccessList): Json => list.map(({ address, storageKeys }) => ({ address, storageKeys }));
 

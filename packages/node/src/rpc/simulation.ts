@@ -9,8 +9,8 @@ import {
   formatHeader,
   formatLog,
   formatTransaction,
+  formatWithdrawal,
   quantity,
-  type Json,
   type JsonObject,
   type Place,
 } from "./format.ts";
@@ -171,17 +171,10 @@ function show(block: SimulatedBlock, withdrawals: SimulationBlock["withdrawals"]
     size: quantity(block.size),
     transactions,
     uncles: [],
-    ...(header.withdrawalsRoot === undefined ? {} : { withdrawals: withdrawals.map(showWithdrawal) }),
+    ...(header.withdrawalsRoot === undefined ? {} : { withdrawals: withdrawals.map(formatWithdrawal) }),
     calls,
   };
 }
-
-const showWithdrawal = ({ index, validatorIndex, address, amount }: SimulationBlock["withdrawals"][number]): Json => ({
-  index: quantity(index),
-  validatorIndex: quantity(validatorIndex),
-  address,
-  amount: quantity(amount),
-});
 
 function failureOf(result: SimulatedBlock["calls"][number]["result"]): JsonObject {
   if (result.status === "success") return {};

@@ -19,7 +19,8 @@ const simulationCall: Param<SimulationCall> = {
   read: (value, at) => ({ ...callParam.read(value, at), ...blobFields.read(value, at) }),
 };
 
-const withdrawal = param.object({
+/** EIP-4895. */
+export const withdrawalParam = param.object({
   index: param.uint64,
   validatorIndex: param.uint64,
   address: param.address,
@@ -35,7 +36,7 @@ const blockOverrides = param.object({
   baseFeePerGas: param.optional(param.uint64),
   blobBaseFee: param.optional(param.uint64),
   beaconRoot: param.optional(param.hash),
-  withdrawals: param.optional(param.list(withdrawal, 16)),
+  withdrawals: param.optional(param.list(withdrawalParam, 16)),
 });
 
 /** A state override that may also move a precompile. */
