@@ -19,6 +19,7 @@ export type MempoolErrorCode =
   | "replacement-underpriced"
   | "initcode-too-large"
   | "bad-authorizations"
+  | "bad-blobs"
   | "sender-limit"
   | "pool-full";
 

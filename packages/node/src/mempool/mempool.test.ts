@@ -45,6 +45,10 @@ test("what the state does not allow is refused with geth's words", async (t) => 
   await assert.rejects(pool.add("0x"), { code: "malformed" });
   await assert.rejects(pool.add("0x7e"), { code: "malformed" });
   await assert.rejects(pool.add(`0x02${"00".repeat(131_072)}`), { code: "oversized" });
+  await assert.rejects(pool.add(`0x03${"00".repeat(131_072)}`), {
+    code: "type-unsupported",
+    message: "transaction type not supported: blob transactions",
+  });
   await pool.stop();
 });
 

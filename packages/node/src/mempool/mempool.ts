@@ -5,6 +5,7 @@ import type { Address, Hex } from "viem";
 import type { HeadView } from "../rpc/heads.ts";
 import type { DropReason, Mempool, MempoolEvent, PooledTransaction } from "./api.ts";
 import { AccountReader } from "./accounts.ts";
+import { blobCost, checkBlobs, receive, type BlobProver } from "./blobs.ts";
 import { mempoolOptions, type MempoolOptions } from "./config.ts";
 import { MempoolError } from "./errors.ts";
 import { HeadFollower } from "./follower.ts";
@@ -27,6 +28,8 @@ export interface MempoolServiceOptions {
   readonly journalLagMs?: () => number;
   /** Told of every sender's key: who executes the transaction need not recover it again. */
   readonly onKey?: KeyListener;
+  /** Checks blobs; without it blob transactions are refused, as on an L2. */
+  readonly blobs?: BlobProver;
   readonly options?: Partial<MempoolOptions>;
 }
 
@@ -45,6 +48,7 @@ export class MempoolService extends BaseService implements Mempool {
   readonly #listeners = new Set<(event: MempoolEvent) => void>();
   readonly #announced = new Set<Hash>();
   readonly #onKey: KeyListener | undefined;
+  readonly #blobs: BlobProver | undefined;
   readonly #count: (outcome: string) => void;
   #arrivals = 0;
   #cancelExpiry: () => void = () => undefined;
@@ -60,6 +64,7 @@ export class MempoolService extends BaseService implements Mempool {
       allowUnprotected: options["mempool.allowUnprotected"],
     };
     this.#onKey = given.onKey;
+    this.#blobs = given.blobs;
     this.#clock = given.clock;
     this.#logger = given.logger;
     this.#pool = new TransactionPool(options);
@@ -170,7 +175,8 @@ export class MempoolService extends BaseService implements Mempool {
   }
 
   /** Checks what needs no state, reads the sender's account, and puts the transaction in. */
-  async #admit(raw: Hex, kept?: { readonly addedAt: number; readonly arrival: number }): Promise<Hash> {
+  async #admit(given: Hex, kept?: { readonly addedAt: number; readonly arrival: number }): Promise<Hash> {
+    const { raw, sidecars } = receive(given, this.#blobs !== undefined);
     const size = (raw.length - 2) / 2;
     const limit = this.#options["mempool.maxTransactionBytes"];
     if (size > limit) throw new MempoolError("oversized", `oversized data: transaction size ${size}, limit ${limit}`);
@@ -179,6 +185,7 @@ export class MempoolService extends BaseService implements Mempool {
     checkTransaction(transaction, this.#rules);
     const sender = recoverSender(transaction, this.#onKey);
     if (!sender) throw new MempoolError("bad-signature", "invalid sender: invalid transaction v, r, s values");
+    if (sidecars && this.#blobs) await checkBlobs(transaction, sidecars, this.#blobs);
     const { state, feeBound } = await this.#readAccount(sender, raw, transaction);
     const old = this.#pool.at(sender, transaction.nonce);
     const entry: PooledTransaction = {
@@ -189,7 +196,7 @@ export class MempoolService extends BaseService implements Mempool {
       size,
       arrival: kept?.arrival ?? old?.arrival ?? this.#arrivals,
       addedAt: kept?.addedAt ?? this.#clock.now(),
-      cost: transaction.gasLimit * feeCap(transaction) + transaction.value + feeBound,
+      cost: transaction.gasLimit * feeCap(transaction) + transaction.value + feeBound + blobCost(transaction),
     };
     const dropped = this.#pool.insert(entry, this.#pool.state(sender) ?? state);
     if (!kept && !old) this.#arrivals++;

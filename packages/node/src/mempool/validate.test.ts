@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeTransaction, type SignedTransaction } from "@metis/protocol";
-import { hexToBytes, type TransactionSerializable } from "viem";
+import { decodeTransaction, type BlobTransaction, type SignedTransaction } from "@metis/protocol";
+import { hexToBytes, type Hex, type TransactionSerializable } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { MempoolError } from "./errors.ts";
 import { checkTransaction, intrinsicGas, type PoolRules } from "./validate.ts";
@@ -93,14 +93,21 @@ test("a tip above the fee cap is refused", async () => {
   assert.throws(() => checkTransaction(crossed, rules), { code: "fee-caps-crossed" });
 });
 
-test("blob transactions are refused", async () => {
-  const blob = {
-    ...(await sign(good)),
-    type: 3,
-    maxFeePerBlobGas: 1n,
-    blobVersionedHashes: [],
-  } as unknown as SignedTransaction;
-  assert.throws(() => checkTransaction(blob, rules), { code: "type-unsupported" });
+test("a blob transaction calls an account and names one to six hashes of version 1", async () => {
+  const check = async (hashes: readonly Hex[], change: Partial<BlobTransaction> = {}): Promise<void> => {
+    const blobs = { type: 3, maxFeePerBlobGas: 1n, blobVersionedHashes: hashes } as const;
+    checkTransaction({ ...(await sign(good)), ...blobs, ...change } as BlobTransaction, rules);
+  };
+  const hash: Hex = `0x01${"11".repeat(31)}`;
+  await check([hash]);
+  await check(Array(6).fill(hash));
+  for (const bad of [
+    check([]),
+    check(Array(7).fill(hash)),
+    check([hash, `0x02${"11".repeat(31)}`]),
+    check([hash], { to: null }),
+  ])
+    await assert.rejects(bad, { code: "bad-blobs" });
 });
 
 test("intrinsic gas counts zero and other bytes, creations, and access lists", async () => {

@@ -14,6 +14,8 @@ export interface PoolRules {
 export const maxTransactionGas = 1n << 24n;
 /** EIP-3860. */
 const maxInitcodeBytes = 49_152;
+/** EIP-7594: most blobs of one transaction. */
+const maxBlobs = 6;
 /** EIP-2681: the last nonce that can be used. */
 const maxNonce = 2n ** 64n - 2n;
 
@@ -47,8 +49,6 @@ export function checkTransaction(transaction: SignedTransaction, rules: PoolRule
 }
 
 function checkKind(transaction: SignedTransaction, rules: PoolRules): void {
-  if (transaction.type === 3)
-    throw new MempoolError("type-unsupported", "transaction type not supported: blob transactions");
   if (transaction.chainId === undefined) {
     if (!rules.allowUnprotected)
       throw new MempoolError("unprotected", "only replay-protected (EIP-155) transactions allowed over RPC");
@@ -58,11 +58,25 @@ function checkKind(transaction: SignedTransaction, rules: PoolRules): void {
       `invalid sender: invalid chain id for signer: have ${transaction.chainId} want ${rules.chainId}`,
     );
   if (transaction.nonce > maxNonce) throw new MempoolError("nonce-too-high", "nonce has max value");
+  checkBlobHashes(transaction);
   if (transaction.type !== 4) return;
   if (transaction.to === null)
     throw new MempoolError("bad-authorizations", "input string not a valid set code tx: it must call an account");
   if (transaction.authorizationList.length === 0)
     throw new MempoolError("bad-authorizations", "set code tx must have at least one authorization tuple");
+}
+
+/** EIP-4844, EIP-7594. */
+function checkBlobHashes(transaction: SignedTransaction): void {
+  if (transaction.type !== 3) return;
+  const { to, blobVersionedHashes: hashes } = transaction;
+  const fail = (why: string): never => {
+    throw new MempoolError("bad-blobs", `invalid blob transaction: ${why}`);
+  };
+  if (to === null) fail("it must call an account");
+  if (hashes.length === 0) fail("missing blob hashes");
+  if (hashes.length > maxBlobs) fail(`too many blobs: have ${hashes.length}, permitted ${maxBlobs}`);
+  if (hashes.some((hash) => !hash.startsWith("0x01"))) fail("a blob hash is not of version 1");
 }
 
 function checkGas(transaction: SignedTransaction, rules: PoolRules): void {

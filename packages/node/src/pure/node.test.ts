@@ -9,6 +9,8 @@ import { encodeRlp, type RlpInput } from "@metis/protocol";
 import { createMetrics, createRpcClient, ManualClock, RpcClientError, seededRng, silentLogger } from "@metis/runtime";
 import { hexToBytes, keccak256, type Hex } from "viem";
 import { nodeOptions } from "../config.ts";
+import { Kzg } from "../l1/blobs/kzg.ts";
+import { wrapBlobTransaction } from "../l1/transactions/sidecar.ts";
 import { createPureNode, type PureNode } from "./node.ts";
 
 const blockForks = ["homestead", "eip150", "eip158", "byzantium", "constantinople", "petersburg", "istanbul", "berlin"];
@@ -180,6 +182,37 @@ test("testing_buildBlockV1 refuses a transaction that cannot be made, and inputs
   assert.equal((await build(head.hash, { ...attributes, timestamp: "0x10" }, []))[0], -32000);
   assert.equal((await build(head.hash, attributes, [], `0x${"00".repeat(33)}`))[0], -32602);
   assert.equal((await build(head.hash, { ...attributes, parentBeaconBlockRoot: undefined }, []))[0], -32602);
+});
+
+test("a blob transaction is taken with the blobs that it names, and no others", async (t) => {
+  const { rpc } = await serve(t);
+  const kzg = new Kzg();
+  t.after(() => kzg.close());
+  const blob = new Uint8Array(131_072);
+  blob[40] = 7;
+  const sidecar = await kzg.sidecar(blob);
+  const signed = await alice.signTransaction({
+    type: "eip4844",
+    chainId,
+    nonce: 0,
+    to: bob,
+    gas: 21_000n,
+    maxFeePerGas: 10n ** 10n,
+    maxPriorityFeePerGas: 1n,
+    maxFeePerBlobGas: 1n,
+    blobVersionedHashes: [sidecar.versionedHash],
+    sidecars: false,
+  });
+  const take = (raw: Hex): Promise<Hex> => rpc.request<Hex>("eth_sendRawTransaction", [raw]);
+  const other = Uint8Array.from(blob);
+  other[40] = 8;
+  const proofs = [...sidecar.cellProofs.slice(1), sidecar.cellProofs[0]!];
+  for (const wrong of [{ blob: other }, { cellProofs: proofs }, { commitment: sidecar.cellProofs[0]! }])
+    assert.match((await refusal(take(wrapBlobTransaction(signed, [{ ...sidecar, ...wrong }]))))[1], /invalid blob/);
+  assert.match((await refusal(take(wrapBlobTransaction(signed, []))))[1], /versioned hashes/);
+  assert.match((await refusal(take(signed)))[1], /no transaction with its blobs/);
+  assert.equal(await take(wrapBlobTransaction(signed, [sidecar])), keccak256(signed));
+  assert.deepEqual(await rpc.request("txpool_status"), { pending: "0x1", queued: "0x0" });
 });
 
 test("a folder without an imported chain is refused and left as it was", async (t) => {

@@ -14,6 +14,7 @@ import {
 import type { Health } from "@metis/runtime";
 import type { NodeConfig } from "../config.ts";
 import { NodeError } from "../errors.ts";
+import { Kzg } from "../l1/blobs/kzg.ts";
 import { MempoolService } from "../mempool/mempool.ts";
 import { clientVersion, type NodeParts } from "../node.ts";
 import { EthApi } from "../rpc/ethApi.ts";
@@ -32,6 +33,7 @@ export class PureNode extends BaseService {
   readonly #options: NodeConfig;
   readonly #parts: PureNodeParts;
   readonly #group = new ServiceGroup("node");
+  readonly #kzg = new Kzg();
   #mvm: Mvm | undefined;
   #server: JsonRpcServer | undefined;
 
@@ -67,6 +69,7 @@ export class PureNode extends BaseService {
 
   protected async onStop(): Promise<void> {
     await this.#group.stop();
+    await this.#kzg.close();
     await this.#mvm?.close();
   }
 
@@ -98,6 +101,7 @@ export class PureNode extends BaseService {
       metrics,
       chainId,
       blockGasLimit: head.gasLimit,
+      blobs: this.#kzg,
       options,
     });
     const rpcLogger = logger.child({ service: "rpc" });

@@ -5,11 +5,6 @@ import { after, before, describe, test } from "node:test";
 import { createRpcClient } from "@metis/runtime";
 import { compatArchive, readCases, serveChain, unpack, type CompatCase } from "./compat.fixture.ts";
 
-/** Parts of the suite that this node does not serve, and why. */
-const notServed: readonly { readonly test: RegExp; readonly why: string }[] = [
-  { test: /send-blob-tx/, why: "the mempool takes no blob transactions (docs/limits.md)" },
-];
-
 const archive = compatArchive(process.env["METIS_VECTORS"]);
 
 describe(
@@ -53,10 +48,7 @@ describe(
       assert.equal(raw.join(""), chain.toString("hex"));
       assert.ok(ommers > 0);
     });
-    for (const entry of readCases(unpacked.suite)) {
-      const skip = notServed.find(({ test: pattern }) => pattern.test(entry.name))?.why ?? false;
-      test(entry.name, { skip }, () => run(entry, served.url));
-    }
+    for (const entry of readCases(unpacked.suite)) test(entry.name, () => run(entry, served.url));
   },
 );
 

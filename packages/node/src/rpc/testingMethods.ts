@@ -90,11 +90,12 @@ async function refusal(
   return new RpcError(rpcCodes.serverError, `${said}: address ${getAddress(sender)}, tx: ${nonce} state: ${state}`);
 }
 
-/** The pool's transactions in its order, as far as a block holds their bytes. Blobs do not travel with them: none are in it. */
+/** The pool's transactions in its order, as far as a block holds their bytes; not those with blobs, which the pool does not keep. */
 function pooled(mempool: Pick<Mempool, "pending">, baseFee = 0n): Hex[] {
   const taken: Hex[] = [];
   let bytes = 0;
-  for (const { raw, size } of mempool.pending(baseFee)) {
+  for (const { raw, size, transaction } of mempool.pending(baseFee)) {
+    if (transaction.type === 3) continue;
     bytes += size;
     if (bytes > maxPoolBytes) break;
     taken.push(raw);

@@ -1,4 +1,4 @@
-import { decodeRlp, encodeRlp } from "@metis/protocol";
+import { DecodeError, decodeRlp, encodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
 import type { Hash } from "@metis/protocol";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
@@ -24,4 +24,44 @@ export function wrapBlobTransaction(signed: Hex, sidecars: readonly BlobSidecar[
     sidecars.flatMap(({ cellProofs }) => cellProofs),
   ]);
   return `0x03${bytesToHex(wrapped).slice(2)}`;
+}
+
+/** What came with a blob transaction, of right lengths and not checked otherwise. */
+export interface UncheckedSidecars {
+  readonly blobs: readonly Uint8Array[];
+  readonly commitments: readonly Uint8Array[];
+  /** Those of all blobs, in order. */
+  readonly cellProofs: readonly Uint8Array[];
+}
+
+const blobBytes = 131_072;
+const pointBytes = 48;
+const proofsPerBlob = 128;
+
+/** The signed transaction, as it stands in a block, and what came with it. Inverse of `wrapBlobTransaction`; throws `DecodeError`. */
+export function unwrapBlobTransaction(wrapped: Hex): { readonly signed: Hex; readonly sidecars: UncheckedSidecars } {
+  const what = "blob transaction";
+  const fields = new RlpFields(what, decodeRlp(hexToBytes(wrapped).subarray(1)));
+  const body = fields.list();
+  if (fields.number() !== wrapperVersion)
+    throw new DecodeError(what, `its sidecar is not of version ${wrapperVersion}`);
+  const blobs = itemsOf(fields.list(), blobBytes);
+  const sidecars = {
+    blobs,
+    commitments: itemsOf(fields.list(), pointBytes),
+    cellProofs: itemsOf(fields.list(), pointBytes),
+  };
+  fields.end();
+  if (sidecars.commitments.length !== blobs.length || sidecars.cellProofs.length !== proofsPerBlob * blobs.length)
+    throw new DecodeError(what, "its blobs, commitments and cell proofs are not as many");
+  return { signed: `0x03${bytesToHex(encodeRlp(body)).slice(2)}`, sidecars };
+}
+
+function itemsOf(items: readonly RlpItem[], length: number): Uint8Array[] {
+  const fields = new RlpFields("sidecar", items);
+  return items.map(() => {
+    const bytes = fields.bytes(length);
+    if (bytes.length !== length) throw new DecodeError("sidecar", `an item is not ${length} bytes long`);
+    return bytes;
+  });
 }
