@@ -28,8 +28,13 @@ library PostingCost {
     function gasUsed(uint256 gasBefore, uint256 yet, uint256 length) internal view returns (uint256) {
         if (length > msg.data.length) length = msg.data.length;
         uint256 zeros = LibBit.countZeroBytesCalldata(msg.data[:length]);
-        uint256 used = ZERO_BYTE * zeros + OTHER_BYTE * (length - zeros) + gasBefore - gasleft() + yet;
-        uint256 floor = FLOOR_ZERO_BYTE * zeros + FLOOR_OTHER_BYTE * (length - zeros);
+        return gasOf(zeros, length - zeros, gasBefore - gasleft() + yet);
+    }
+
+    /// @notice Gas of a transaction whose calldata has so many `zeros` and `others`, and that executes for `execution`.
+    function gasOf(uint256 zeros, uint256 others, uint256 execution) internal pure returns (uint256) {
+        uint256 used = ZERO_BYTE * zeros + OTHER_BYTE * others + execution;
+        uint256 floor = FLOOR_ZERO_BYTE * zeros + FLOOR_OTHER_BYTE * others;
         return INTRINSIC + (used > floor ? used : floor);
     }
 

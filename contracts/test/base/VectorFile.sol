@@ -18,23 +18,23 @@ abstract contract VectorFile is Test {
         return exists;
     }
 
-    function _key(string memory path) internal view returns (string memory) {
+    function _path(string memory path) internal view returns (string memory) {
         return string.concat(entry, path);
     }
 
     function _uint(string memory path) internal view returns (uint256) {
-        return vm.parseJsonUint(json, _key(path));
+        return vm.parseJsonUint(json, _path(path));
     }
 
     function _bytes32(string memory path) internal view returns (bytes32) {
-        return vm.parseJsonBytes32(json, _key(path));
+        return vm.parseJsonBytes32(json, _path(path));
     }
 
     function _bytes(string memory path) internal view returns (bytes memory) {
-        return vm.parseJsonBytes(json, _key(path));
+        return vm.parseJsonBytes(json, _path(path));
     }
 
     function _address(string memory path) internal view returns (address) {
-        return vm.parseJsonAddress(json, _key(path));
+        return vm.parseJsonAddress(json, _path(path));
     }
 }

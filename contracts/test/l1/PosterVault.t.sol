@@ -36,6 +36,29 @@ abstract contract PosterFixture is L1Fixture {
         return posters.owedTo(epoch, poster) - before;
     }
 
+    /// @dev `excess` is blob gas (EIP-4844), by which the blobs' price rises.
+    function _postBlobs(address poster, uint256 blobs, uint256 excess) internal returns (uint256) {
+        L1Chain.mine(1, 1);
+        bytes32[] memory hashes = _blobHashes(blobs);
+        DataHeader memory header = _nextHeader();
+        header.dataMode = DataMode.BLOBS;
+        header.payloadHash = 0;
+        header.payloadSize = uint32(blobs * 126_976);
+        header.dataCommitment = keccak256(abi.encodePacked(hashes));
+        StateClaim memory claim = _emptyClaim(header);
+        vm.blobhashes(hashes);
+        vm.blobBaseFee(excess);
+        bytes memory call = abi.encodeCall(IPosterVault.submitBatch, (header, claim, _certify(claim), ""));
+        return _post(poster, header.epoch, call);
+    }
+
+    function _blobHashes(uint256 blobs) internal pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](blobs);
+        for (uint256 i = 0; i < blobs; ++i) {
+            hashes[i] = bytes32((uint256(1) << 248) | (uint256(keccak256(abi.encode(i))) >> 8));
+        }
+    }
+
     function _fill(uint256 amount) internal {
         vm.prank(TREASURY);
         token.transfer(address(posters), amount);
@@ -97,9 +120,9 @@ contract PostingCostTest is PosterFixture {
         parameters.blobPriceCap = 1000;
         vm.prank(OWNER);
         posters.setParameters(parameters);
-        vm.assertEq(_postBlobs(3), 6 * 131_072 * block.blobbasefee);
+        vm.assertEq(_postBlobs(ALICE, 6, 3), 6 * 131_072 * block.blobbasefee);
         vm.assertLt(block.blobbasefee, 1000);
-        vm.assertEq(_postBlobs(130_000_000), 6 * 131_072 * 1000);
+        vm.assertEq(_postBlobs(ALICE, 6, 130_000_000), 6 * 131_072 * 1000);
         vm.assertGt(block.blobbasefee, 1000);
     }
 
@@ -152,25 +175,6 @@ contract PostingCostTest is PosterFixture {
         }
         (DataHeader memory header, bytes memory call) = _posting(PAYLOAD);
         vm.assertLt(_post(ALICE, header.epoch, bytes.concat(call, junk)), plain + 10_000);
-    }
-
-    /// @dev What forge makes of `blobs` is a price that rises with it.
-    function _postBlobs(uint256 blobs) private returns (uint256) {
-        L1Chain.mine(1, 1);
-        bytes32[] memory hashes = new bytes32[](6);
-        for (uint256 i = 0; i < 6; ++i) {
-            hashes[i] = bytes32((uint256(1) << 248) | (uint256(keccak256(abi.encode(i))) >> 8));
-        }
-        DataHeader memory header = _nextHeader();
-        header.dataMode = DataMode.BLOBS;
-        header.payloadHash = 0;
-        header.payloadSize = 6 * 126_976;
-        header.dataCommitment = keccak256(abi.encodePacked(hashes));
-        StateClaim memory claim = _emptyClaim(header);
-        vm.blobhashes(hashes);
-        vm.blobBaseFee(blobs);
-        return
-            _post(ALICE, header.epoch, abi.encodeCall(IPosterVault.submitBatch, (header, claim, _certify(claim), "")));
     }
 }
 

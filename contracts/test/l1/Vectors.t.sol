@@ -64,14 +64,14 @@ contract VectorsTest is VectorFile {
             inputs.depositEnd = uint64(_uint(".input.depositEnd"));
             inputs.rate = _uint(".input.rate");
             inputs.attendanceHash = keccak256(_bytes(".input.attendance"));
-            inputs.transactionsHash = keccak256(_rlpList(vm.parseJsonBytesArray(json, _key(".input.transactions"))));
+            inputs.transactionsHash = keccak256(_rlpList(vm.parseJsonBytesArray(json, _path(".input.transactions"))));
             vm.assertEq(inputs.leaf(), _bytes32(".output"), entry);
         }
     }
 
     function test_MerkleRoot() public {
         for (uint256 i = 0; _open("merkleRoot", i); ++i) {
-            bytes32[] memory leaves = vm.parseJsonBytes32Array(json, _key(".input"));
+            bytes32[] memory leaves = vm.parseJsonBytes32Array(json, _path(".input"));
             if (leaves.length == 1) vm.assertEq(MerkleRoot.ofOne(leaves[0]), _bytes32(".output"), entry);
             vm.assertEq(MerkleRoot.compute(leaves), _bytes32(".output"), entry);
         }
@@ -188,7 +188,7 @@ contract VectorsTest is VectorFile {
                         )
                     )
                 );
-            vm.assertEq(accepted, vm.parseJsonBool(json, _key(".output.quorum")), entry);
+            vm.assertEq(accepted, vm.parseJsonBool(json, _path(".output.quorum")), entry);
         }
     }
 
@@ -243,7 +243,7 @@ contract VectorsTest is VectorFile {
             mint: _uint(".input.mint"),
             value: _uint(".input.value"),
             gasLimit: uint64(_uint(".input.gasLimit")),
-            isCreation: vm.parseJsonBool(json, _key(".input.isCreation")),
+            isCreation: vm.parseJsonBool(json, _path(".input.isCreation")),
             data: _bytes(".input.data")
         });
     }

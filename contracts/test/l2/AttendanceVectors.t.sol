@@ -10,7 +10,7 @@ contract AttendanceVectorsTest is VectorFile {
         for (uint256 i = 0; _open("attendance", i); ++i) {
             (uint64 epoch, AttendanceRun[] memory runs) = this.read(_bytes(".output.bytes"));
             vm.assertEq(epoch, _uint(".input.epoch"), entry);
-            vm.assertFalse(vm.keyExistsJson(json, _key(_runPath(runs.length, ""))), entry);
+            vm.assertFalse(vm.keyExistsJson(json, _path(_runPath(runs.length, ""))), entry);
             uint256[] memory words = new uint256[](Attendance.WORDS);
             uint256 blocks;
             for (uint256 j = 0; j < runs.length; ++j) {
@@ -21,7 +21,7 @@ contract AttendanceVectorsTest is VectorFile {
                 }
             }
             vm.assertEq(blocks, _uint(".output.blocks"), entry);
-            uint256[] memory expected = vm.parseJsonUintArray(json, _key(".output.words"));
+            uint256[] memory expected = vm.parseJsonUintArray(json, _path(".output.words"));
             for (uint256 word = 0; word < words.length; ++word) {
                 vm.assertEq(words[word], word < expected.length ? expected[word] : 0, entry);
             }
@@ -32,7 +32,7 @@ contract AttendanceVectorsTest is VectorFile {
         for (uint256 i = 0; _open("noProposal", i); ++i) {
             (uint256 weight, uint256 totalWeight) = (_uint(".input.weight"), _uint(".input.totalWeight"));
             bool passes = Attendance.letsTurnsPass(_uint(".input.attested"), weight, totalWeight, _uint(".input.term"));
-            vm.assertEq(passes, vm.parseJsonBool(json, _key(".output.letsTurnsPass")), entry);
+            vm.assertEq(passes, vm.parseJsonBool(json, _path(".output.letsTurnsPass")), entry);
         }
     }
 

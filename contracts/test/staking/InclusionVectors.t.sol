@@ -55,14 +55,14 @@ contract InclusionVectorsTest is VectorFile {
     function _inclusion() private view returns (Inclusion memory inclusion) {
         inclusion.batchIndex = 7;
         inclusion.claim.firstBlock = uint64(_uint(".input.firstBlock"));
-        uint256 blocks = vm.parseJsonBytes32Array(json, _key(".input.outputRoots")).length;
+        uint256 blocks = vm.parseJsonBytes32Array(json, _path(".input.outputRoots")).length;
         inclusion.claim.lastBlock = inclusion.claim.firstBlock + uint64(blocks) - 1;
         inclusion.claim.outputsRoot = _bytes32(".output.outputsRoot");
-        inclusion.outputPath = vm.parseJsonBytes32Array(json, _key(".output.outputPath"));
+        inclusion.outputPath = vm.parseJsonBytes32Array(json, _path(".output.outputPath"));
         inclusion.stateRoot = _bytes32(".input.stateRoot");
         inclusion.messagePasserStorageRoot = _bytes32(".input.messagePasserStorageRoot");
         inclusion.header = _bytes(".input.header");
         inclusion.transactionIndex = uint64(_uint(".input.transactionIndex"));
-        inclusion.transactionProof = vm.parseJsonBytesArray(json, _key(".output.transactionProof"));
+        inclusion.transactionProof = vm.parseJsonBytesArray(json, _path(".output.transactionProof"));
     }
 }

@@ -1,4 +1,4 @@
-// Writes the vector files of structs.md: node docs/spec/vectors/generate.mjs && npx oxfmt docs/spec/vectors
+// Writes the vector files of this specification: node docs/spec/vectors/generate.mjs && npx oxfmt docs/spec/vectors
 // Formulated apart from packages/protocol on purpose. The committed files are frozen: a changed output means a changed
 // protocol.
 for (const part of [
@@ -11,5 +11,6 @@ for (const part of [
   "inclusions",
   "heartbeats",
   "attendance",
+  "shares",
 ])
   await import(`./generate/${part}.mjs`);

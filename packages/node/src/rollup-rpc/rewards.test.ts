@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { createSet } from "@metis/committee";
 import fc from "fast-check";
@@ -11,7 +12,11 @@ const setOf = (...weights: readonly bigint[]) =>
 const counted = (blocks: bigint, ...members: readonly (readonly [proposed: bigint, attested: bigint])[]) => ({
   blocks,
   isReported: false,
-  words: [members.reduceRight((word, [proposed, attested]) => (word << 64n) | (attested << 32n) | proposed, 0n)],
+  words: Array.from({ length: Math.ceil(members.length / 4) }, (_, i) =>
+    members
+      .slice(4 * i, 4 * i + 4)
+      .reduceRight((word, [proposed, attested]) => (word << 64n) | (attested << 32n) | proposed, 0n),
+  ),
 });
 const terms = { rate: 2_000n, proposerShare: 5_000n, feeProposerShare: 4_000n };
 const none = { fees: 0n, l1Fees: 0n };
@@ -32,6 +37,29 @@ test("leaders share the fees by blocks, the committee by blocks and weight, who 
   const fees = [0, 1, 2, 3].map((index) => recordOf(signer(index), [epoch, epoch], terms).fees);
   assert.deepEqual(fees, [620n, 780n, 150n, 0n]);
 });
+
+interface FeeSharesVector {
+  readonly name: string;
+  readonly input: {
+    readonly fees: string;
+    readonly feeProposerShare: string;
+    readonly blocks: string;
+    readonly members: readonly Readonly<Record<"weight" | "proposed" | "attested", string>>[];
+  };
+  readonly output: { readonly shares: readonly string[] };
+}
+
+const vectors = new URL("../../../../docs/spec/vectors/feeShares.json", import.meta.url);
+for (const { name, input, output } of JSON.parse(readFileSync(vectors, "utf8")) as FeeSharesVector[])
+  test(`feeShares: ${name}`, () => {
+    const set = setOf(...input.members.map(({ weight }) => BigInt(weight)));
+    const did = input.members.map(({ proposed, attested }) => [BigInt(proposed), BigInt(attested)] as const);
+    const revenue = { fees: BigInt(input.fees), l1Fees: 0n };
+    const epoch = { set, counts: counted(BigInt(input.blocks), ...did), revenue };
+    const given = { ...terms, feeProposerShare: BigInt(input.feeProposerShare) };
+    const shares = input.members.map((_, index) => String(recordOf(signer(index), [epoch], given).fees));
+    assert.deepEqual(shares, output.shares);
+  });
 
 test("epochs in which a seat was not, or nothing was counted, say nothing of it", () => {
   const epochs = [
