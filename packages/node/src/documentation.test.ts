@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { test } from "node:test";
 import { documentConfig } from "@metis/runtime";
 import { nodeConfig } from "./config.ts";
@@ -66,4 +66,27 @@ test("rpc.md names every Ethereum method that is served", () => {
   assert.ok(served.length > 60, `${served.length} methods found`);
   const missing = served.filter((name) => !new RegExp(`\\b(${name}|${name.split("_")[1]})\\b`).test(page));
   assert.deepEqual(missing, []);
+});
+
+test("the specification names every code that the kernel refuses with", () => {
+  const pages = ["kernel", "derivation"].map((page) => readFileSync(join(root, `docs/spec/${page}.md`), "utf8")).join();
+  const sources = globSync("crates/mvm/src/**/*.rs", { cwd: root }).filter((path) => !path.includes("tests"));
+  const codes = sources.flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(/"([a-z]+(?:-[a-z]+)+)"/g)].map(([, code]) => code ?? ""),
+  );
+  assert.ok(codes.length > 60, `${codes.length} codes found`);
+  assert.deepEqual([...new Set(codes.filter((code) => !new RegExp(`\\b${code}\\b`).test(pages)))], []);
+});
+
+test("every vector file of the specification is read by a test", () => {
+  const patterns = ["packages/*/src/**/*.test.ts", "contracts/test/**/*.sol", "crates/*/src/**/{vectors,tests}.rs"];
+  const tests = globSync([...patterns, "packages/rollup/src/testing/*.ts"], { cwd: root });
+  const text = tests.map((path) => readFileSync(join(root, path), "utf8")).join("\n");
+  const files = globSync("docs/spec/vectors/*.json", { cwd: root }).map((path) => basename(path, ".json"));
+  assert.ok(files.length > 30);
+  const read = (file: string): boolean => new RegExp(`["/]${file}(\\.json)?["\`]`).test(text);
+  assert.deepEqual(
+    files.filter((file) => !read(file)),
+    [],
+  );
 });
