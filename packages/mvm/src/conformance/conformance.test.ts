@@ -35,6 +35,22 @@ test("the networks of the fixtures become schedules of forks", () => {
   assert.deepEqual(schedules("OsakaToBPO1AtTime15k").forks, ["Osaka 0 0", "Osaka 1 15000"]);
 });
 
+test("where a fixture names no blob schedule, Ethereum's counts", () => {
+  const blobsOf = (network: string, config: object): number[][] => {
+    const [, , schedule] = decodeRlp(
+      configurationOf(network, config),
+    ) as readonly (readonly (readonly Uint8Array[])[])[];
+    return schedule!.map((entry) => entry.map((bytes) => Number(`0x0${Buffer.from(bytes).toString("hex")}`)));
+  };
+  assert.deepEqual(blobsOf("Cancun", {}), [[0, 3, 6, 3_338_477]]);
+  assert.deepEqual(blobsOf("BPO1ToBPO2AtTime15k", {}), [
+    [0, 10, 15, 8_346_193],
+    [15_000, 14, 21, 11_684_671],
+  ]);
+  assert.deepEqual(blobsOf("Osaka", { blobSchedule: { Osaka: blobs } }), [[0, 6, 9, 0x4c6964]]);
+  assert.deepEqual(blobsOf("Shanghai", {}), []);
+});
+
 test("the kernel knows every fork that the fixtures name, and no other", async () => {
   const kernel = new Kernel(await loadKernelModule(), new MemoryHost());
   const names =

@@ -13,13 +13,26 @@ const forkNames: Readonly<Record<string, string>> = {
   BPO4: "Osaka",
 };
 
+interface BlobEntry {
+  readonly target: string | number;
+  readonly max: string | number;
+  readonly baseFeeUpdateFraction: string | number;
+}
+
 /** `config` of a fixture. */
 export interface FixtureConfig {
   readonly chainid?: string;
-  readonly blobSchedule?: Readonly<
-    Record<string, { readonly target: string; readonly max: string; readonly baseFeeUpdateFraction: string }>
-  >;
+  readonly blobSchedule?: Readonly<Record<string, BlobEntry>>;
 }
+
+/** What fixtures without a schedule of their own mean: Ethereum's (EIP-4844, EIP-7691, EIP-7892). */
+const ethereumBlobs: Readonly<Record<string, BlobEntry>> = {
+  Cancun: { target: 3, max: 6, baseFeeUpdateFraction: 3_338_477 },
+  Prague: { target: 6, max: 9, baseFeeUpdateFraction: 5_007_716 },
+  Osaka: { target: 6, max: 9, baseFeeUpdateFraction: 5_007_716 },
+  BPO1: { target: 10, max: 15, baseFeeUpdateFraction: 8_346_193 },
+  BPO2: { target: 14, max: 21, baseFeeUpdateFraction: 11_684_671 },
+};
 
 interface Stage {
   readonly name: string;
@@ -42,7 +55,7 @@ function scheduleOf(network: string, config: FixtureConfig): PureSchedule {
   const stages = stagesOf(network);
   const forks: ForkActivation[] = stages.map((stage) => ({ ...stage, name: forkNames[stage.name] ?? stage.name }));
   const blobs: BlobParameters[] = stages.flatMap((stage) => {
-    const entry = config.blobSchedule?.[stage.name];
+    const entry = config.blobSchedule?.[stage.name] ?? ethereumBlobs[stage.name];
     if (entry === undefined) return [];
     const { target, max, baseFeeUpdateFraction } = entry;
     return [
