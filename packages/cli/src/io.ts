@@ -27,10 +27,15 @@ export class UsageError extends MetisError<"usage"> {
 
 /** A command that ran and did not succeed: exit code 1. */
 export class CliError extends MetisError {
-  override readonly name = "CliError";
+  override readonly name: string = "CliError";
   constructor(code: string, message: string) {
     super(code, "reject", message, {});
   }
+}
+
+/** As `CliError`, where the result's own lines have said it: with `--json` no other is written. */
+export class ResultError extends CliError {
+  override readonly name = "ResultError";
 }
 
 export function processIo(): Io {
@@ -58,8 +63,9 @@ export const toJson = (value: unknown, indent?: number): string =>
 /** Says what went wrong, on one line or as one JSON object. */
 export function reportError(io: Io, error: unknown): void {
   const failure = failureOf(error);
-  if (io.json) io.out(toJson({ error: failure }));
-  else {
+  if (io.json) {
+    if (!(error instanceof ResultError)) io.out(toJson({ error: failure }));
+  } else {
     process.stderr.write(`error: ${failure.message}\n`);
     if (!(error instanceof MetisError) && error instanceof Error && process.env["METIS_DEBUG"] !== undefined)
       process.stderr.write(`${error.stack}\n`);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { runBlockTests, runStateTests } from "@metis/mvm";
 import type { Command } from "commander";
-import { CliError, UsageError, toJson } from "../io.ts";
+import { ResultError, UsageError, toJson } from "../io.ts";
 import type { Io } from "../io.ts";
 
 interface Outcome {
@@ -41,5 +41,5 @@ async function runSuite(paths: readonly string[], run: Suite, io: Io): Promise<v
   if (total === 0)
     throw new UsageError("no test was found there: give fixture files (.json) or folders that hold some");
   io.note(`${total - failed} passed, ${failed} failed`);
-  if (failed > 0) throw new CliError("tests-failed", `${failed} of ${total} tests failed`);
+  if (failed > 0) throw new ResultError("tests-failed", `${failed} of ${total} tests failed`);
 }

@@ -18,6 +18,8 @@ async function* filesUnder(path: string): AsyncGenerator<string> {
     return;
   }
   for (const name of (await readdir(path)).toSorted()) {
+    // Indexes of fixtures lie in hidden folders.
+    if (name.startsWith(".")) continue;
     const inner = join(path, name);
     if ((await stat(inner)).isDirectory()) yield* filesUnder(inner);
     else if (name.endsWith(".json")) yield inner;
