@@ -5,13 +5,14 @@ import type { ChainConfig, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
-import type { WorkerSettings } from "./executor/boot.ts";
+import type { WriterSettings } from "./executor/boot.ts";
 import { WorkerBuilder } from "./executor/builder.ts";
 import { WorkerClient } from "./executor/channel.ts";
 import { executedFrom } from "./executor/executed.ts";
 import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
 import type { Imported, Opened } from "./executor/writer.ts";
+import { WriterClient } from "./executor/writerClient.ts";
 import { decodeConfiguration, type Genesis, type PureSchedule } from "./genesis.ts";
 import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
 import { DatabaseReader } from "./reader.ts";
@@ -33,6 +34,9 @@ const worthThreads = 4000;
 /** Threads that recover senders: the writer takes part, and beyond a few execution is what takes the time. */
 const recovererCount = (): number => Math.max(1, Math.min(4, availableParallelism() - 1));
 
+/** Processors from which on a thread that writes to the disk beside execution gains more than its messages cost. */
+const worthCommitThread = 3;
+
 export interface OpenOptions {
   /** Folder for the chain's data; created when missing. One process at a time. */
   readonly dataDir: string;
@@ -45,6 +49,8 @@ export interface OpenOptions {
   readonly historyBlocks?: number;
   /** Workers for calls, estimates and proofs; 1 unless given. */
   readonly readers?: number;
+  /** Blocks go to the disk in a thread of their own; unless given, on three processors or more. */
+  readonly commitThread?: boolean;
   /** With it, a call that waited five seconds for a reader is refused instead of made. */
   readonly clock?: Pick<Clock, "monotonic">;
 }
@@ -56,7 +62,7 @@ export class Engine implements Mvm {
   readonly reader: MvmReader;
   readonly config: ChainConfig;
   readonly schedule: PureSchedule | undefined;
-  readonly #writer: WorkerClient;
+  readonly #writer: WriterClient;
   readonly #pool: ReaderPool;
   /** A thread of its own, so that calls of strangers cannot keep the chain from being derived. */
   readonly #deriver: ReaderPool;
@@ -72,7 +78,7 @@ export class Engine implements Mvm {
   #closing: Promise<void> | undefined;
 
   private constructor(
-    writer: WorkerClient,
+    writer: WriterClient,
     [pool, deriver, recoverers]: readonly [ReaderPool, ReaderPool, ReaderPool],
     recoveries: RecoveryTable,
     database: Database,
@@ -101,10 +107,11 @@ export class Engine implements Mvm {
     const historyBlocks = options.archive ? Infinity : (options.historyBlocks ?? defaultHistoryBlocks);
     const module = await loadKernelModule();
     const recoveries = RecoveryTable.allocate();
-    const settings: WorkerSettings = { path, module, genesis: options.genesis, historyBlocks, recoveries };
+    const { genesis, commitThread = availableParallelism() >= worthCommitThread } = options;
+    const settings: WriterSettings = { path, module, genesis, historyBlocks, recoveries, commitThread };
     const listen = eventListener(options.logger);
     const lock = lockFolder(path);
-    const writer = new WorkerClient("writerWorker", settings, "halt", listen);
+    const writer = new WriterClient(new WorkerClient("writerWorker", settings, "halt", listen));
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);
@@ -150,7 +157,7 @@ export class Engine implements Mvm {
   }
 
   async commit(hash: Hash): Promise<void> {
-    this.#head = reference(await this.#writer.call<Head>("commit", hash));
+    this.#head = reference(await this.#writer.commit(hash));
   }
 
   async rewind(number: L2BlockNumber): Promise<void> {

@@ -23,6 +23,11 @@ export interface WorkerSettings {
   readonly recoveries?: SharedArrayBuffer;
 }
 
+export interface WriterSettings extends WorkerSettings {
+  /** Whether blocks go to the disk in a thread of their own. */
+  readonly commitThread: boolean;
+}
+
 export interface Engine {
   readonly chain: Chain;
   readonly slot: KernelSlot;

@@ -17,7 +17,7 @@ interface Offered {
 
 /** A block that the writer has open. */
 export class WorkerBuilder implements BlockBuilder {
-  readonly #writer: WorkerClient;
+  readonly #writer: Pick<WorkerClient, "call">;
   readonly #id: number;
   readonly #context: BlockContext;
   readonly #transactions: Hex[] = [];
@@ -25,7 +25,7 @@ export class WorkerBuilder implements BlockBuilder {
   /** What was offered in this turn: one message takes all of it, which is most of what a message costs. */
   #offered: Offered[] = [];
 
-  constructor(writer: WorkerClient, { id, gasLeft }: Opened, context: BlockContext) {
+  constructor(writer: Pick<WorkerClient, "call">, { id, gasLeft }: Opened, context: BlockContext) {
     this.#writer = writer;
     this.#id = id;
     this.#gasLeft = gasLeft;

@@ -4,17 +4,11 @@ import { toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { openMvm } from "../mvm.ts";
 import { Chain } from "../storage/chain.ts";
-import { Database } from "../storage/database.ts";
-import { bob, nextContext, rollupGenesis, signed } from "../testing/rollup.ts";
+import { nextContext, rollupGenesis } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
-import type { BlockContext, BlockRef, ExecutedBlock } from "../api.ts";
-import { loadKernelModule } from "../kernel/index.ts";
-import { hexList } from "../wire/raw.ts";
-import { openFields } from "../wire/requests.ts";
-import { openOrCreateEngine } from "./boot.ts";
+import { execute, newEngine, refOf, transfer } from "../testing/writer.ts";
 import { CommitQueue, type CommitThread } from "./commitQueue.ts";
 import { Committer, type CommitJob } from "./committer.ts";
-import { executedFrom } from "./executed.ts";
 import { Writer } from "./writer.ts";
 
 /** A writer whose blocks go to the disk when the test says so. */
@@ -33,20 +27,7 @@ interface Held {
 
 /** `started`: when the thread that writes is there; the test goes on once it is. */
 async function newHeld(t: TestContext, started?: Promise<void>): Promise<Held> {
-  const folder = temporaryFolder();
-  const settings = {
-    path: folder.path,
-    module: await loadKernelModule(),
-    genesis: rollupGenesis(),
-    historyBlocks: 100,
-  };
-  const { chain, slot, host } = openOrCreateEngine(settings, () => {});
-  const disk = Database.open(folder.path);
-  t.after(async () => {
-    await disk.close();
-    await chain.database.close();
-    folder.remove();
-  });
+  const { chain, slot, host, disk } = await newEngine(t);
   const committer = new Committer(new Chain(disk, 100));
   let failure: Error | undefined;
   let reserve = 0;
@@ -81,17 +62,6 @@ async function newHeld(t: TestContext, started?: Promise<void>): Promise<Held> {
     given: () => given,
   };
 }
-
-const execute = (writer: Writer, context: BlockContext): ExecutedBlock => {
-  const { bytes } = writer.execute(openFields(context), hexList(context.inputs.transactions));
-  return executedFrom(bytes, context.inputs);
-};
-
-const transfer = (nonce: number): Promise<`0x${string}`> => signed(nonce, { to: bob, value: 1n, gas: 21_000n });
-const refOf = ({ number, hash }: { readonly number: number; readonly hash: `0x${string}` }): BlockRef => ({
-  number: BigInt(number),
-  hash,
-});
 
 test("blocks are executed on parents that are not on disk yet, and are the same blocks", async (t) => {
   const { writer, chain, release } = await newHeld(t);

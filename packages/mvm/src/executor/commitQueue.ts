@@ -1,11 +1,11 @@
-import { fromHex, toHex } from "../bytes.ts";
-import { MvmError } from "../errors.ts";
+import { toHex } from "../bytes.ts";
 import type { Chain } from "../storage/chain.ts";
 import type { Head } from "../storage/database.ts";
 import type { StateView } from "../storage/state.ts";
 import { UnwrittenState } from "../storage/unwritten.ts";
 import type { SealedResponse } from "../wire/sealed.ts";
 import { stored, type CommitJob } from "./committer.ts";
+import { storedHeader, type Commits } from "./commits.ts";
 import type { WorkerClient } from "./channel.ts";
 
 /** Blocks written here before a thread is begun for it, which costs as much as some hundred of them. */
@@ -24,11 +24,11 @@ interface Unwritten {
 export type CommitThread = Pick<WorkerClient, "call" | "terminate">;
 
 /**
- * The chain as execution sees it: blocks of the database, and above them those that another thread is writing there. So
+ * Commits of another thread: the chain is the blocks of the database, and above them those that are being written there. So
  * the next block is executed while the disk still works on the last ones. No block waits for that thread to start: until it is
  * there, they are written here.
  */
-export class CommitQueue {
+export class CommitQueue implements Commits {
   readonly state: StateView;
   readonly #chain: Chain;
   readonly #start: () => CommitThread;
@@ -60,44 +60,32 @@ export class CommitQueue {
     this.state = this.#changes;
   }
 
-  /** The newest block, written or not. */
   get head(): Head {
     return this.#head;
   }
 
-  /** Hash of a block of the chain, 32 bytes. */
   hash(number: number): Uint8Array | undefined {
     return this.#unwritten.get(number)?.hash ?? this.#chain.database.blocks.hash(number);
   }
 
-  /** RLP of the newest block's header. */
   headHeader(): Uint8Array {
     const { number } = this.#head;
-    const unwritten = this.#unwritten.get(number);
-    if (unwritten !== undefined) return unwritten.headerRlp;
-    const header = this.#chain.database.blocks.header(number);
-    if (header === undefined) throw new MvmError("database-corrupt", `The header of block ${number} is missing.`);
-    return fromHex(header.headerRlp);
+    return this.#unwritten.get(number)?.headerRlp ?? storedHeader(this.#chain, number);
   }
 
-  /**
-   * Makes block `number`, the child of the head, the new head. The promise resolves to it when it is on disk.
-   * Throws "disk-full" with the remedy "retry" before the disk is full: nothing has changed then. Throws, and rejects, with
-   * `MvmError` "disk-full" or "database-io" when a write failed; every later call then throws the same.
-   */
-  write(number: number, response: SealedResponse, job: CommitJob): Promise<Head> {
+  write(number: number, response: SealedResponse, job: CommitJob, release: () => void): Promise<Head> {
     this.check();
     this.#checkRoom();
     const head: Head = { number, hash: toHex(response.hash) };
     const thread = this.#readyThread();
-    if (thread === undefined) return this.#writeHere(head, job);
+    if (thread === undefined) return this.#writeHere(head, job, release);
     const bytes = job.answer.length;
     this.#unwritten.set(number, { hash: response.hash, headerRlp: response.headerRlp, bytes });
     this.#changes.add(number, response.changes);
     this.#bytes += bytes;
     this.#head = head;
     const write = thread.call<void>("write", job).then(
-      () => this.#written(number),
+      () => this.#written(number, release),
       (error: unknown) => {
         this.#failure ??= error;
         throw error;
@@ -108,7 +96,9 @@ export class CommitQueue {
     return write.then(() => head);
   }
 
-  /** Has the thread ready before so many blocks come at once, if they are worth one. */
+  /** Nothing waits for a block that follows: the thread takes together what has arrived. */
+  complete(): void {}
+
   async prepare(blocks: number): Promise<void> {
     if (blocks > blocksAlone) await this.begin();
   }
@@ -127,18 +117,18 @@ export class CommitQueue {
     return this.#isReady ? this.#thread : undefined;
   }
 
-  async #writeHere(head: Head, job: CommitJob): Promise<Head> {
+  async #writeHere(head: Head, job: CommitJob, release: () => void): Promise<Head> {
     try {
       this.#chain.commit(stored(job));
     } catch (error) {
       this.#failure = error;
       throw error;
     }
+    release();
     this.#head = head;
     return head;
   }
 
-  /** Takes blocks above `number` back, once everything is written. Throws as `Chain.rewind` does. */
   async rewind(number: number): Promise<void> {
     await this.drain();
     if (this.#thread !== undefined && this.#isReady) await this.#thread.call("rewind", number);
@@ -147,7 +137,6 @@ export class CommitQueue {
     this.#head = this.#chain.head;
   }
 
-  /** Waits while too much is on its way. */
   async room(): Promise<void> {
     while (this.#unwritten.size >= maxBlocks || this.#bytes >= maxBytes) {
       this.check();
@@ -162,23 +151,23 @@ export class CommitQueue {
     this.check();
   }
 
-  /** Throws what a write failed with: the head is not to be built on then. */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits for what is being written, whether it succeeds or not. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#writes);
     await this.#thread?.call("close");
     await this.#thread?.terminate();
   }
 
-  #written(number: number): void {
+  #written(number: number, release: () => void): void {
     // Whoever reads below the dropped changes must find them in the database.
     this.#chain.database.refresh();
     this.#changes.drop(number);
     this.#bytes -= this.#unwritten.get(number)!.bytes;
     this.#unwritten.delete(number);
+    // After a failure nobody knows who still reads it.
+    release();
   }
 }

@@ -19,9 +19,14 @@ interface Announced {
   readonly errors: string;
 }
 
+/** Who commits: a thread of its own, or the one that executes. */
+const ways = ["apart", "together"] as const;
+type Way = (typeof ways)[number];
+
 /** Runs the child until it ends by itself, or is killed after it announced block `killAt`. */
-async function run(command: string, prefix: readonly string[], folder: string, killAt = Infinity): Promise<Announced> {
-  const process = spawn(command, [...prefix, ...nodeArguments, folder], { stdio: ["ignore", "pipe", "pipe"] });
+async function run(command: readonly string[], folder: string, way: Way, killAt = Infinity): Promise<Announced> {
+  const [program, ...prefix] = command as readonly [string, ...string[]];
+  const process = spawn(program, [...prefix, ...nodeArguments, folder, way], { stdio: ["ignore", "pipe", "pipe"] });
   let rest = "";
   let announced: Announced = { last: 0, hash: undefined, errors: "" };
   process.stdout.on("data", (chunk: Buffer) => {
@@ -72,30 +77,32 @@ async function checkWhole(dataDir: string, { last, hash }: Announced): Promise<n
   }
 }
 
-test("killed while blocks are executed ahead of the disk, the chain reopens with all that was announced", async (t) => {
-  const folder = temporaryFolder();
-  t.after(() => folder.remove());
-  let reached = 0;
-  for (const blocks of [1, 40]) {
-    const announced = await run(process.execPath, [], folder.path, reached + blocks);
-    assert.equal(announced.errors, "");
-    assert.ok(announced.last >= reached + blocks);
-    reached = await checkWhole(folder.path, announced);
-  }
-});
-
-test(
-  "a disk that fills up while blocks are executed ahead of it takes nothing that was announced",
-  { skip: process.platform === "win32" },
-  async (t) => {
+for (const way of ways) {
+  test(`killed while blocks are executed ahead of the disk, the chain reopens with all that was announced (${way})`, async (t) => {
     const folder = temporaryFolder();
     t.after(() => folder.remove());
-    // A limit on the size of files stands for the full disk: writes beyond it fail in the same way.
-    const limited = ["-c", `trap '' XFSZ; ulimit -f 900; exec "$0" "$@"`, process.execPath];
-    const announced = await run("sh", limited, folder.path);
-    // lmdb calls a write that was cut short an I/O error.
-    assert.match(announced.errors, /^(disk-full|database-io)/);
-    assert.ok(announced.last > 0);
-    assert.equal(await checkWhole(folder.path, announced), announced.last);
-  },
-);
+    let reached = 0;
+    for (const blocks of [1, 40]) {
+      const announced = await run([process.execPath], folder.path, way, reached + blocks);
+      assert.equal(announced.errors, "");
+      assert.ok(announced.last >= reached + blocks);
+      reached = await checkWhole(folder.path, announced);
+    }
+  });
+
+  test(
+    `a disk that fills up while blocks are executed ahead of it takes nothing that was announced (${way})`,
+    { skip: process.platform === "win32" },
+    async (t) => {
+      const folder = temporaryFolder();
+      t.after(() => folder.remove());
+      // A limit on the size of files stands for the full disk: writes beyond it fail in the same way.
+      const limited = ["sh", "-c", `trap '' XFSZ; ulimit -f 900; exec "$0" "$@"`, process.execPath];
+      const announced = await run(limited, folder.path, way);
+      // lmdb calls a write that was cut short an I/O error.
+      assert.match(announced.errors, /^(disk-full|database-io)/);
+      assert.ok(announced.last > 0);
+      assert.equal(await checkWhole(folder.path, announced), announced.last);
+    },
+  );
+}

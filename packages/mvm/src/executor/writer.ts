@@ -9,8 +9,8 @@ import { readOpened } from "../wire/responses.ts";
 import { executedPart, readSealed, type SealedResponse } from "../wire/sealed.ts";
 import { AnswerMemory } from "./answers.ts";
 import { Later, Moved } from "./channel.ts";
-import type { CommitQueue } from "./commitQueue.ts";
 import type { CommitJob } from "./committer.ts";
+import type { Commits } from "./commits.ts";
 import { decodeImported } from "./imported.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 
@@ -42,22 +42,22 @@ export interface Imported {
   readonly gasUsed: bigint;
 }
 
-/** The one place that executes blocks. It lives in a worker of its own; another one writes to the database. */
+/** The one place that executes blocks. It lives in a worker of its own. */
 export class Writer {
-  readonly #queue: CommitQueue;
+  readonly #commits: Commits;
   readonly #slot: KernelSlot;
   readonly #memory = new AnswerMemory();
   readonly #pending = new Map<Hash, Pending>();
   #open: OpenBlock | undefined;
   #builders = 0;
 
-  constructor(queue: CommitQueue, slot: KernelSlot) {
-    this.#queue = queue;
+  constructor(commits: Commits, slot: KernelSlot) {
+    this.#commits = commits;
     this.#slot = slot;
   }
 
   head(): Head {
-    return this.#queue.head;
+    return this.#commits.head;
   }
 
   /** `fields`: `openFields`; `transactions`: RLP of their list. Answers `executedPart`. */
@@ -103,13 +103,17 @@ export class Writer {
     this.#request("discard_block", new Uint8Array());
   }
 
-  /** Makes a pending block the head; the answer comes when it is on disk, the next block may be executed before. */
-  async commit(hash: Hash): Promise<Later> {
+  /**
+   * Makes a pending block the head; the answer comes when it is on disk, the next block may be executed before.
+   * `isFollowed`: one comes on its heels, so that both may go to the disk together.
+   */
+  async commit(hash: Hash, isFollowed = false): Promise<Later> {
     const pending = this.#pending.get(hash);
     if (pending === undefined) throw new MvmError("not-pending", `No executed block ${hash} waits on this head.`);
     this.#refuseOpenBuilder();
-    await this.#queue.room();
+    await this.#commits.room();
     const written = this.#write(pending);
+    if (!isFollowed) this.#commits.complete();
     this.#pending.delete(hash);
     this.#headMoved();
     return new Later(written);
@@ -117,7 +121,7 @@ export class Writer {
 
   async rewind(number: number): Promise<Head> {
     this.#refuseOpenBuilder();
-    await this.#queue.rewind(number);
+    await this.#commits.rewind(number);
     this.#headMoved();
     return this.head();
   }
@@ -128,8 +132,8 @@ export class Writer {
    */
   async importBlocks(blocks: readonly Uint8Array[]): Promise<Later> {
     this.#refuseOpenBuilder();
-    await this.#queue.prepare(blocks.length);
-    await this.#queue.room();
+    await this.#commits.prepare(blocks.length);
+    await this.#commits.room();
     let gasUsed = 0n;
     let failure: unknown;
     let written = Promise.resolve(this.head());
@@ -143,6 +147,7 @@ export class Writer {
         break;
       }
     }
+    this.#commits.complete();
     this.#headMoved();
     const done = async (): Promise<Imported> => {
       const head = await written;
@@ -156,7 +161,7 @@ export class Writer {
     const { number, hash, parts } = decodeImported(bytes);
     const head = this.head();
     if (number <= head.number) {
-      const known = this.#queue.hash(number);
+      const known = this.#commits.hash(number);
       if (known !== undefined && equalBytes(known, hash)) return { gasUsed: 0n };
       throw new MvmError("import-invalid", `Block ${number} of the file differs from the one in the database.`);
     }
@@ -171,17 +176,17 @@ export class Writer {
   }
 
   #request(name: string, request: Uint8Array): Uint8Array {
-    return this.#slot.request(this.#queue.state, name, request);
+    return this.#slot.request(this.#commits.state, name, request);
   }
 
   /** As `#request`, for an answer that other threads read. */
   #block(name: string, request: Uint8Array): Uint8Array {
-    return this.#slot.request(this.#queue.state, name, request, this.#memory.take);
+    return this.#slot.request(this.#commits.state, name, request, this.#memory.take);
   }
 
   #parentHeader(): Uint8Array {
-    this.#queue.check();
-    return this.#queue.headHeader();
+    this.#commits.check();
+    return this.#commits.headHeader();
   }
 
   #keep(answer: Uint8Array, response: SealedResponse, fields: Uint8Array, inputs: Uint8Array): void {
@@ -199,15 +204,9 @@ export class Writer {
     this.#pending.delete(hash);
   }
 
-  /** Hands a block over to the disk; its memory is free again when it is there. */
+  /** Hands a block over to the disk. */
   #write({ number, response, job }: Pending): Promise<Head> {
-    const written = this.#queue.write(number, response, job);
-    // After a failure nobody knows who still reads it.
-    written.then(
-      () => this.#memory.release(job.answer),
-      () => {},
-    );
-    return written;
+    return this.#commits.write(number, response, job, () => this.#memory.release(job.answer));
   }
 
   #headMoved(): void {

@@ -1,19 +1,25 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Hash } from "@metis/protocol";
-import { openOrCreateEngine, type WorkerSettings } from "./boot.ts";
+import { openOrCreateEngine, type WriterSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
+import { GroupedCommits } from "./groupedCommits.ts";
 import { Writer } from "./writer.ts";
+
+/** Milliseconds that a block waits at most for one that was to follow. */
+const groupMs = 50;
 
 const port = parentPort!;
 
 function start(): Handlers {
-  const settings = workerData as WorkerSettings;
+  const settings = workerData as WriterSettings;
   const { chain, slot, host } = openOrCreateEngine(settings, (level, text) => report(port, { log: { level, text } }));
   const { path, historyBlocks } = settings;
-  const queue = new CommitQueue(chain, () => new WorkerClient("committerWorker", { path, historyBlocks }, "halt"));
-  host.blockHashOf = (number) => queue.hash(number);
-  const writer = new Writer(queue, slot);
+  const commits = settings.commitThread
+    ? new CommitQueue(chain, () => new WorkerClient("committerWorker", { path, historyBlocks }, "halt"))
+    : new GroupedCommits(chain, (complete) => void setTimeout(complete, groupMs));
+  host.blockHashOf = (number) => commits.hash(number);
+  const writer = new Writer(commits, slot);
   return {
     head: () => writer.head(),
     execute: (fields: Uint8Array, transactions: Uint8Array) => writer.execute(fields, transactions),
@@ -21,11 +27,11 @@ function start(): Handlers {
     add: (id: number, offers: Uint8Array) => writer.add(id, offers),
     seal: (id: number, leaf: Uint8Array, flags?: number) => writer.seal(id, leaf, flags),
     discard: (id: number) => writer.discard(id),
-    commit: (hash: Hash) => writer.commit(hash),
+    commit: (hash: Hash, isFollowed: boolean) => writer.commit(hash, isFollowed),
     rewind: (number: number) => writer.rewind(number),
     importBlocks: (blocks: readonly Uint8Array[]) => writer.importBlocks(blocks),
     close: async () => {
-      await queue.close();
+      await commits.close();
       await chain.database.close();
     },
   };

@@ -1,5 +1,6 @@
 // Executes blocks on the chain in the folder argv[2] without end, never waiting for the disk before the next one, and prints
-// number and hash of each once its commit is announced. An error ends it with its code on standard error.
+// number and hash of each once its commit is announced; "apart" as argv[3]: a thread of its own commits them. An error ends it
+// with its code on standard error.
 import { writeSync } from "node:fs";
 import type { BlockRef } from "../api.ts";
 import { MvmError } from "../errors.ts";
@@ -12,7 +13,8 @@ const fail = (error: unknown): never => {
 };
 
 try {
-  const mvm = await openMvm({ dataDir: process.argv[2]!, genesis: rollupGenesis(), historyBlocks: 20 });
+  const [, , dataDir = "", way] = process.argv;
+  const mvm = await openMvm({ dataDir, genesis: rollupGenesis(), historyBlocks: 20, commitThread: way === "apart" });
   let head: BlockRef = mvm.head();
   for (;;) {
     const nonce = 2 * Number(head.number);
