@@ -5,10 +5,10 @@ import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { AnchorStore } from "./anchors.ts";
 import { BlockStore } from "./blocks.ts";
-import { checkDataFile } from "./file.ts";
+import { checkDataFile, damaged } from "./file.ts";
 import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
 import { StateStore } from "./state.ts";
-import type { Table } from "./table.ts";
+import { isDamagedPage, tellingDamage, type Table } from "./table.ts";
 
 /** Raised when the meaning of stored bytes changes. */
 const formatVersion = 2;
@@ -102,7 +102,10 @@ export class Database {
     const root = guarded(path, () => open({ path, maxDbs: tableNames.length + 1, ...storeOptions }));
     const openTable = (name: TableName): [TableName, Table] => [
       name,
-      root.openDB<Uint8Array, Uint8Array>({ name, keyEncoding: "binary", encoding: "binary", cache: false }),
+      tellingDamage(
+        root.openDB<Uint8Array, Uint8Array>({ name, keyEncoding: "binary", encoding: "binary", cache: false }),
+        path,
+      ),
     ];
     const tables = guarded(path, () => Object.fromEntries(tableNames.map(openTable)) as Record<TableName, Table>);
     const database = new Database(path, root, tables);
@@ -217,6 +220,7 @@ function guarded<Result>(path: string, action: () => Result): Result {
   try {
     return action();
   } catch (error) {
+    if (isDamagedPage(error)) throw damaged(path, error.message, error);
     if (!isLmdbError(error)) throw error;
     if (isFull(path, error.code))
       throw new MvmError(

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { open } from "lmdb";
 import { MvmError } from "../errors.ts";
 import { numberedBlock, temporaryFolder, zeroHash } from "../testing/synthetic.ts";
@@ -67,4 +69,26 @@ test("a body that is not what was written is told as damage", async (t) => {
   t.after(() => database.close());
   assert.throws(() => database.blocks.block(2), isCorrupt);
   assert.equal(database.blocks.block(1)?.number, 1);
+});
+
+/** What came of reading a database that was damaged in that way, again and again, by another process: lmdb prints what it sees. */
+function outcomes(path: string, way: "cut" | "blank"): ReadonlySet<string> {
+  const child = fileURLToPath(new URL("../testing/damageChild.ts", import.meta.url));
+  const { status, signal, stdout } = spawnSync(
+    process.execPath,
+    ["--conditions=@metis/source", "--no-warnings", child, path, way],
+    { stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" },
+  );
+  assert.deepEqual([status, signal], [0, null]);
+  return new Set(stdout.trim().split("\n"));
+}
+
+test("a file cut anywhere is read as far as it goes or told as damage, and ends no process", async (t) => {
+  const { path } = await newFile(t);
+  assert.deepEqual(outcomes(path, "cut"), new Set(["database-corrupt", "read"]));
+});
+
+test("a page that the disk lost is told as damage by whoever reads it", async (t) => {
+  const { path } = await newFile(t);
+  assert.deepEqual(outcomes(path, "blank"), new Set(["database-corrupt", "read"]));
 });

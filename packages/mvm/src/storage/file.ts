@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { MvmError } from "../errors.ts";
 
@@ -15,22 +15,43 @@ interface MetaPage {
 }
 
 /**
- * Looks at the file's head before lmdb maps it: lmdb trusts it, and a damaged one ends the process instead of an error.
- * `path`: the database's folder. Throws `MvmError` "database-corrupt".
+ * Looks at the file's head before lmdb maps it: lmdb trusts it, and a damaged one ends the process instead of an error. So does
+ * reading what the map has beyond the file's end: a file that is short of pages gets zeros in their place, which no read takes for
+ * a page. They are appended: whatever another thread writes meanwhile stays.
+ * `path`: the database's folder. Throws `MvmError` "database-corrupt", or "database-io" when the file cannot grow.
  */
 export function checkDataFile(path: string): void {
   const file = join(path, "data.mdb");
   if (!existsSync(file)) return;
+  const missing = missingBytes(path, file);
+  if (missing === 0) return;
+  try {
+    appendFileSync(file, Buffer.alloc(missing));
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new MvmError(
+      "database-io",
+      `The database in ${path} cannot be written: ${said}.`,
+      undefined,
+      { path },
+      { cause: error },
+    );
+  }
+}
+
+/** How much of its newest transaction's pages the file lacks. */
+function missingBytes(path: string, file: string): number {
   const handle = openSync(file, "r");
   try {
     const { size } = fstatSync(handle);
-    if (size === 0) return;
+    if (size === 0) return 0;
     const first = readMeta(handle, 0);
     const second = readMeta(handle, first?.pageSize ?? 4096);
     if (first === undefined || second === undefined) throw damaged(path, "its first pages are not those of a database");
     const newest = first.transaction > second.transaction ? first : second;
-    const needed = (newest.lastPage + 1n - slackPages) * BigInt(newest.pageSize);
-    if (BigInt(size) < needed) throw damaged(path, "the file was cut short");
+    const missing = (newest.lastPage + 1n) * BigInt(newest.pageSize) - BigInt(size);
+    if (missing > slackPages * BigInt(newest.pageSize)) throw damaged(path, "the file was cut short");
+    return missing > 0n ? Number(missing) : 0;
   } finally {
     closeSync(handle);
   }

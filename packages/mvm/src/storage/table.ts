@@ -1,4 +1,5 @@
 import type { Database as LmdbTable } from "lmdb";
+import { damaged } from "./file.ts";
 import { prefixEnd } from "./keys.ts";
 
 /** A table of the store: bytes by bytes. */
@@ -7,6 +8,33 @@ export type Table = LmdbTable<Uint8Array, Uint8Array>;
 export interface TableRow {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+}
+
+/** lmdb's words for a page that nobody wrote: MDB_PAGE_NOTFOUND, MDB_CORRUPTED. */
+export const isDamagedPage = (error: unknown): error is Error =>
+  error instanceof Error && /^MDB_(?:PAGE_NOTFOUND|CORRUPTED)/.test(error.message);
+
+/** The same table; a read that meets a damaged page throws "database-corrupt". `path`: the database's folder. */
+export function tellingDamage(table: Table, path: string): Table {
+  const tell = <Result>(read: () => Result): Result => {
+    try {
+      return read();
+    } catch (error) {
+      throw isDamagedPage(error) ? damaged(path, error.message, error) : error;
+    }
+  };
+  const getBinary = table.getBinary.bind(table);
+  const getRange = table.getRange.bind(table);
+  const doesExist = table.doesExist.bind(table);
+  const rows = function* (...given: Parameters<typeof getRange>): Generator<TableRow> {
+    const range = tell(() => getRange(...given))[Symbol.iterator]();
+    for (let next = tell(() => range.next()); !next.done; next = tell(() => range.next())) yield next.value;
+  };
+  return Object.assign(table, {
+    getBinary: (...given: Parameters<typeof getBinary>) => tell(() => getBinary(...given)),
+    doesExist: (...given: Parameters<typeof doesExist>) => tell(() => doesExist(...given)),
+    getRange: rows,
+  });
 }
 
 const pageRows = 512;
