@@ -45,7 +45,8 @@ suite("tutorials", { skip: process.platform === "win32" }, () => {
       // npm run --silent metis -- ARGUMENTS
       `npm() { [ "$1 $2 $3 $4" = "run --silent metis --" ] || exit 9; shift 4; exec_metis "$@"; }`,
       `exec_metis() { ${metis} "$@"; }`,
-      `cast() { "${castBinary()}" "$@"; }`,
+      // npx cast ARGUMENTS
+      `npx() { [ "$1" = cast ] || exit 9; shift; "${castBinary()}" "$@"; }`,
       `node() { "${file}" "$@"; }`,
       "trap 'for job in $(jobs -p); do kill -- -$job 2>/dev/null || true; done' EXIT",
     ].join("\n");

@@ -51,6 +51,28 @@ test("alerts.yml asks for metrics that exist, and alarms.md tells what to do abo
   );
 });
 
+test("alarms.md quotes messages as the log has them, and every error that the log can say", () => {
+  const sources = globSync("packages/{node,committee,rollup,runtime,mvm}/src/**/*.ts", { cwd: root })
+    .filter((path) => !/\.(test|fixture)\.ts$|\/(bench|fuzz)\//.test(path))
+    .map((path) => readFileSync(join(root, path), "utf8"))
+    .join("\n");
+  const page = readFileSync(join(root, "docs/operating/alarms.md"), "utf8");
+  const [messages = ""] = page.split("## Alerts");
+  const quoted = [...messages.matchAll(/^\| (`.*?`) +\|/gm)].flatMap(([, cell]) => cell!.slice(1, -1).split(/`[^`]*`/));
+  assert.ok(quoted.length > 30);
+  const parts = quoted.flatMap((message) => message.split("...").map((part) => part.trim()));
+  assert.deepEqual(
+    parts.filter((part) => !sources.includes(part)),
+    [],
+  );
+  const said = [...sources.matchAll(/\.error\(\s*["`]([^"`]+)["`]/g)].map(([, message]) => message!.split(/[;$]/)[0]!);
+  assert.ok(said.length > 10);
+  assert.deepEqual(
+    said.filter((message) => !page.includes(message)),
+    [],
+  );
+});
+
 test("rpc.md names every Ethereum method that is served", () => {
   const page = readFileSync(join(root, "docs/spec/rpc.md"), "utf8");
   const tables = globSync("packages/node/src/{rpc,rollup-rpc}/*.ts", { cwd: root }).filter(

@@ -101,7 +101,7 @@ ${table(accounts.map(({ address, privateKey }) => [address, privateKey] as const
 Contracts on L1:
 ${table(names)}
 
-Try:  cast send --rpc-url ${l2.rpc[0]} --private-key ${accounts[0]!.privateKey} ${accounts[1]!.address} --value 1ether
-Ctrl-C stops everything; metis devnet goes on from here, metis devnet --reset starts anew.
+Try:  npx cast send --rpc-url ${l2.rpc[0]} --private-key ${accounts[0]!.privateKey} ${accounts[1]!.address} --value 1ether
+Ctrl-C stops everything; npx metis devnet goes on from here, npx metis devnet --reset starts anew.
 `);
 }

@@ -98,7 +98,7 @@ export class GenerationalEngine<E extends ConsensusEngine = ConsensusEngine> imp
     const { clock, logger, retryMs = 500 } = this.#options;
     const detail = error instanceof Error ? error.message : String(error);
     if (error instanceof MetisError && error.remedy === "halt") {
-      logger.error("stopped: to go on would do harm", { error });
+      logger.error("stopped: going on would do harm", { error });
       this.#health = { status: "failed", detail };
       return;
     }

@@ -122,7 +122,7 @@ export class SoloEngine implements ConsensusEngine {
     const { clock, logger, retryMs = 500 } = this.#options;
     const detail = error instanceof Error ? error.message : String(error);
     if (error instanceof MetisError && error.remedy === "halt") {
-      logger.error("stopped: to go on would do harm", { height: this.#height, error });
+      logger.error("stopped: going on would do harm", { height: this.#height, error });
       this.#health = { status: "failed", detail };
       this.#stopped = true;
       return;

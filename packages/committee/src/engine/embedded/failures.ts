@@ -1,7 +1,7 @@
 import { MetisError } from "@metis/protocol";
 import type { Health, Logger } from "@metis/runtime";
 
-/** What a failure at `height` means for the engine's health; it must end when to go on would do harm. */
+/** What a failure at `height` means for the engine's health; it must end when going on would do harm. */
 export function judged(
   error: unknown,
   height: bigint,
@@ -9,7 +9,7 @@ export function judged(
 ): { readonly health: Health; readonly mustEnd: boolean } {
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof MetisError && error.remedy === "halt") {
-    logger.error("stopped: to go on would do harm", { height, error });
+    logger.error("stopped: going on would do harm", { height, error });
     return { health: { status: "failed", detail }, mustEnd: true };
   }
   logger.warn("height failed, trying again", { height, error });
