@@ -9,7 +9,7 @@ use mvm::{
     error::Fault,
     evm::{Charge, Machine},
     state::{AccountBody, Host, Overlay},
-    trie::{EMPTY_ROOT, NodeSource},
+    trie::{EMPTY_ROOT, NodeSource, StoredNode},
 };
 use revm::{
     Context, ExecuteEvm, MainBuilder, MainContext,
@@ -55,7 +55,7 @@ fn rules() -> (CfgEnv, BlockEnv) {
 struct OneContract(AccountBody, Bytes);
 
 impl NodeSource for OneContract {
-    fn node(&mut self, _: &B256, _: &[u8], _: &B256) -> Result<Bytes, Fault> {
+    fn node(&mut self, _: &B256, _: &[u8], _: &B256) -> Result<StoredNode, Fault> {
         Err(Fault::new("missing-trie-node", "there is no trie"))
     }
 }

@@ -8,10 +8,10 @@ use crate::{
     rlp::{self, Reader},
     state::{Host, Overlay},
     transaction::SignedTransaction,
-    trie::prove,
+    trie::{StoredNode, prove},
 };
 use alloc::vec::Vec;
-use alloy_primitives::{B256, Bytes, U256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 
 /// Proof for `[header, address, [slot...]]`: `[[node...], [[value, [node...]]...]]`, slots in the order asked.
 pub fn proof<H: Host>(host: &mut H, request: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -49,8 +49,8 @@ pub fn proof<H: Host>(host: &mut H, request: &[u8]) -> Result<Vec<u8>, Fault> {
     }))
 }
 
-fn put_nodes(out: &mut Vec<u8>, nodes: &[Bytes]) {
-    rlp::put_list(out, |out| nodes.iter().for_each(|node| rlp::put(out, node)));
+fn put_nodes(out: &mut Vec<u8>, nodes: &[StoredNode]) {
+    rlp::put_list(out, |out| nodes.iter().for_each(|node| rlp::put_bytes(out, node)));
 }
 
 /// Data fee of `[header, transaction]` at that block's state, METIS wei.

@@ -7,6 +7,8 @@ use alloy_primitives::{
     map::{AddressMap, B256Map},
 };
 
+const BLOOM_LENGTH: usize = 256;
+
 /// First field of a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -77,31 +79,46 @@ pub fn encode_receipts(receipts: &[Receipt]) -> (Vec<Vec<u8>>, Bloom) {
 impl Receipt {
     /// EIP-2718 bytes; `bloom`: over its logs.
     fn encode(&self, bloom: &Bloom) -> Vec<u8> {
-        let mut out = Vec::new();
+        // 16: status, gas, heads.
+        let length = BLOOM_LENGTH + 16 + logs_length(&self.logs);
+        let mut out = Vec::with_capacity(length);
         if self.tx_type != 0 {
             out.push(self.tx_type);
         }
-        rlp::put_list(&mut out, |out| {
+        rlp::put_list_of(&mut out, length, |out| {
             match self.outcome {
                 Outcome::Status(success) => rlp::put(out, success),
                 Outcome::StateRoot(root) => rlp::put(out, root),
             }
-            rlp::put(out, self.cumulative_gas_used);
-            rlp::put(out, bloom);
+            rlp::put_integer(out, &U256::from(self.cumulative_gas_used));
+            rlp::put_bytes(out, bloom.as_slice());
             put_logs(out, &self.logs);
         });
         out
     }
 }
 
+/// About how many bytes `put_logs` appends.
+fn logs_length(logs: &[Log]) -> usize {
+    logs.iter().map(log_length).sum::<usize>() + 3
+}
+
+fn log_length(log: &Log) -> usize {
+    32 + 33 * log.topics().len() + log.data.data.len()
+}
+
 /// Appends the list of logs as receipts hold it.
 pub fn put_logs(out: &mut Vec<u8>, logs: &[Log]) {
-    rlp::put_list(out, |out| {
+    rlp::put_list_of(out, logs_length(logs), |out| {
         for log in logs {
-            rlp::put_list(out, |out| {
-                rlp::put(out, log.address);
-                rlp::put_list(out, |out| log.topics().iter().for_each(|topic| rlp::put(out, topic)));
-                rlp::put(out, &log.data.data);
+            let topics = log.topics();
+            rlp::put_list_of(out, log_length(log), |out| {
+                rlp::put_bytes(out, log.address.as_slice());
+                let put_topics = |out: &mut Vec<u8>| {
+                    topics.iter().for_each(|topic| rlp::put_bytes(out, topic.as_slice()));
+                };
+                rlp::put_list_of(out, 33 * topics.len(), put_topics);
+                rlp::put_bytes(out, &log.data.data);
             });
         }
     });
@@ -111,13 +128,13 @@ impl ReceiptExtra {
     /// Appends `[sender, gasUsed, effectiveGasPrice, contractAddress, l1Fee, l1GasUsed, l1GasPrice]`.
     pub fn put(&self, out: &mut Vec<u8>) {
         rlp::put_list(out, |out| {
-            rlp::put(out, self.sender);
-            rlp::put(out, self.gas_used);
-            rlp::put(out, self.effective_gas_price);
+            rlp::put_bytes(out, self.sender.as_slice());
+            rlp::put_integer(out, &U256::from(self.gas_used));
+            rlp::put_integer(out, &self.effective_gas_price);
             rlp::put_bytes(out, self.contract_address.as_ref().map_or(&[], |address| address.as_slice()));
-            rlp::put(out, self.l1_fee);
-            rlp::put(out, self.l1_gas_used);
-            rlp::put(out, self.l1_gas_price);
+            rlp::put_integer(out, &self.l1_fee);
+            rlp::put_integer(out, &self.l1_gas_used);
+            rlp::put_integer(out, &self.l1_gas_price);
         });
     }
 }

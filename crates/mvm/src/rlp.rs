@@ -4,6 +4,7 @@ use crate::error::Fault;
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rlp::{Encodable, Header};
+use core::ops::Deref;
 
 /// Reads the items of one RLP list in order. Every getter fails on a wrong kind, size or leading zero.
 #[derive(Clone, Copy, Debug)]
@@ -121,18 +122,76 @@ pub fn list(write: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
 
 /// Appends a list to `out`; `write` appends its items.
 pub fn put_list(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    put_list_of(out, 0, write);
+}
+
+/// As `put_list`, for items that take about `expected` bytes: they move only when that means a head of another length.
+pub fn put_list_of(out: &mut Vec<u8>, expected: usize, write: impl FnOnce(&mut Vec<u8>)) {
+    put_item(out, LIST, expected, write);
+}
+
+/// Appends a byte string, which is not a single byte; `write` appends its bytes, about `expected`.
+pub fn put_string_of(out: &mut Vec<u8>, expected: usize, write: impl FnOnce(&mut Vec<u8>)) {
+    put_item(out, STRING, expected, write);
+}
+
+fn put_item(out: &mut Vec<u8>, kind: u8, expected: usize, write: impl FnOnce(&mut Vec<u8>)) {
     let start = out.len();
-    // Room for the shortest head; a longer one moves the items, which costs less than a buffer of their own.
-    out.push(0);
+    let room = head_length(expected);
+    out.resize(start + room, 0);
     write(out);
-    let header = Header { list: true, payload_length: out.len() - start - 1 };
-    let length = header.length();
-    if length > 1 {
-        let end = out.len();
-        out.resize(end + length - 1, 0);
-        out.copy_within(start + 1..end, start + length);
+    let end = out.len();
+    let length = end - start - room;
+    let head = Head::of(kind, length);
+    if head.len() != room {
+        out.resize(end.max(start + head.len() + length), 0);
+        out.copy_within(start + room..end, start + head.len());
+        out.truncate(start + head.len() + length);
     }
-    header.encode(&mut &mut out[start..start + length]);
+    out[start..start + head.len()].copy_from_slice(&head);
+}
+
+/// First byte of a short string and of a short list, without their lengths.
+const STRING: u8 = 0x80;
+const LIST: u8 = 0xc0;
+
+/// Bytes of the head of a string or list of `length` bytes.
+const fn head_length(length: usize) -> usize {
+    if length < 56 { 1 } else { 1 + (usize::BITS - length.leading_zeros()).div_ceil(8) as usize }
+}
+
+/// Head of a string or list.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    bytes: [u8; 1 + size_of::<usize>()],
+    length: usize,
+}
+
+impl Head {
+    fn of(kind: u8, length: usize) -> Self {
+        let mut head = Self { bytes: [0; 1 + size_of::<usize>()], length: head_length(length) };
+        if length < 56 {
+            head.bytes[0] = kind + length as u8;
+        } else {
+            let digits = head.length - 1;
+            head.bytes[0] = kind + 55 + digits as u8;
+            head.bytes[1..=digits].copy_from_slice(&length.to_be_bytes()[size_of::<usize>() - digits..]);
+        }
+        head
+    }
+}
+
+impl Deref for Head {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The head of a list whose items take `length` bytes.
+pub fn list_head(length: usize) -> Head {
+    Head::of(LIST, length)
 }
 
 /// Appends `item`.
@@ -141,6 +200,22 @@ pub fn put(out: &mut Vec<u8>, item: impl Encodable) {
 }
 
 /// Appends a byte string.
+#[inline]
 pub fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    bytes.encode(out);
+    match bytes {
+        [byte] if *byte < STRING => {}
+        _ if bytes.len() < 56 => out.push(STRING + bytes.len() as u8),
+        _ => out.extend_from_slice(&Head::of(STRING, bytes.len())),
+    }
+    out.extend_from_slice(bytes);
+}
+
+/// Appends an integer.
+pub fn put_integer(out: &mut Vec<u8>, integer: &U256) {
+    put_bytes(out, trimmed(&integer.to_be_bytes::<32>()));
+}
+
+/// Without leading zeros.
+pub fn trimmed(word: &[u8; 32]) -> &[u8] {
+    &word[word.iter().take_while(|byte| **byte == 0).count()..]
 }

@@ -77,27 +77,40 @@ impl Sealed {
         Self { header, hash, message_passer_root, output_root, transactions, receipts, extras, skipped, diff }
     }
 
-    /// The response of `seal_block` (docs/spec/kernel.md).
-    pub fn encode(&self) -> Vec<u8> {
-        rlp::list(|out| {
+    /// Appends the response of `seal_block` (docs/spec/kernel.md).
+    pub fn put(&self, out: &mut Vec<u8>) {
+        let length_of = |items: &mut dyn Iterator<Item = usize>| items.map(|length| length + 3).sum::<usize>();
+        let transactions = length_of(&mut self.transactions.iter().map(|tx| tx.len()));
+        let receipts = length_of(&mut self.receipts.iter().map(|receipt| receipt.len()));
+        let extras = EXTRA_LENGTH * self.extras.len();
+        let changes = self.diff.expected_length();
+        let hashes_and_senders = (32 + 20) * self.extras.len();
+        let expected = HEAD_LENGTH + transactions + hashes_and_senders + receipts + extras + changes;
+        out.reserve(expected);
+        rlp::put_list_of(out, expected, |out| {
             rlp::put_bytes(out, &self.header.encode());
-            rlp::put(out, self.hash);
-            rlp::put(out, self.header.state_root);
-            rlp::put(out, self.message_passer_root);
-            rlp::put(out, self.output_root);
+            for hash in [self.hash, self.header.state_root, self.message_passer_root, self.output_root] {
+                rlp::put_bytes(out, hash.as_slice());
+            }
             rlp::put(out, self.header.gas_used);
-            rlp::put_list(out, |out| self.transactions.iter().for_each(|tx| rlp::put(out, tx)));
-            let hashes: Vec<u8> = self.transactions.iter().flat_map(|tx| keccak256(tx).0).collect();
-            rlp::put_bytes(out, &hashes);
-            let senders: Vec<u8> = self.extras.iter().flat_map(|extra| extra.sender.0).collect();
-            rlp::put_bytes(out, &senders);
-            rlp::put_list(out, |out| self.receipts.iter().for_each(|receipt| rlp::put_bytes(out, receipt)));
-            rlp::put_list(out, |out| self.extras.iter().for_each(|extra| extra.put(out)));
+            rlp::put_list_of(out, transactions, |out| self.transactions.iter().for_each(|tx| rlp::put_bytes(out, tx)));
+            let hashes: Vec<[u8; 32]> = self.transactions.iter().map(|tx| keccak256(tx).0).collect();
+            rlp::put_bytes(out, hashes.as_flattened());
+            let senders: Vec<[u8; 20]> = self.extras.iter().map(|extra| extra.sender.0.0).collect();
+            rlp::put_bytes(out, senders.as_flattened());
+            rlp::put_list_of(out, receipts, |out| {
+                self.receipts.iter().for_each(|receipt| rlp::put_bytes(out, receipt));
+            });
+            rlp::put_list_of(out, extras, |out| self.extras.iter().for_each(|extra| extra.put(out)));
             rlp::put_list(out, |out| self.skipped.iter().for_each(|(index, fault)| put_skip(out, *index, fault)));
-            rlp::put_bytes(out, &self.diff.encode());
-        })
+            rlp::put_string_of(out, changes, |out| self.diff.put(out));
+        });
     }
 }
+
+/// About how many bytes the answer takes before its lists, and for what is told beside a receipt.
+const HEAD_LENGTH: usize = 1024;
+const EXTRA_LENGTH: usize = 50;
 
 fn put_skip(out: &mut Vec<u8>, index: u64, fault: &Fault) {
     rlp::put_list(out, |out| {

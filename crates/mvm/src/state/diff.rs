@@ -4,7 +4,7 @@ use super::{AccountBody, Host, Overlay, Update};
 use crate::{
     error::Fault,
     rlp,
-    trie::{EMPTY_ROOT, NodeChange, Trie},
+    trie::{EMPTY_ROOT, NodeChange, StoredNode, Trie},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -54,17 +54,24 @@ mod kind {
 }
 
 impl StateDiff {
-    /// The changes one after the other; see docs/spec/kernel.md.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+    /// Appends the changes one after the other; see docs/spec/kernel.md.
+    pub fn put(&self, out: &mut Vec<u8>) {
         for (hash, code) in &self.codes {
-            put_change(&mut out, kind::CODE, &[hash.as_slice()], &[], code);
+            put_change(out, kind::CODE, &[hash.as_slice()], &[], code);
         }
-        self.accounts.iter().for_each(|change| change.put(&mut out));
+        self.accounts.iter().for_each(|change| change.put(out));
         for (owner, change) in &self.nodes {
-            change.put(owner, &mut out);
+            change.put(owner, out);
         }
-        out
+    }
+
+    /// About how many bytes `put` appends.
+    pub fn expected_length(&self) -> usize {
+        let length = |node: &Option<StoredNode>| node.as_ref().map_or(0, |node| node.len());
+        let codes = self.codes.values().map(|code| 43 + code.len());
+        let accounts = self.accounts.iter().map(|change| 238 + 100 * change.slots.len());
+        let nodes = self.nodes.iter().map(|(_, change)| 46 + length(&change.before) + length(&change.after));
+        codes.chain(accounts).chain(nodes).sum()
     }
 }
 
@@ -72,10 +79,10 @@ impl StateDiff {
 fn put_change(out: &mut Vec<u8>, kind: u8, key: &[&[u8]], before: &[u8], after: &[u8]) {
     let length: usize = key.iter().map(|part| part.len()).sum();
     out.reserve(10 + length + before.len() + after.len());
-    out.extend([kind, length as u8]);
+    out.extend_from_slice(&[kind, length as u8]);
     key.iter().for_each(|part| out.extend_from_slice(part));
     for value in [before, after] {
-        out.extend((value.len() as u32).to_be_bytes());
+        out.extend_from_slice(&(value.len() as u32).to_be_bytes());
         out.extend_from_slice(value);
     }
 }
@@ -86,44 +93,43 @@ impl AccountChange {
         if self.wiped {
             put_change(out, kind::WIPE, &[address], &[], &[]);
         }
-        let stored = |body: &Option<AccountBody>| body.map_or(Vec::new(), |body| body.to_bytes().to_vec());
-        put_change(out, kind::ACCOUNT, &[address], &stored(&self.before), &stored(&self.after));
+        let [before, after] = [self.before, self.after].map(|body| body.map(|body| body.to_bytes()));
+        let [before, after] = [&before, &after].map(|stored| stored.as_ref().map_or(&[][..], |stored| &stored[..]));
+        put_change(out, kind::ACCOUNT, &[address], before, after);
         for change in &self.slots {
-            let (before, after) = (change.before.to_be_bytes_trimmed_vec(), change.after.to_be_bytes_trimmed_vec());
-            put_change(out, kind::SLOT, &[address, &change.slot.to_be_bytes::<32>()], &before, &after);
+            let [slot, before, after] = [change.slot, change.before, change.after].map(|word| word.to_be_bytes::<32>());
+            put_change(out, kind::SLOT, &[address, &slot], rlp::trimmed(&before), rlp::trimmed(&after));
         }
     }
 }
 
 impl NodeChange {
     fn put(&self, owner: &B256, out: &mut Vec<u8>) {
-        let packed: Vec<u8> =
-            self.path.chunks(2).map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or(0)).collect();
+        let (packed, length) = self.path.packed();
         let (trie, owner): (u8, &[u8]) = if owner.is_zero() { (0, &[]) } else { (1, owner.as_slice()) };
-        let key: [&[u8]; 4] = [&[trie], owner, &[self.path.len() as u8], &packed];
-        let bytes = |node: &'_ Option<Bytes>| node.clone().unwrap_or_default();
-        put_change(out, kind::NODE, &key, &bytes(&self.before), &bytes(&self.after));
+        let key: [&[u8]; 4] = [&[trie], owner, &[self.path.len() as u8], &packed[..length]];
+        let bytes = |node| Option::as_deref(node).unwrap_or_default();
+        put_change(out, kind::NODE, &key, bytes(&self.before), bytes(&self.after));
     }
 }
 
 /// RLP of an account as the trie holds it.
 pub fn encode_account(body: &AccountBody) -> Vec<u8> {
     rlp::list(|out| {
-        rlp::put(out, body.nonce);
-        rlp::put(out, body.balance);
-        rlp::put(out, body.storage_root);
-        rlp::put(out, body.code_hash);
+        rlp::put_integer(out, &U256::from(body.nonce));
+        rlp::put_integer(out, &body.balance);
+        rlp::put_bytes(out, body.storage_root.as_slice());
+        rlp::put_bytes(out, body.code_hash.as_slice());
     })
 }
 
-/// Storage root after the changes to one account, and the nodes they leave.
+/// Storage root after the changes to one account, and the nodes they leave. `owner`: keccak256 of its address.
 fn storage_trie<H: Host>(
     host: &mut H,
-    address: &Address,
+    owner: B256,
     update: &Update,
     slots: &[SlotChange],
 ) -> Result<(B256, Vec<(B256, NodeChange)>), Fault> {
-    let owner = keccak256(address);
     let original = update.original.map_or(EMPTY_ROOT, |body| body.storage_root);
     let start = if update.wiped { EMPTY_ROOT } else { original };
     if slots.is_empty() {
@@ -131,7 +137,11 @@ fn storage_trie<H: Host>(
     }
     let mut trie = Trie::new(owner, start);
     for SlotChange { slot, after, .. } in slots {
-        let encoded = if after.is_zero() { Vec::new() } else { alloy_rlp::encode(after) };
+        let mut encoded = Vec::new();
+        if !after.is_zero() {
+            encoded.reserve(33);
+            rlp::put_integer(&mut encoded, after);
+        }
         trie.set(host, keccak256(B256::from(*slot)).as_slice(), encoded)?;
     }
     let (root, nodes) = trie.commit();
@@ -172,14 +182,15 @@ pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Res
             }
             continue;
         };
+        let key = keccak256(address);
         let slots = changed_slots(&mut overlay.host, &address, update)?;
-        let (storage_root, nodes) = storage_trie(&mut overlay.host, &address, update, &slots)?;
+        let (storage_root, nodes) = storage_trie(&mut overlay.host, key, update, &slots)?;
         body.storage_root = storage_root;
         update.current = Some(body);
         if update.original == update.current {
             continue;
         }
-        trie.set(&mut overlay.host, keccak256(address).as_slice(), encode_account(&body))?;
+        trie.set(&mut overlay.host, key.as_slice(), encode_account(&body))?;
         let before = update.original;
         let wiped = update.wiped && before.is_some_and(|body| body.storage_root != EMPTY_ROOT);
         diff.nodes.extend(nodes);

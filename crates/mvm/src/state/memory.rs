@@ -3,7 +3,7 @@
 use super::{AccountBody, Host, SlotChange, StateDiff};
 use crate::{
     error::Fault,
-    trie::{NodeChange, NodeSource},
+    trie::{NodeChange, NodeSource, StoredNode},
 };
 use alloc::collections::BTreeMap;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -14,7 +14,7 @@ pub(crate) struct MemoryHost {
     pub accounts: BTreeMap<Address, AccountBody>,
     pub storage: BTreeMap<(Address, U256), U256>,
     pub codes: BTreeMap<B256, Bytes>,
-    pub nodes: BTreeMap<(B256, Vec<u8>), Bytes>,
+    pub nodes: BTreeMap<(B256, Vec<u8>), StoredNode>,
 }
 
 impl MemoryHost {
@@ -39,8 +39,8 @@ impl MemoryHost {
         self.codes.extend(diff.codes.clone());
         for (owner, NodeChange { path, before, after, .. }) in &diff.nodes {
             let old = match after {
-                Some(node) => self.nodes.insert((*owner, path.clone()), node.clone()),
-                None => self.nodes.remove(&(*owner, path.clone())),
+                Some(node) => self.nodes.insert((*owner, path.to_vec()), node.clone()),
+                None => self.nodes.remove(&(*owner, path.to_vec())),
             };
             assert_eq!(&old, before, "what was there before");
         }
@@ -56,7 +56,7 @@ impl MemoryHost {
 }
 
 impl NodeSource for MemoryHost {
-    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<Bytes, Fault> {
+    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<StoredNode, Fault> {
         let node = self.nodes.get(&(*owner, path.to_vec())).cloned();
         let node = node.ok_or_else(|| Fault::new("missing-trie-node", "absent"))?;
         assert_eq!(keccak256(&node), *hash, "the node at a path is the one its parent names");

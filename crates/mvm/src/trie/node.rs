@@ -1,40 +1,75 @@
 //! Trie nodes: shape, decoding, encoding.
 
-use super::nibbles::{decode_compact, encode_compact};
+use super::nibbles::{Nibbles, decode_compact, put_compact};
 use crate::{error::Fault, rlp};
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use alloy_primitives::{B256, keccak256};
 
-/// How a parent names a child: the hash of its RLP, or the RLP itself when that is shorter than 32 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
-    /// keccak256 of the node, which is stored by itself.
-    Hash(B256),
-    /// The node, which lies in its parent.
-    Inline(Vec<u8>),
+/// RLP of a node as hosts store it.
+pub type StoredNode = Rc<[u8]>;
+
+/// RLP string of a hash: its head, then 32 bytes.
+const HASH_HEAD: u8 = 0xa0;
+const LONGEST: usize = 33;
+/// RLP of nothing: a child that is absent, a branch without a value.
+const NOTHING: u8 = 0x80;
+
+/// How a parent names a child, as it stands in the parent: the string of its hash, or the child itself when its RLP is shorter
+/// than 32 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference {
+    bytes: [u8; LONGEST],
+    length: u8,
 }
 
 impl Reference {
-    /// The reference to a node with this RLP.
-    pub fn to(node: &[u8]) -> Self {
-        if node.len() < 32 { Self::Inline(node.to_vec()) } else { Self::Hash(keccak256(node)) }
+    /// The reference to a node that is stored by itself.
+    pub fn hash_of(hash: &B256) -> Self {
+        let mut bytes = [HASH_HEAD; LONGEST];
+        bytes[1..].copy_from_slice(hash.as_slice());
+        Self { bytes, length: LONGEST as u8 }
     }
 
-    fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Hash(hash) => rlp::put(out, hash),
-            Self::Inline(node) => out.extend_from_slice(node),
-        }
+    /// The reference to a node with this RLP.
+    pub fn to(node: &[u8]) -> Self {
+        if node.len() < 32 { Self::inline(node) } else { Self::hash_of(&keccak256(node)) }
+    }
+
+    fn inline(node: &[u8]) -> Self {
+        let mut bytes = [0; LONGEST];
+        bytes[..node.len()].copy_from_slice(node);
+        Self { bytes, length: node.len() as u8 }
+    }
+
+    const fn is_hash(&self) -> bool {
+        self.length as usize == LONGEST
+    }
+
+    /// Hash of the child; `None` when it lies in its parent.
+    pub fn hash(&self) -> Option<B256> {
+        self.is_hash().then(|| B256::from_slice(&self.bytes[1..]))
+    }
+
+    /// keccak256 of the node, which a root is known by however short it is.
+    pub fn root_hash(&self) -> B256 {
+        self.hash().unwrap_or_else(|| keccak256(self.as_slice()))
+    }
+
+    /// As it stands in the parent.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.length)]
     }
 }
 
-/// A node that may not be in memory yet, with its reference while nothing below it changed.
+/// A node in memory, at its path.
 #[derive(Clone, Debug, Default)]
 pub struct Slot {
-    /// The node.
+    /// The node now.
     pub node: Node,
-    /// Reference of the unchanged node; `None` after a change.
+    /// Its reference, while nothing in it or below it changed.
     pub reference: Option<Reference>,
+    /// What the host has stored at this path.
+    pub stored: Option<StoredNode>,
 }
 
 /// Shape of a node. Values never stand in branches: all keys of a trie have one length, or none is a prefix of another.
@@ -43,30 +78,39 @@ pub enum Node {
     /// No node.
     #[default]
     Empty,
-    /// Not loaded; its hash is in the slot.
-    Unresolved,
     /// End of a key.
-    Leaf(Vec<u8>, Vec<u8>),
+    Leaf(Nibbles, Vec<u8>),
     /// Shared part of keys.
-    Extension(Vec<u8>, Box<Slot>),
+    Extension(Nibbles, Child),
     /// Fork by the next nibble.
-    Branch(Box<[Slot; 16]>),
+    Branch(Box<[Child; 16]>),
 }
 
-impl Slot {
-    /// A changed or new node.
-    pub const fn dirty(node: Node) -> Self {
-        Self { node, reference: None }
-    }
+/// What a branch or an extension holds of a child.
+#[derive(Clone, Debug, Default)]
+pub enum Child {
+    /// There is none.
+    #[default]
+    Absent,
+    /// Its reference alone: it was not asked for.
+    Known(Reference),
+    /// The node, which may have become empty.
+    Held(Box<Slot>),
+}
 
-    /// A node known by its hash alone.
-    pub const fn unresolved(hash: B256) -> Self {
-        Self { node: Node::Unresolved, reference: Some(Reference::Hash(hash)) }
+impl Child {
+    /// A new or changed node.
+    pub fn dirty(node: Node) -> Self {
+        Self::Held(Box::new(Slot { node, ..Slot::default() }))
     }
 
     /// True when there is no node.
     pub const fn is_empty(&self) -> bool {
-        matches!(self.node, Node::Empty)
+        match self {
+            Self::Absent => true,
+            Self::Known(_) => false,
+            Self::Held(slot) => matches!(slot.node, Node::Empty),
+        }
     }
 }
 
@@ -74,30 +118,31 @@ fn corrupt() -> Fault {
     Fault::new("corrupt-trie-node", "a trie node does not decode")
 }
 
-/// Decodes a node; children that are inlined are decoded with it.
+/// Decodes a node. Children that lie in it are decoded when they are asked for.
 pub fn decode(node: &[u8]) -> Result<Node, Fault> {
     let mut items = rlp::Reader::list_of(node).map_err(|_| corrupt())?;
-    let mut raw = Vec::with_capacity(17);
-    while !items.is_empty() {
-        raw.push(items.raw()?);
+    let mut children: [Child; 16] = Default::default();
+    let first = items.raw().map_err(|_| corrupt())?;
+    let second = items.raw().map_err(|_| corrupt())?;
+    if items.is_empty() {
+        return decode_short(first, second);
     }
-    match raw.as_slice() {
-        [key, second] => {
-            let (key, is_leaf) = decode_compact(byte_string(key)?).ok_or_else(corrupt)?;
-            if is_leaf {
-                Ok(Node::Leaf(key, byte_string(second)?.to_vec()))
-            } else {
-                Ok(Node::Extension(key, Box::new(decode_child(second)?)))
-            }
-        }
-        [children @ .., value] if children.len() == 16 && *value == [0x80] => {
-            let mut slots: [Slot; 16] = Default::default();
-            for (slot, child) in slots.iter_mut().zip(children) {
-                *slot = decode_child(child)?;
-            }
-            Ok(Node::Branch(Box::new(slots)))
-        }
-        _ => Err(corrupt()),
+    children[0] = decode_child(first)?;
+    children[1] = decode_child(second)?;
+    for child in &mut children[2..] {
+        *child = decode_child(items.raw().map_err(|_| corrupt())?)?;
+    }
+    let value = items.raw().map_err(|_| corrupt())?;
+    if value == [NOTHING] && items.is_empty() { Ok(Node::Branch(Box::new(children))) } else { Err(corrupt()) }
+}
+
+/// A leaf or an extension.
+fn decode_short(key: &[u8], second: &[u8]) -> Result<Node, Fault> {
+    let (key, is_leaf) = decode_compact(byte_string(key)?).ok_or_else(corrupt)?;
+    if is_leaf {
+        Ok(Node::Leaf(key, byte_string(second)?.to_vec()))
+    } else {
+        Ok(Node::Extension(key, decode_child(second)?))
     }
 }
 
@@ -106,42 +151,72 @@ fn byte_string(item: &[u8]) -> Result<&[u8], Fault> {
     alloy_rlp::Header::decode_bytes(&mut rest, false).map_err(|_| corrupt())
 }
 
-fn decode_child(item: &[u8]) -> Result<Slot, Fault> {
+fn decode_child(item: &[u8]) -> Result<Child, Fault> {
     match item {
-        [0x80] => Ok(Slot::default()),
-        [0xa0, hash @ ..] if hash.len() == 32 => Ok(Slot::unresolved(B256::from_slice(hash))),
-        [first, ..] if *first >= 0xc0 && item.len() < 32 => {
-            Ok(Slot { node: decode(item)?, reference: Some(Reference::Inline(item.to_vec())) })
-        }
+        [NOTHING] => Ok(Child::Absent),
+        [HASH_HEAD, hash @ ..] if hash.len() == 32 => Ok(Child::Known(Reference::hash_of(&B256::from_slice(hash)))),
+        [first, ..] if *first >= 0xc0 && item.len() < 32 => Ok(Child::Known(Reference::inline(item))),
         _ => Err(corrupt()),
     }
 }
 
-/// Encodes a leaf.
-pub fn encode_leaf(key: &[u8], value: &[u8]) -> Vec<u8> {
-    rlp::list(|out| {
-        rlp::put_bytes(out, &encode_compact(key, true));
-        rlp::put_bytes(out, value);
-    })
+/// Nodes in the making, each within its parent: when one is finished, its reference takes its place.
+#[derive(Debug, Default)]
+pub struct Assembly {
+    bytes: Vec<u8>,
 }
 
-/// Encodes an extension.
-pub fn encode_extension(key: &[u8], child: &Reference) -> Vec<u8> {
-    rlp::list(|out| {
-        rlp::put_bytes(out, &encode_compact(key, false));
-        child.put(out);
-    })
-}
+/// Where a node begins that is not finished.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun(usize);
 
-/// Encodes a branch without a value.
-pub fn encode_branch(children: &[Option<Reference>; 16]) -> Vec<u8> {
-    rlp::list(|out| {
-        for child in children {
-            match child {
-                Some(reference) => reference.put(out),
-                None => out.push(0x80),
-            }
+/// Room before a node's items for the longest head.
+const HEAD_ROOM: usize = 1 + size_of::<usize>();
+
+impl Assembly {
+    /// Begins a node, which is a child of the one begun last.
+    pub fn begin(&mut self) -> Begun {
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(&[0; HEAD_ROOM]);
+        Begun(at)
+    }
+
+    /// Appends the items of a leaf.
+    pub fn put_leaf(&mut self, path: &[u8], value: &[u8]) {
+        put_compact(&mut self.bytes, path, true);
+        rlp::put_bytes(&mut self.bytes, value);
+    }
+
+    /// Appends the path of an extension, whose child follows.
+    pub fn put_path(&mut self, path: &[u8]) {
+        put_compact(&mut self.bytes, path, false);
+    }
+
+    /// Appends that there is no child, or no value.
+    pub fn put_nothing(&mut self) {
+        self.bytes.push(NOTHING);
+    }
+
+    /// Appends a child.
+    pub fn put_reference(&mut self, reference: &Reference) {
+        if reference.is_hash() {
+            self.bytes.extend_from_slice(&reference.bytes);
+        } else {
+            self.bytes.extend_from_slice(reference.as_slice());
         }
-        out.push(0x80);
-    })
+    }
+
+    /// Puts the head before the items: the node's RLP.
+    pub fn finish(&mut self, begun: Begun) -> &[u8] {
+        let items = begun.0 + HEAD_ROOM;
+        let head = rlp::list_head(self.bytes.len() - items);
+        let start = items - head.len();
+        self.bytes[start..items].copy_from_slice(&head);
+        &self.bytes[start..]
+    }
+
+    /// Takes a node away, for its reference to come in its place.
+    pub fn forget(&mut self, begun: Begun) {
+        self.bytes.truncate(begun.0);
+    }
 }

@@ -2,12 +2,12 @@
 
 use super::{
     EMPTY_ROOT, NodeSource,
-    nibbles::unpack,
-    node::{self, Node, Reference, Slot},
+    nibbles::Nibbles,
+    node::{self, Child, Node, Reference, StoredNode},
 };
 use crate::error::Fault;
 use alloc::vec::Vec;
-use alloy_primitives::{B256, Bytes};
+use alloy_primitives::B256;
 
 /// Stored nodes on the way from `root` to `key`, and the value there.
 pub fn prove(
@@ -15,34 +15,38 @@ pub fn prove(
     owner: B256,
     root: B256,
     key: &[u8],
-) -> Result<(Vec<Bytes>, Option<Vec<u8>>), Fault> {
-    let key = unpack(key);
+) -> Result<(Vec<StoredNode>, Option<Vec<u8>>), Fault> {
+    let key = Nibbles::unpack(key);
     let mut proof = Vec::new();
     if root == EMPTY_ROOT {
         return Ok((proof, None));
     }
-    let mut slot = Slot::unresolved(root);
+    let mut reference = Reference::hash_of(&root);
     let mut depth = 0;
     loop {
-        if let (Node::Unresolved, Some(Reference::Hash(hash))) = (&slot.node, &slot.reference) {
-            let bytes = source.node(&owner, &key[..depth], hash)?;
-            slot.node = node::decode(&bytes)?;
-            proof.push(bytes);
-        }
-        match slot.node {
-            Node::Empty | Node::Unresolved => return Ok((proof, None)),
-            Node::Leaf(end, value) => return Ok((proof, (end == key[depth..]).then_some(value))),
-            Node::Extension(shared, child) => {
-                if !key[depth..].starts_with(&shared) {
-                    return Ok((proof, None));
-                }
+        let node = match reference.hash() {
+            Some(hash) => {
+                let stored = source.node(&owner, &key[..depth], &hash)?;
+                let node = node::decode(&stored)?;
+                proof.push(stored);
+                node
+            }
+            None => node::decode(reference.as_slice())?,
+        };
+        let child = match node {
+            Node::Empty => Child::Absent,
+            Node::Leaf(end, value) => return Ok((proof, (*end == key[depth..]).then_some(value))),
+            Node::Extension(shared, child) if key[depth..].starts_with(&shared) => {
                 depth += shared.len();
-                slot = *child;
+                child
             }
+            Node::Extension(..) => Child::Absent,
             Node::Branch(mut children) => {
-                slot = core::mem::take(&mut children[usize::from(key[depth])]);
                 depth += 1;
+                core::mem::take(&mut children[usize::from(key[depth - 1])])
             }
-        }
+        };
+        let Child::Known(next) = child else { return Ok((proof, None)) };
+        reference = next;
     }
 }

@@ -2,22 +2,22 @@
 
 use super::{
     EMPTY_ROOT, NodeSource,
-    nibbles::{common_prefix, unpack},
-    node::{self, Node, Reference, Slot},
+    nibbles::{Nibbles, common_prefix},
+    node::{self, Assembly, Begun, Child, Node, Reference, Slot, StoredNode},
 };
 use crate::error::Fault;
-use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
-use alloy_primitives::{B256, Bytes, keccak256};
+use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, vec::Vec};
+use alloy_primitives::B256;
 
 /// What stands at `path`, in RLP, before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeChange {
-    /// Nibbles from the root, one a byte.
-    pub path: Vec<u8>,
+    /// From the root.
+    pub path: Nibbles,
     /// As it was loaded; `None`: nothing was stored there.
-    pub before: Option<Bytes>,
+    pub before: Option<StoredNode>,
     /// To be written; `None`: to be deleted.
-    pub after: Option<Bytes>,
+    pub after: Option<StoredNode>,
     /// keccak256 of `after`, zero without it.
     pub hash: B256,
 }
@@ -26,70 +26,83 @@ pub struct NodeChange {
 #[derive(Clone, Debug)]
 pub struct Trie {
     owner: B256,
-    root: Slot,
-    loaded: Loaded,
+    root: Child,
+    gone: Gone,
 }
 
-/// Stored nodes that were loaded, by path: those that no longer stand at the end are deleted.
-type Loaded = BTreeMap<Vec<u8>, Bytes>;
+/// Stored nodes whose slots were given up, by path: those whose place nobody takes are deleted.
+type Gone = BTreeMap<Nibbles, StoredNode>;
 
 struct Cursor<'a, S> {
     owner: B256,
     source: &'a mut S,
-    loaded: &'a mut Loaded,
+    gone: &'a mut Gone,
 }
 
 impl<S: NodeSource> Cursor<'_, S> {
-    /// Loads the node of `slot` if it is not in memory.
-    fn resolve(&mut self, slot: &mut Slot, path: &[u8]) -> Result<(), Fault> {
-        if let (Node::Unresolved, Some(Reference::Hash(hash))) = (&slot.node, &slot.reference) {
-            let stored = self.source.node(&self.owner, path, hash)?;
-            slot.node = node::decode(&stored)?;
-            self.loaded.insert(path.to_vec(), stored);
+    /// The child's slot: loaded if only its reference is known, new if it is absent.
+    fn hold<'a>(&mut self, child: &'a mut Child, path: &[u8]) -> Result<&'a mut Slot, Fault> {
+        match child {
+            Child::Held(_) => {}
+            Child::Absent => *child = Child::Held(Box::default()),
+            Child::Known(reference) => {
+                let stored = match reference.hash() {
+                    Some(hash) => Some(self.source.node(&self.owner, path, &hash)?),
+                    None => None,
+                };
+                let node = node::decode(stored.as_deref().unwrap_or(reference.as_slice()))?;
+                *child = Child::Held(Box::new(Slot { node, reference: Some(*reference), stored }));
+            }
         }
-        Ok(())
+        match child {
+            Child::Held(slot) => Ok(slot),
+            Child::Absent | Child::Known(_) => unreachable!("held by now"),
+        }
     }
 
-    fn get(&mut self, slot: &mut Slot, key: &[u8], depth: usize) -> Result<Option<Vec<u8>>, Fault> {
-        self.resolve(slot, &key[..depth])?;
+    fn get(&mut self, child: &mut Child, key: &[u8], depth: usize) -> Result<Option<Vec<u8>>, Fault> {
+        if matches!(child, Child::Absent) {
+            return Ok(None);
+        }
+        let slot = self.hold(child, &key[..depth])?;
         let rest = &key[depth..];
         match &mut slot.node {
-            Node::Empty | Node::Unresolved => Ok(None),
-            Node::Leaf(end, value) => Ok((end.as_slice() == rest).then(|| value.clone())),
-            Node::Extension(shared, child) => {
+            Node::Empty => Ok(None),
+            Node::Leaf(end, value) => Ok((**end == *rest).then(|| value.clone())),
+            Node::Extension(shared, below) => {
                 let next = depth + shared.len();
-                if rest.starts_with(shared) { self.get(child, key, next) } else { Ok(None) }
+                if rest.starts_with(shared) { self.get(below, key, next) } else { Ok(None) }
             }
             Node::Branch(children) => self.get(&mut children[usize::from(rest[0])], key, depth + 1),
         }
     }
 
-    fn insert(&mut self, slot: &mut Slot, key: &[u8], depth: usize, value: Vec<u8>) -> Result<(), Fault> {
-        self.resolve(slot, &key[..depth])?;
+    fn insert(&mut self, child: &mut Child, key: &[u8], depth: usize, value: Vec<u8>) -> Result<(), Fault> {
+        let slot = self.hold(child, &key[..depth])?;
         let rest = &key[depth..];
         slot.reference = None;
         match &mut slot.node {
-            Node::Empty | Node::Unresolved => slot.node = Node::Leaf(rest.to_vec(), value),
-            Node::Leaf(end, old) if end.as_slice() == rest => *old = value,
+            Node::Empty => slot.node = Node::Leaf(rest.into(), value),
+            Node::Leaf(end, old) if **end == *rest => *old = value,
             Node::Leaf(end, old) => {
                 let shared = common_prefix(end, rest);
-                let old_leaf = Node::Leaf(end[shared + 1..].to_vec(), core::mem::take(old));
-                let new_leaf = Node::Leaf(rest[shared + 1..].to_vec(), value);
-                let children = [(end[shared], Slot::dirty(old_leaf)), (rest[shared], Slot::dirty(new_leaf))];
+                let old_leaf = Node::Leaf(end[shared + 1..].into(), core::mem::take(old));
+                let new_leaf = Node::Leaf(rest[shared + 1..].into(), value);
+                let children = [(end[shared], Child::dirty(old_leaf)), (rest[shared], Child::dirty(new_leaf))];
                 slot.node = fork(&rest[..shared], children);
             }
-            Node::Extension(shared, child) if rest.starts_with(shared) => {
+            Node::Extension(shared, below) if rest.starts_with(shared) => {
                 let next = depth + shared.len();
-                self.insert(child, key, next, value)?;
+                self.insert(below, key, next, value)?;
             }
-            Node::Extension(path, child) => {
+            Node::Extension(path, below) => {
                 let shared = common_prefix(path, rest);
-                let below = core::mem::take(&mut **child);
+                let below = core::mem::take(below);
                 let old = match &path[shared + 1..] {
                     [] => below,
-                    tail => Slot::dirty(Node::Extension(tail.to_vec(), Box::new(below))),
+                    tail => Child::dirty(Node::Extension(tail.into(), below)),
                 };
-                let new_leaf = Slot::dirty(Node::Leaf(rest[shared + 1..].to_vec(), value));
+                let new_leaf = Child::dirty(Node::Leaf(rest[shared + 1..].into(), value));
                 slot.node = fork(&rest[..shared], [(path[shared], old), (rest[shared], new_leaf)]);
             }
             Node::Branch(children) => self.insert(&mut children[usize::from(rest[0])], key, depth + 1, value)?,
@@ -98,30 +111,33 @@ impl<S: NodeSource> Cursor<'_, S> {
     }
 
     /// True when the key was there. Leaves the trie canonical.
-    fn remove(&mut self, slot: &mut Slot, key: &[u8], depth: usize) -> Result<bool, Fault> {
-        self.resolve(slot, &key[..depth])?;
-        let rest = &key[depth..];
+    fn remove(&mut self, child: &mut Child, key: &[u8], depth: usize) -> Result<bool, Fault> {
+        if matches!(child, Child::Absent) {
+            return Ok(false);
+        }
+        let (path, rest) = key.split_at(depth);
+        let slot = self.hold(child, path)?;
         let removed = match &mut slot.node {
-            Node::Empty | Node::Unresolved => false,
+            Node::Empty => false,
             Node::Leaf(end, _) => {
-                let found = end.as_slice() == rest;
+                let found = **end == *rest;
                 if found {
                     slot.node = Node::Empty;
                 }
                 found
             }
-            Node::Extension(shared, child) => {
+            Node::Extension(shared, below) => {
                 let next = depth + shared.len();
-                let found = rest.starts_with(shared) && self.remove(child, key, next)?;
+                let found = rest.starts_with(shared) && self.remove(below, key, next)?;
                 if found {
-                    join(slot);
+                    self.join(slot, path);
                 }
                 found
             }
             Node::Branch(children) => {
                 let found = self.remove(&mut children[usize::from(rest[0])], key, depth + 1)?;
                 if found {
-                    self.collapse(slot, &key[..depth])?;
+                    self.collapse(slot, path)?;
                 }
                 found
             }
@@ -137,136 +153,165 @@ impl<S: NodeSource> Cursor<'_, S> {
         let Node::Branch(children) = &mut slot.node else { return Ok(()) };
         let mut present = children.iter().enumerate().filter(|(_, child)| !child.is_empty()).map(|(index, _)| index);
         let (Some(index), None) = (present.next(), present.next()) else { return Ok(()) };
-        let mut child = core::mem::take(&mut children[index]);
-        let nibble = index as u8;
-        self.resolve(&mut child, &[path, &[nibble]].concat())?;
-        slot.node = Node::Extension(Vec::from([nibble]), Box::new(child));
-        join(slot);
+        let mut left = core::mem::take(&mut children[index]);
+        let mut below = Nibbles::from(path);
+        for (nibble, child) in (0..).zip(children.iter_mut()) {
+            below.push(nibble);
+            self.give_up(child, below);
+            below.truncate(path.len());
+        }
+        below.push(index as u8);
+        self.hold(&mut left, &below)?;
+        slot.node = Node::Extension(below[path.len()..].into(), left);
+        self.join(slot, path);
         Ok(())
+    }
+
+    /// Merges an extension with a child that is a leaf, an extension or empty.
+    fn join(&mut self, slot: &mut Slot, path: &[u8]) {
+        let Node::Extension(shared, child) = &mut slot.node else { return };
+        let Child::Held(below) = child else { return };
+        let mut merged = *shared;
+        let node = match &mut below.node {
+            Node::Branch(_) => return,
+            Node::Empty => Node::Empty,
+            Node::Leaf(end, value) => {
+                merged.extend(end);
+                Node::Leaf(merged, core::mem::take(value))
+            }
+            Node::Extension(tail, child) => {
+                merged.extend(tail);
+                Node::Extension(merged, core::mem::take(child))
+            }
+        };
+        let mut place = Nibbles::from(path);
+        place.extend(shared);
+        self.give_up(child, place);
+        slot.node = node;
+    }
+
+    /// Notes that the slot of `child` goes, and what was stored there.
+    fn give_up(&mut self, child: &mut Child, path: Nibbles) {
+        if let Child::Held(slot) = child
+            && let Some(stored) = slot.stored.take()
+        {
+            self.gone.insert(path, stored);
+        }
     }
 }
 
 /// Branch over two children, below an extension when they share a path.
-fn fork(shared: &[u8], children: [(u8, Slot); 2]) -> Node {
-    let mut slots: [Slot; 16] = Default::default();
+fn fork(shared: &[u8], children: [(u8, Child); 2]) -> Node {
+    let mut slots: [Child; 16] = Default::default();
     for (nibble, child) in children {
         slots[usize::from(nibble)] = child;
     }
     let branch = Node::Branch(Box::new(slots));
-    if shared.is_empty() { branch } else { Node::Extension(shared.to_vec(), Box::new(Slot::dirty(branch))) }
-}
-
-/// Merges an extension with a child that is a leaf or an extension.
-fn join(slot: &mut Slot) {
-    let Node::Extension(shared, child) = &mut slot.node else { return };
-    match &mut child.node {
-        Node::Leaf(end, value) => {
-            shared.append(end);
-            slot.node = Node::Leaf(core::mem::take(shared), core::mem::take(value));
-        }
-        Node::Extension(tail, below) => {
-            shared.append(tail);
-            slot.node = Node::Extension(core::mem::take(shared), core::mem::take(below));
-        }
-        Node::Empty => slot.node = Node::Empty,
-        Node::Branch(_) | Node::Unresolved => {}
-    }
+    if shared.is_empty() { branch } else { Node::Extension(shared.into(), Child::dirty(branch)) }
 }
 
 impl Trie {
     /// The trie of `owner` with root hash `root`.
     pub fn new(owner: B256, root: B256) -> Self {
-        let root = if root == EMPTY_ROOT { Slot::default() } else { Slot::unresolved(root) };
-        Self { owner, root, loaded: Loaded::new() }
+        let root = if root == EMPTY_ROOT { Child::Absent } else { Child::Known(Reference::hash_of(&root)) };
+        Self { owner, root, gone: Gone::new() }
     }
 
-    fn cursor<'a, S: NodeSource>(&'a mut self, source: &'a mut S) -> (Cursor<'a, S>, &'a mut Slot) {
-        (Cursor { owner: self.owner, source, loaded: &mut self.loaded }, &mut self.root)
+    fn cursor<'a, S: NodeSource>(&'a mut self, source: &'a mut S) -> (Cursor<'a, S>, &'a mut Child) {
+        (Cursor { owner: self.owner, source, gone: &mut self.gone }, &mut self.root)
     }
 
     /// Value under `key`.
     pub fn get(&mut self, source: &mut impl NodeSource, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         let (mut cursor, root) = self.cursor(source);
-        cursor.get(root, &unpack(key), 0)
+        cursor.get(root, &Nibbles::unpack(key), 0)
     }
 
     /// Sets `key`; an empty value removes it.
     pub fn set(&mut self, source: &mut impl NodeSource, key: &[u8], value: Vec<u8>) -> Result<(), Fault> {
         let (mut cursor, root) = self.cursor(source);
-        let key = unpack(key);
+        let key = Nibbles::unpack(key);
         if value.is_empty() { cursor.remove(root, &key, 0).map(|_| ()) } else { cursor.insert(root, &key, 0, value) }
     }
 
     /// Root hash, and the nodes to write and delete against the trie it started from.
     pub fn commit(mut self) -> (B256, Vec<NodeChange>) {
-        let mut changes = Vec::new();
-        let root = match self.root.node {
-            Node::Empty => EMPTY_ROOT,
-            _ => {
-                let mut path = Vec::new();
-                match write(&mut self.root, &mut path, &mut changes, &mut self.loaded) {
-                    Reference::Hash(hash) => hash,
-                    Reference::Inline(node) => {
-                        let hash = keccak256(&node);
-                        let before = self.loaded.remove(&path);
-                        changes.push(NodeChange { path, before, after: Some(node.into()), hash });
-                        hash
-                    }
-                }
-            }
-        };
-        changes.extend(self.loaded.into_iter().map(|(path, stored)| NodeChange {
-            path,
-            before: Some(stored),
-            after: None,
-            hash: B256::ZERO,
-        }));
-        (root, changes)
+        let (nodes, changes) = (Assembly::default(), Vec::new());
+        let mut writer = Writer { path: Nibbles::EMPTY, nodes, changes, gone: self.gone };
+        let root = writer.write(&mut self.root).map_or(EMPTY_ROOT, |reference| reference.root_hash());
+        let deleted = |(path, stored)| NodeChange { path, before: Some(stored), after: None, hash: B256::ZERO };
+        writer.changes.extend(writer.gone.into_iter().map(deleted));
+        (root, writer.changes)
     }
 }
 
-/// Encodes what changed below `slot`, children first; strikes the paths that still hold a stored node from `loaded`.
-fn write(slot: &mut Slot, path: &mut Vec<u8>, changes: &mut Vec<NodeChange>, loaded: &mut Loaded) -> Reference {
-    let depth = path.len();
-    let encoded = match &mut slot.node {
-        Node::Empty | Node::Unresolved => None,
-        Node::Leaf(end, value) => slot.reference.is_none().then(|| node::encode_leaf(end, value)),
-        Node::Extension(shared, child) => {
-            path.extend_from_slice(shared);
-            let below = write(child, path, changes, loaded);
-            path.truncate(depth);
-            slot.reference.is_none().then(|| node::encode_extension(shared, &below))
+/// Encodes what changed, children first.
+struct Writer {
+    path: Nibbles,
+    nodes: Assembly,
+    changes: Vec<NodeChange>,
+    gone: Gone,
+}
+
+impl Writer {
+    /// The child's reference, when its changes are noted; `None`: there is no node.
+    fn write(&mut self, child: &mut Child) -> Option<Reference> {
+        let slot = match child {
+            Child::Absent => return None,
+            Child::Known(reference) => return Some(*reference),
+            Child::Held(slot) => slot,
+        };
+        if slot.reference.is_some() {
+            return slot.reference;
         }
-        Node::Branch(children) => {
-            let mut references: [Option<Reference>; 16] = Default::default();
-            for (index, child) in children.iter_mut().enumerate().filter(|(_, child)| !child.is_empty()) {
-                path.push(index as u8);
-                references[index] = Some(write(child, path, changes, loaded));
-                path.truncate(depth);
+        let depth = self.path.len();
+        let begun = self.nodes.begin();
+        match &mut slot.node {
+            Node::Empty => {
+                self.nodes.forget(begun);
+                self.gone.extend(slot.stored.take().map(|stored| (self.path, stored)));
+                return None;
             }
-            slot.reference.is_none().then(|| node::encode_branch(&references))
-        }
-    };
-    let reference = match (encoded, slot.reference.take()) {
-        (Some(encoded), _) => {
-            let reference = Reference::to(&encoded);
-            if let Reference::Hash(hash) = reference {
-                let before = loaded.remove(path);
-                if before.as_ref().is_none_or(|before| **before != *encoded) {
-                    let after = Some(encoded.into());
-                    changes.push(NodeChange { path: path.clone(), before, after, hash });
+            Node::Leaf(end, value) => self.nodes.put_leaf(end, value),
+            Node::Extension(shared, below) => {
+                self.nodes.put_path(shared);
+                self.path.extend(shared);
+                self.put(below);
+            }
+            Node::Branch(children) => {
+                for (nibble, below) in (0..).zip(children.iter_mut()) {
+                    self.path.push(nibble);
+                    self.put(below);
+                    self.path.truncate(depth);
                 }
+                self.nodes.put_nothing();
             }
-            reference
         }
-        (None, Some(reference)) => {
-            if matches!(reference, Reference::Hash(_)) {
-                loaded.remove(path);
-            }
-            reference
+        self.path.truncate(depth);
+        let reference = self.note(begun, slot.stored.take());
+        self.nodes.forget(begun);
+        Some(reference)
+    }
+
+    fn put(&mut self, child: &mut Child) {
+        match self.write(child) {
+            Some(reference) => self.nodes.put_reference(&reference),
+            None => self.nodes.put_nothing(),
         }
-        (None, None) => unreachable!("an unchanged node has a reference"),
-    };
-    slot.reference = Some(reference.clone());
-    reference
+    }
+
+    /// Notes what becomes of the path of a node that is encoded now; returns the node's reference.
+    fn note(&mut self, begun: Begun, stored: Option<StoredNode>) -> Reference {
+        let node = self.nodes.finish(begun);
+        let reference = Reference::to(node);
+        let before = stored.or_else(|| self.gone.remove(&self.path));
+        let is_root = self.path.is_empty();
+        if reference.hash().is_none() && !is_root {
+            self.gone.extend(before.map(|stored| (self.path, stored)));
+        } else if before.as_deref() != Some(node) {
+            let (after, hash) = (Some(Rc::from(node)), reference.root_hash());
+            self.changes.push(NodeChange { path: self.path, before, after, hash });
+        }
+        reference
+    }
 }

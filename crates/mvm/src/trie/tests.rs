@@ -3,10 +3,10 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::keccak256;
 
 #[derive(Default)]
-struct Store(BTreeMap<Vec<u8>, Bytes>);
+struct Store(BTreeMap<Vec<u8>, StoredNode>);
 
 impl NodeSource for Store {
-    fn node(&mut self, _: &B256, path: &[u8], hash: &B256) -> Result<Bytes, Fault> {
+    fn node(&mut self, _: &B256, path: &[u8], hash: &B256) -> Result<StoredNode, Fault> {
         let node = self.0.get(path).cloned().ok_or_else(|| Fault::new("missing-trie-node", "absent"))?;
         assert_eq!(keccak256(&node), *hash, "the node at a path is the one the parent names");
         Ok(node)
@@ -19,8 +19,8 @@ impl Store {
             assert!(before.is_some() || after.is_some(), "only stored nodes are deleted");
             assert_eq!(hash, after.as_ref().map_or(B256::ZERO, keccak256));
             let old = match after {
-                Some(node) => self.0.insert(path, node),
-                None => self.0.remove(&path),
+                Some(node) => self.0.insert(path.to_vec(), node),
+                None => self.0.remove(&*path),
             };
             assert_eq!(old, before, "what was there before");
         }
@@ -106,4 +106,31 @@ fn nodes_that_do_not_decode_are_refused() {
         let _ = node::decode(&bytes);
     }
     assert_eq!(node::decode(&[0xc0]).unwrap_err().code, "corrupt-trie-node");
+}
+
+#[test]
+fn the_root_of_a_list_is_that_of_the_trie_over_its_indexes() {
+    let mut mixer = Mixer(11);
+    let mut lengths: Vec<u64> = (0..300).collect();
+    lengths.extend([65_534, 65_600]);
+    for count in lengths {
+        // Leaves and branches of short items lie in their parents; long items need longer heads.
+        let longest = [2, 24, 300][(count % 3) as usize];
+        let items: Vec<Vec<u8>> = (0..count).map(|_| vec![1; 1 + mixer.next(longest) as usize]).collect();
+        let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+        for (index, item) in items.iter().enumerate() {
+            trie.set(&mut NoNodes, &alloy_rlp::encode(index as u64), item.clone()).unwrap();
+        }
+        assert_eq!(ordered_root(&items), trie.commit().0, "{count} items");
+    }
+}
+
+#[test]
+fn the_root_of_a_list_with_a_large_item_is_that_of_the_trie() {
+    let items = [vec![7; 70_000], vec![8; 17_000_000]];
+    let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+    for (index, item) in items.iter().enumerate() {
+        trie.set(&mut NoNodes, &alloy_rlp::encode(index as u64), item.clone()).unwrap();
+    }
+    assert_eq!(ordered_root(&items), trie.commit().0);
 }

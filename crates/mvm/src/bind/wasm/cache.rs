@@ -6,7 +6,7 @@ use crate::{
     error::Fault,
     header::Header,
     state::{AccountBody, Host},
-    trie::NodeSource,
+    trie::{NodeSource, StoredNode},
 };
 use alloy_primitives::{
     Address, B256, Bytes, U256,
@@ -29,8 +29,8 @@ struct Known {
 /// into the younger, and when that is full the older one is dropped.
 #[derive(Default)]
 struct Nodes {
-    young: B256Map<Bytes>,
-    old: B256Map<Bytes>,
+    young: B256Map<StoredNode>,
+    old: B256Map<StoredNode>,
 }
 
 #[derive(Default)]
@@ -51,7 +51,7 @@ fn with<Result>(action: impl FnOnce(&mut Cache) -> Result) -> Result {
 }
 
 impl Nodes {
-    fn get(&mut self, hash: &B256) -> Option<Bytes> {
+    fn get(&mut self, hash: &B256) -> Option<StoredNode> {
         if let Some(node) = self.young.get(hash) {
             return Some(node.clone());
         }
@@ -60,7 +60,7 @@ impl Nodes {
         Some(node)
     }
 
-    fn put(&mut self, hash: B256, node: Bytes) {
+    fn put(&mut self, hash: B256, node: StoredNode) {
         if self.young.len() >= ENTRIES {
             self.old = mem::take(&mut self.young);
         }
@@ -111,7 +111,7 @@ impl CachedHost {
 }
 
 impl NodeSource for CachedHost {
-    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<Bytes, Fault> {
+    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<StoredNode, Fault> {
         if let Some(node) = with(|cache| cache.nodes.get(hash)) {
             return Ok(node);
         }

@@ -50,10 +50,10 @@ fn open(instance: &mut Instance, items: &mut Reader<'_>) -> Result<Block<CachedH
     }
 }
 
-/// The answer with a finished block, which the next one may stand on.
-fn finish(sealed: &Sealed) -> Vec<u8> {
-    CachedHost::keep(sealed);
-    sealed.encode()
+/// A finished block, which the next one may stand on.
+fn finish(sealed: Sealed) -> Sealed {
+    CachedHost::keep(&sealed);
+    sealed
 }
 
 fn opened(block: &Block<CachedHost>) -> Vec<u8> {
@@ -131,7 +131,7 @@ export!(
     |instance, request| {
         let flags = request.first().copied().filter(|flags| *flags != 0xff);
         let sealed = instance.block.take().ok_or_else(no_block)?.seal(flags)?;
-        Ok(finish(&sealed))
+        Ok(finish(sealed))
     }
 );
 
@@ -146,7 +146,7 @@ export!(
         while !transactions.is_empty() {
             block.add(transactions.bytes()?)?;
         }
-        Ok(finish(&block.seal(None)?))
+        Ok(finish(block.seal(None)?))
     }
 );
 
@@ -164,7 +164,7 @@ export!(
         let parent = Header::decode(items.bytes()?)?;
         let block = items.bytes()?;
         items.end()?;
-        Ok(finish(&Block::import(instance.config()?, CachedHost::on(&parent), &parent, block)?))
+        Ok(finish(Block::import(instance.config()?, CachedHost::on(&parent), &parent, block)?))
     }
 );
 
@@ -180,7 +180,7 @@ export!(
 export!(
     /// Builds the first block.
     genesis,
-    |instance, request| Ok(block::genesis(&*instance.config()?, ImportedHost, request)?.encode())
+    |instance, request| block::genesis(&*instance.config()?, ImportedHost, request)
 );
 
 export!(

@@ -5,9 +5,9 @@ extern crate std;
 use crate::{
     error::Fault,
     state::{AccountBody, Host},
-    trie::NodeSource,
+    trie::{NodeSource, StoredNode},
 };
-use alloc::{format, string::ToString};
+use alloc::{boxed::Box, format, rc::Rc, string::ToString};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt, install_crypto};
 
@@ -27,20 +27,20 @@ unsafe extern "C" {
 pub(super) struct ImportedHost;
 
 /// Bytes the host wrote into memory from `alloc`.
-fn given(packed: u64) -> Option<Bytes> {
+fn given(packed: u64) -> Option<Box<[u8]>> {
     let (pointer, length) = ((packed >> 32) as usize as *mut u8, packed as u32 as usize);
     if packed == 0 {
         return None;
     }
     // SAFETY: the host answers with what `alloc` gave it.
-    Some(unsafe { super::take_request(pointer, length) }.into_vec().into())
+    Some(unsafe { super::take_request(pointer, length) })
 }
 
 impl NodeSource for ImportedHost {
-    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<Bytes, Fault> {
+    fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<StoredNode, Fault> {
         // SAFETY: all pointers stay valid through the call; the host writes only to memory from `alloc`.
         let packed = unsafe { trie_node(owner.as_ptr(), path.as_ptr(), path.len(), hash.as_ptr()) };
-        given(packed).ok_or_else(|| Fault::new("missing-trie-node", format!("no node with hash {hash}")))
+        given(packed).map(Rc::from).ok_or_else(|| Fault::new("missing-trie-node", format!("no node with hash {hash}")))
     }
 }
 
@@ -62,6 +62,7 @@ impl Host for ImportedHost {
     fn code(&mut self, hash: &B256) -> Result<Bytes, Fault> {
         // SAFETY: as in `node`.
         given(unsafe { code(hash.as_ptr()) })
+            .map(|code| code.into_vec().into())
             .ok_or_else(|| Fault::new("missing-code", format!("no code with hash {hash}")))
     }
 
@@ -104,7 +105,7 @@ impl Crypto for HostCrypto {
 /// Plugs the host's cryptography and its log in, once.
 pub(super) fn install() {
     if install_crypto(HostCrypto) {
-        std::panic::set_hook(std::boxed::Box::new(|info| write_log(0, &info.to_string())));
+        std::panic::set_hook(Box::new(|info| write_log(0, &info.to_string())));
     }
 }
 

@@ -8,7 +8,12 @@ mod exports;
 mod heap;
 mod imports;
 
-use crate::{block::Block, config::Config, error::Fault, rlp};
+use crate::{
+    block::{Block, Sealed},
+    config::Config,
+    error::Fault,
+    rlp,
+};
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use cache::CachedHost;
 use core::cell::RefCell;
@@ -44,15 +49,36 @@ unsafe fn take_request(pointer: *mut u8, length: usize) -> Box<[u8]> {
     unsafe { Box::from_raw(core::ptr::slice_from_raw_parts_mut(pointer, length)) }
 }
 
+/// The body of an answer.
+trait Answer {
+    fn put(self, out: &mut Vec<u8>);
+}
+
+impl Answer for Vec<u8> {
+    fn put(mut self, out: &mut Vec<u8>) {
+        out.append(&mut self);
+    }
+}
+
+impl Answer for Sealed {
+    fn put(self, out: &mut Vec<u8>) {
+        Self::put(&self, out);
+    }
+}
+
 /// Runs `serve` and leaves its response in memory: 0 and the body, or 1 and `[code, message]`.
-fn respond(pointer: *mut u8, length: usize, serve: impl FnOnce(&mut Instance, &[u8]) -> Result<Vec<u8>, Fault>) -> u64 {
+fn respond<A: Answer>(
+    pointer: *mut u8,
+    length: usize,
+    serve: impl FnOnce(&mut Instance, &[u8]) -> Result<A, Fault>,
+) -> u64 {
     imports::install();
     // SAFETY: the host passes what `alloc` gave it.
     let request = unsafe { take_request(pointer, length) };
     let mut instance = INSTANCE.0.borrow_mut();
     let mut response = Vec::from([0]);
     match serve(&mut instance, &request) {
-        Ok(mut body) => response.append(&mut body),
+        Ok(body) => body.put(&mut response),
         Err(fault) => {
             response[0] = 1;
             rlp::put_list(&mut response, |out| {
