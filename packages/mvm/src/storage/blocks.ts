@@ -1,10 +1,11 @@
 import type { BlockInputs, Hash } from "@metis/protocol";
 import type { Address, Hex } from "viem";
-import { equalBytes, fromHex, toHex } from "../bytes.ts";
+import { equalBytes, toHex } from "../bytes.ts";
 import { damaged } from "./file.ts";
-import { decodeBody } from "./body.ts";
-import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
-import type { Table } from "./table.ts";
+import { decodeBody, hashesOfBody } from "./body.ts";
+import { hashLength, numberKey, readNumber } from "./keys.ts";
+import { glance, type Table } from "./table.ts";
+import { TransactionIndex, type Place, type TransactionTables } from "./transactionIndex.ts";
 
 /** A block as it is stored. */
 export interface StoredBlock {
@@ -49,7 +50,7 @@ export interface BlockRows {
   readonly transactionHashes: Uint8Array;
 }
 
-export interface BlockTables {
+export interface BlockTables extends TransactionTables {
   /** number -> hash ‖ output root ‖ header RLP. */
   readonly headers: Table;
   /** number -> body (body.ts). */
@@ -58,22 +59,21 @@ export interface BlockTables {
   readonly receipts: Table;
   /** block hash -> number. */
   readonly numbers: Table;
-  /** transaction hash -> number ‖ index (4). */
-  readonly transactions: Table;
 }
-
-/** Number and index of a transaction. */
-const placeLength = numberLength + 4;
 
 /** The chain of blocks, by number, and the indexes by hash. Writes belong inside one lmdb transaction. */
 export class BlockStore {
   readonly #tables: BlockTables;
+  readonly #transactions: TransactionIndex;
   readonly #path: string;
+  readonly #head: () => number;
 
-  /** `path`: of the database, for errors. */
-  constructor(tables: BlockTables, path: string) {
+  /** `path`: of the database, for errors. `head`: number of the newest block in the snapshot that reads see. */
+  constructor(tables: BlockTables, path: string, head: () => number) {
     this.#tables = tables;
+    this.#transactions = new TransactionIndex(tables);
     this.#path = path;
+    this.#head = head;
   }
 
   /** A header alone: what BLOCKHASH reads of a block below a snapshot. */
@@ -84,31 +84,21 @@ export class BlockStore {
   }
 
   put(block: BlockRows): void {
-    const { bodies, receipts, transactions } = this.#tables;
+    const { bodies, receipts } = this.#tables;
     const key = numberKey(block.number);
     this.putHeader(block.number, block);
     bodies.putSync(key, block.body);
     receipts.putSync(key, block.receipts);
-    const { transactionHashes: hashes } = block;
-    const places = Buffer.alloc((hashes.length / hashLength) * placeLength);
-    for (let index = 0; index * hashLength < hashes.length; index++) {
-      const place = places.subarray(index * placeLength, (index + 1) * placeLength);
-      place.set(key, 0);
-      place.writeUInt32BE(index, numberLength);
-      transactions.putSync(hashes.subarray(index * hashLength, (index + 1) * hashLength), place);
-    }
+    this.#transactions.put(block.number, block.transactionHashes);
   }
 
   /** Removes the newest block. */
   remove(number: number): void {
-    const block = this.block(number);
-    if (block === undefined) return;
+    const hash = this.hash(number);
+    if (hash === undefined) return;
     const key = numberKey(number);
-    for (const hash of block.transactionHashes) {
-      const place = this.#tables.transactions.getBinary(fromHex(hash));
-      if (place !== undefined && readNumber(place) === number) this.#tables.transactions.removeSync(fromHex(hash));
-    }
-    this.#tables.numbers.removeSync(fromHex(block.hash));
+    this.#transactions.remove(number, Uint8Array.from(this.#transactionHashes(number) ?? []));
+    this.#tables.numbers.removeSync(hash);
     for (const table of [this.#tables.headers, this.#tables.bodies, this.#tables.receipts]) table.removeSync(key);
   }
 
@@ -156,10 +146,20 @@ export class BlockStore {
     return key === undefined ? undefined : readNumber(key);
   }
 
-  transaction(hash: Uint8Array): { readonly number: number; readonly index: number } | undefined {
-    const place = this.#tables.transactions.getBinary(hash);
-    if (place === undefined) return undefined;
-    return { number: readNumber(place), index: Buffer.from(place).readUInt32BE(8) };
+  /** `hash`: 32 bytes. */
+  transaction(hash: Uint8Array): Place | undefined {
+    for (const place of this.#transactions.find(hash, this.#head())) {
+      const at = place.index * hashLength;
+      const found = this.#transactionHashes(place.number)?.subarray(at, at + hashLength);
+      if (found !== undefined && equalBytes(found, hash)) return place;
+    }
+    return undefined;
+  }
+
+  /** One after the other: a view that the next read overwrites. */
+  #transactionHashes(number: number): Uint8Array | undefined {
+    const body = glance(this.#tables.bodies, numberKey(number));
+    return body && hashesOfBody(body);
   }
 
   isCanonical(number: number, hash: Uint8Array): boolean {

@@ -10,7 +10,7 @@ import {
 } from "@metis/protocol";
 import type { Hex } from "viem";
 import { fromHex, split, toHex } from "../bytes.ts";
-import { rawBytes, rawList } from "../wire/raw.ts";
+import { rawBytes, rawItems, rawList } from "../wire/raw.ts";
 import type { StoredBlock } from "./blocks.ts";
 import { addressLength, hashLength } from "./keys.ts";
 
@@ -115,6 +115,9 @@ export function encodeBody(body: Body): Uint8Array {
     ommers: ommers.map(fromHex),
   });
 }
+
+/** Hashes of a body's transactions, one after the other, as a view: nothing else is decoded. */
+export const hashesOfBody = (bytes: Uint8Array): Uint8Array => rawBytes(rawItems(bytes)[1]!);
 
 /** Inverse of `encodeBody`. Throws `DecodeError` on a damaged row. */
 export function decodeBody(bytes: Uint8Array): Body {

@@ -11,7 +11,7 @@ import { StateStore } from "./state.ts";
 import { isDamagedPage, tellingDamage, type Table } from "./table.ts";
 
 /** Raised when the meaning of stored bytes changes. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 const tableNames = [
   "meta",
@@ -26,6 +26,7 @@ const tableNames = [
   "receipts",
   "numbers",
   "transactions",
+  "newTransactions",
   "anchors",
 ] as const;
 type TableName = (typeof tableNames)[number];
@@ -87,8 +88,9 @@ export class Database {
     this.path = path;
     this.#root = root;
     this.#meta = tables.meta;
-    this.state = new StateStore(tables, () => this.head?.number ?? 0);
-    this.blocks = new BlockStore(tables, path);
+    const newest = (): number => this.head?.number ?? 0;
+    this.state = new StateStore(tables, newest);
+    this.blocks = new BlockStore(tables, path, newest);
     this.anchors = new AnchorStore(tables.anchors);
   }
 

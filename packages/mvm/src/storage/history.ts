@@ -1,5 +1,5 @@
-import { ChangeCursor, encodePast, type ChangeKind } from "./changes.ts";
-import { numberKey, numberLength } from "./keys.ts";
+import { ChangeCursor, changeKind, encodePast, type ChangeKind } from "./changes.ts";
+import { addressLength, numberKey, numberLength, pathStart } from "./keys.ts";
 import { rowCount, type Table } from "./table.ts";
 
 /** Shares into which the keys of a block's changes are divided, and blocks after which each share is indexed again. */
@@ -17,11 +17,21 @@ export interface HistoryTables {
   readonly changeIndex: Table;
 }
 
-/** Which share a key belongs to. */
-function shareOf(key: Uint8Array): number {
-  let mixed = key.length;
-  for (let i = Math.max(0, key.length - numberBytes); i < key.length; i++) mixed = (mixed * 33) ^ key[i]!;
-  return (mixed ^ (mixed >> 4)) & (shares - 1);
+/** Where in a key those bytes begin that tell it from its neighbours: address, slot, path, of a root the account's hash. */
+function spreadAt(kind: ChangeKind, key: Uint8Array): number {
+  if (kind === changeKind.slot) return addressLength;
+  if (kind !== changeKind.node) return 0;
+  const path = pathStart(key);
+  return path < key.length ? path : 1;
+}
+
+/**
+ * Which share a key belongs to: by its first four bits, so that the rows of a share lie side by side in the index. Slots that
+ * Solidity numbers begin with zeros and are told apart by their end.
+ */
+function shareOf(kind: ChangeKind, key: Uint8Array): number {
+  const first = key[spreadAt(kind, key)]!;
+  return first === 0 ? key.at(-1)! & (shares - 1) : first >> 4;
 }
 
 function shareKey(block: number, share: number): Buffer {
@@ -55,12 +65,12 @@ export class Record {
   readonly #parts: Buffer[][] = Array.from({ length: shares }, () => []);
 
   /** `past`: an entry of `ChangeCursor` without `after`; a view that stays valid until the record is written. */
-  add(key: Uint8Array, past: Buffer): void {
-    this.#parts[shareOf(key)]!.push(past);
+  add(kind: ChangeKind, key: Uint8Array, past: Buffer): void {
+    this.#parts[shareOf(kind, key)]!.push(past);
   }
 
   put(kind: ChangeKind, key: Uint8Array, before: Uint8Array): void {
-    this.add(key, encodePast(kind, key, before));
+    this.add(kind, key, encodePast(kind, key, before));
   }
 
   *rows(): Generator<readonly [share: number, row: Buffer]> {
@@ -97,7 +107,7 @@ export class History {
 
   /** What `key` was before the first block above `block`, up to `head`, that changed it; `undefined`: none did. */
   before(kind: ChangeKind, key: Uint8Array, block: number, head: number): Uint8Array | undefined {
-    const share = shareOf(key);
+    const share = shareOf(kind, key);
     const range = { start: indexKey(kind, key, block + 1), end: indexEnd(kind, key), limit: 1 };
     for (const { value } of this.#index.getRange(range))
       for (let at = 0; at < value.length; at += numberBytes) {

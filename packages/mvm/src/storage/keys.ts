@@ -62,6 +62,9 @@ export function nodeKey(owner: Uint8Array, path: Uint8Array): Buffer {
   return key;
 }
 
+/** Where the path begins in the key of a trie node. */
+export const pathStart = (key: Uint8Array): number => (key[0] === accountTrie ? 2 : 2 + hashLength);
+
 /** Smallest key above every key that begins with `prefix`. Throws `RangeError` for a prefix of 0xff bytes alone. */
 export function prefixEnd(prefix: Uint8Array): Buffer {
   const end = Buffer.from(prefix);

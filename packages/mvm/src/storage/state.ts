@@ -93,7 +93,7 @@ export class StateStore {
       else if (kind === changeKind.wipe) this.#wipe(key, record, ended);
       else {
         write(this.#byKind[kind]!, key, cursor.after);
-        if (ended.size === 0 || !ended.has(cursor.name)) record.add(key, cursor.past);
+        if (ended.size === 0 || !ended.has(cursor.name)) record.add(kind, key, cursor.past);
       }
     }
     this.#history.write(block, record);

@@ -62,3 +62,17 @@ export function write(table: Table, key: Uint8Array, value: Uint8Array): void {
   if (value.length === 0) table.removeSync(key);
   else table.putSync(key, value);
 }
+
+/** The value of `key` as a view, which the next read of this thread overwrites: nothing is allocated for it. */
+export function glance(table: Table, key: Uint8Array): Buffer | undefined {
+  const bytes = table.getBinaryFast(key);
+  // lmdb-js' buffer is longer than its `length` says.
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Writes `value` unless the key has one already; tells whether it did. Inside a transaction. */
+export function insert(table: Table, key: Uint8Array, value: Uint8Array): boolean {
+  // lmdb-js answers, though its types say nothing of it.
+  const answer: unknown = table.putSync(key, value, { noOverwrite: true });
+  return answer === true;
+}
