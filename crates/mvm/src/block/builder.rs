@@ -3,6 +3,7 @@
 use super::{
     env::{blob_parameters, block_env, cfg_env},
     ethereum::Withdrawal,
+    posted::proof_gas_exhausted,
     rollup::RollupInputs,
     sealed::{self, Sealed},
 };
@@ -49,6 +50,10 @@ pub struct Block<H: Host> {
     pub(super) offered: u64,
     pub(super) gas_used: u64,
     pub(super) blob_gas_used: u64,
+    /// What posted transactions that were skipped cost.
+    pub(super) skipped_proof_gas: u64,
+    /// A posted transaction's intrinsic proofGas did not fit: those behind it are not looked at.
+    pub(super) is_proof_gas_exhausted: bool,
     pub(super) rollup: Option<RollupInputs>,
     pub(super) prices: L1Prices,
     /// Pure mode: credited after the last transaction.
@@ -82,6 +87,8 @@ impl<H: Host> Block<H> {
             offered: 0,
             gas_used: 0,
             blob_gas_used: 0,
+            skipped_proof_gas: 0,
+            is_proof_gas_exhausted: false,
             rollup: None,
             prices: L1Prices::default(),
             withdrawals: Vec::new(),
@@ -112,16 +119,32 @@ impl<H: Host> Block<H> {
 
     /// As `add`; `sender`: what the caller has recovered itself.
     pub fn add_from(&mut self, bytes: &[u8], sender: Option<Address>) -> Result<Inclusion, Fault> {
-        let position = self.offered;
-        self.offered += 1;
-        let inclusion = match self.admit(bytes, sender) {
-            Ok((env, data_fee)) => self.execute(bytes, env, data_fee)?,
-            Err(refusal) => Inclusion::Refused(refusal),
-        };
-        if let Inclusion::Refused(refusal) = &inclusion {
-            self.skipped.push((position, refusal.clone()));
+        self.offer(bytes, SignedTransaction::decode(bytes), sender)
+    }
+
+    /// `tx`: what `bytes` decode to.
+    pub(super) fn offer(
+        &mut self,
+        bytes: &[u8],
+        tx: Result<SignedTransaction, Fault>,
+        sender: Option<Address>,
+    ) -> Result<Inclusion, Fault> {
+        match tx.and_then(|tx| self.admit(bytes, tx, sender)) {
+            Ok((env, data_fee)) => {
+                let inclusion = self.execute(bytes, env, data_fee)?;
+                Ok(self.offered(inclusion))
+            }
+            Err(refusal) => Ok(self.offered(Inclusion::Refused(refusal))),
         }
-        Ok(inclusion)
+    }
+
+    /// Counts a transaction that was offered.
+    pub(super) fn offered(&mut self, inclusion: Inclusion) -> Inclusion {
+        if let Inclusion::Refused(refusal) = &inclusion {
+            self.skipped.push((self.offered, refusal.clone()));
+        }
+        self.offered += 1;
+        inclusion
     }
 
     /// As `add` for a transaction whose sender is known without a signature.
@@ -130,8 +153,12 @@ impl<H: Host> Block<H> {
     }
 
     /// What can be said before the state is asked.
-    fn admit(&mut self, bytes: &[u8], sender: Option<Address>) -> Result<(TxEnv, DataFee), Fault> {
-        let tx = SignedTransaction::decode(bytes)?;
+    fn admit(
+        &mut self,
+        bytes: &[u8],
+        tx: SignedTransaction,
+        sender: Option<Address>,
+    ) -> Result<(TxEnv, DataFee), Fault> {
         if tx.tx_type == 0 && tx.chain_id.is_some() && self.fork() < Fork::SpuriousDragon {
             return Err(Fault::new("wrong-chain-id", "replay protection does not exist yet"));
         }
@@ -146,6 +173,9 @@ impl<H: Host> Block<H> {
         let env = tx.to_env(sender)?;
         if env.gas_limit > self.gas_left() {
             return Err(Fault::new("block-gas-exhausted", "the block has less gas left than the transaction may use"));
+        }
+        if env.gas_limit > self.proof_gas_left() {
+            return Err(proof_gas_exhausted());
         }
         let blob_gas = env.blob_hashes.len() as u64 * GAS_PER_BLOB;
         let most = blob_parameters(&self.config, self.header.timestamp).map_or(0, |blobs| blobs.max * GAS_PER_BLOB);

@@ -6,6 +6,7 @@ mod env;
 mod ethereum;
 mod genesis;
 mod import;
+mod posted;
 mod proof_of_work;
 mod replay;
 mod requests;

@@ -20,7 +20,12 @@ use crate::{
 };
 use alloc::{format, rc::Rc, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, Log, TxKind, U256, b256};
-use revm::{context::TxEnv, context_interface::block::BlobExcessGasAndPrice, primitives::eip4844::GAS_PER_BLOB};
+use core::cmp::Ordering;
+use revm::{
+    context::TxEnv,
+    context_interface::{block::BlobExcessGasAndPrice, result::InvalidTransaction},
+    primitives::eip4844::GAS_PER_BLOB,
+};
 
 /// SHA-256 of nothing: the requests hash of a block without requests (EIP-7685).
 const NO_REQUESTS: B256 = b256!("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -281,10 +286,14 @@ fn run_call<H: Host>(block: &mut Block<H>, call: &Call, rules: &Rules, gas_pool:
     block.machine.context().cfg.disable_base_fee = !rules.validation && call.request.names_no_fee();
     let base_fee = block.header.base_fee.unwrap_or_default();
     let blob_gas = env.blob_hashes.len() as u64 * GAS_PER_BLOB;
-    let result = block.machine.run_and_apply(env.clone(), Charge::Ethereum).map_err(|error| {
+    let refused = |error| {
         let fault = explain(error, &env, base_fee);
         Fault { message: format!("err: {} (supplied gas {gas})", fault.message), ..fault }
-    })?;
+    };
+    if rules.validation {
+        check_nonce(nonce, stored.map_or(0, |body| body.nonce)).map_err(|refusal| refused(refusal.into()))?;
+    }
+    let result = block.machine.run_and_apply(env.clone(), Charge::Ethereum).map_err(refused)?;
     let gas_used = result.tx_gas_used();
     let most_gas = result.gas().total_gas_spent().max(result.gas().floor_gas());
     *gas_pool -= gas_used;
@@ -311,6 +320,16 @@ fn run_call<H: Host>(block: &mut Block<H>, call: &Call, rules: &Rules, gas_pool:
     });
     block.transactions.push(transaction.encode_unsigned().into());
     Ok(Made { outcome, most_gas, logs, log_indexes })
+}
+
+/// Nonces count before anything else: a call that is wrong in more than one way is refused for its nonce.
+fn check_nonce(tx: u64, state: u64) -> Result<(), InvalidTransaction> {
+    match tx.cmp(&state) {
+        Ordering::Greater => Err(InvalidTransaction::NonceTooHigh { tx, state }),
+        Ordering::Less => Err(InvalidTransaction::NonceTooLow { tx, state }),
+        Ordering::Equal if tx == u64::MAX => Err(InvalidTransaction::NonceOverflowInTransaction),
+        Ordering::Equal => Ok(()),
+    }
 }
 
 fn put_nonce<H: Host>(block: &mut Block<H>, address: Address, nonce: u64) -> Result<(), Fault> {

@@ -158,6 +158,7 @@ pub(crate) fn explain(error: RunError, tx: &TxEnv, base_fee: u64) -> Fault {
         }
         T::NonceTooLow { tx, state } => format!("nonce too low: address {address}, tx: {tx} state: {state}"),
         T::NonceTooHigh { tx, state } => format!("nonce too high: address {address}, tx: {tx} state: {state}"),
+        T::NonceOverflowInTransaction => format!("nonce has max value: address {address}, nonce: {}", tx.nonce),
         other => other.to_string(),
     };
     Fault { message, ..error.into() }

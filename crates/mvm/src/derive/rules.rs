@@ -164,7 +164,7 @@ impl<'a> Walk<'a> {
         &mut self.blocks[last]
     }
 
-    /// Rule 5: the payload ends where the header says.
+    /// The payload ends where the header says (`header-mismatch`).
     fn finish(self) -> Result<Vec<BlockInputs>, Reason> {
         if self.steps_left() != 0 || self.time != self.request.header.last_timestamp {
             return Err(Reason::HeaderMismatch);

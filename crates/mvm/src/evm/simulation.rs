@@ -24,8 +24,8 @@ pub struct Simulation {
     transfers: bool,
     /// Address of a precompile, and where it answers now.
     moves: Vec<(Address, Address)>,
-    /// All precompiles of the fork, while some are moved.
-    original: Option<&'static Precompiles>,
+    /// The precompiles that answer, while some are gone; those of the fork are warm all the same.
+    left: Option<&'static Precompiles>,
     /// Logs are numbered, those of frames that revert included, as geth's tracer does.
     numbered: bool,
     next_index: u64,
@@ -93,12 +93,14 @@ impl Simulation {
         Ok((!value.is_zero()).then(|| transfer_log(from, to, value)))
     }
 
-    /// Leads a call of a moved precompile to it; answers the set that has it.
+    /// Leads a call of a moved precompile to it; the set that answers the call, where it is not the fork's.
     fn redirect(&self, init: &mut FrameInit) -> Option<&'static Precompiles> {
         let FrameInput::Call(inputs) = &mut init.frame_input else { return None };
-        let (source, _) = self.moves.iter().find(|(_, target)| *target == inputs.bytecode_address)?;
+        let Some((source, _)) = self.moves.iter().find(|(_, target)| *target == inputs.bytecode_address) else {
+            return self.left;
+        };
         inputs.bytecode_address = *source;
-        self.original
+        None
     }
 }
 
@@ -125,10 +127,8 @@ impl<H: Host> Machine<H> {
         if moves.is_empty() && gone.is_empty() {
             return;
         }
-        let original = self.0.precompiles.precompiles;
-        self.1.original = Some(original);
         self.1.moves = moves.to_vec();
-        self.0.precompiles.precompiles = without(original, gone);
+        self.1.left = Some(without(self.0.precompiles.precompiles, gone));
     }
 
     /// Starts a frame with what the simulation asks for.
@@ -138,9 +138,7 @@ impl<H: Host> Machine<H> {
     ) -> Result<FrameInitResult<'_, EthFrame>, ContextError<Fault>> {
         let log = self.1.log_of(&init, &mut self.0.ctx)?;
         let usual = self.0.precompiles.precompiles;
-        if let Some(original) = self.1.redirect(&mut init) {
-            self.0.precompiles.precompiles = original;
-        }
+        self.0.precompiles.precompiles = self.1.redirect(&mut init).unwrap_or(usual);
         let finished = match self.plain_frame(init)? {
             ItemOrResult::Item(_) => None,
             ItemOrResult::Result(result) => Some(result),

@@ -14,6 +14,10 @@ pub use recover::recover_address;
 use crate::error::Fault;
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, keccak256};
+use revm::{
+    context_interface::cfg::gas::{InitialAndFloorGas, calculate_initial_tx_gas},
+    primitives::hardfork::SpecId,
+};
 
 /// Type byte of deposits and system transactions.
 pub const DEPOSIT_TYPE: u8 = 0x7e;
@@ -89,6 +93,20 @@ impl SignedTransaction {
     /// The sender. Code "invalid-signature" when there is none, or s is in the upper half (EIP-2).
     pub fn sender(&self) -> Result<Address, Fault> {
         recover_address(self.signing_hash(), self.signature, true)
+    }
+
+    /// Gas it uses before its first instruction under Osaka's rules, and the floor of EIP-7623.
+    pub fn intrinsic_gas(&self) -> InitialAndFloorGas {
+        let keys: usize = self.access_list.iter().map(|entry| entry.storage_keys.len()).sum();
+        calculate_initial_tx_gas(
+            SpecId::OSAKA,
+            &self.data,
+            self.to.is_create(),
+            self.access_list.len() as u64,
+            keys as u64,
+            self.authorizations.len() as u64,
+            None,
+        )
     }
 
     /// The hash that is signed.

@@ -13,7 +13,13 @@ interface Simulated {
   readonly hash: string;
   readonly timestamp: string;
   readonly transactions: unknown[];
-  readonly calls: { status: string; returnData: string; logs: { data: string; topics: string[] }[]; error?: object }[];
+  readonly calls: {
+    status: string;
+    gasUsed: string;
+    returnData: string;
+    logs: { data: string; topics: string[] }[];
+    error?: object;
+  }[];
 }
 
 test("a simulated block builds on the one before it, and nothing of it stays", async (t) => {
@@ -67,9 +73,43 @@ test("with validation the rules of a real block hold, without it calls run free"
   assert.equal((await error(...simulate({ ...paid, nonce: "0x5" }, true))).code, -38011);
   assert.equal((await error(...simulate({ from, to: addressOf(bob) }, true))).code, -38012);
   assert.equal((await error(...simulate({ ...paid, gas: "0x1" }, true))).code, -38013);
+  assert.equal((await error(...simulate({ from, to: vault, nonce: "0x5" }, true))).code, -38011);
+  assert.equal((await error(...simulate({ ...paid, maxPriorityFeePerGas: "0x2540be401" }, true))).code, -32602);
+  const last = { [from]: { nonce: "0xffffffffffffffff" } };
+  const exhausted = { validation: true, blockStateCalls: [{ stateOverrides: last, calls: [{ from, to: vault }] }] };
+  assert.match(
+    (await error("eth_simulateV1", [exhausted])).message,
+    /^err: nonce has max value: .*: 18446744073709551615/,
+  );
   assert.equal((await error(...simulate({ from: vault, to: from, value: "0x1" }, false))).code, -38014);
   const [block] = await rpc.request<Simulated[]>(...simulate({ from, to: addressOf(bob), nonce: "0x5" }, false));
   assert.equal(block?.calls[0]?.status, "0x1");
+});
+
+test("a precompile that is overridden does not answer, and is warm as before; what a revert gives back is in its error", async (t) => {
+  const chain = await openChain(t);
+  const { rpc } = await serve(t, chain);
+  const identity = "0x0000000000000000000000000000000000000004";
+  // Answers the call's input by the identity precompile, or reverts with it.
+  const ask = "0x365f5f37365f365f5f60045af1503d5f5f3e3d5ff3";
+  const calls = [{ to: vault, input: "0x1234" }];
+  const code = (bytes: string) => ({ [vault]: { code: bytes } });
+  const [usual, empty, reverted] = await rpc.request<Simulated[]>("eth_simulateV1", [
+    {
+      blockStateCalls: [
+        { stateOverrides: code(ask), calls },
+        { stateOverrides: { [identity]: { code: "0x00" } }, calls },
+        { stateOverrides: code("0x365f5f37365ffd"), calls },
+      ],
+    },
+  ]);
+  assert.deepEqual(
+    [usual, empty, reverted].map((block) => block?.calls[0]?.returnData),
+    ["0x1234", "0x", "0x"],
+  );
+  // What the two bytes cost the precompile (15 + 3 gas) and their copy (3) is all that is saved.
+  assert.equal(Number(usual?.calls[0]?.gasUsed) - Number(empty?.calls[0]?.gasUsed), 21);
+  assert.deepEqual(reverted?.calls[0]?.error, { code: 3, message: "execution reverted", data: "0x1234" });
 });
 
 test("blocks must rise in number and time, gaps are filled, and there is an end", async (t) => {

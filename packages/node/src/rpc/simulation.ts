@@ -28,6 +28,8 @@ const maxBlocks = 256n;
 const refusalCodes: Readonly<Record<string, number>> = {
   "nonce-too-low": -38010,
   "nonce-too-high": -38011,
+  "nonce-overflow": rpcCodes.internal,
+  "priority-above-fee-cap": rpcCodes.invalidParams,
   "fee-cap-too-low": -38012,
   "intrinsic-gas-too-low": -38013,
   "floor-gas-too-low": -38013,

@@ -1,6 +1,6 @@
 //! Functions the embedding program calls.
 
-use super::{INSTANCE, Instance, cache::CachedHost, imports::ImportedHost, respond};
+use super::{Instance, cache::CachedHost, imports::ImportedHost, respond};
 use crate::{
     block::{self, Block, Inclusion, PureInputs, RollupInputs, Sealed},
     call,
@@ -144,7 +144,7 @@ export!(
         let mut transactions = items.list()?;
         items.end()?;
         while !transactions.is_empty() {
-            block.add(transactions.bytes()?)?;
+            block.add_posted(transactions.bytes()?)?;
         }
         Ok(finish(block.seal(None)?))
     }
@@ -248,9 +248,3 @@ export!(
     derive,
     |_, request| crate::derive::derive_encoded(request)
 );
-
-/// Size of the last response, for hosts that read it in parts.
-#[unsafe(no_mangle)]
-pub extern "C" fn response_length() -> usize {
-    INSTANCE.0.borrow().response.len()
-}

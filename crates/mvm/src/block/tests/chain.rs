@@ -145,7 +145,7 @@ impl TestChain {
     pub(super) fn extend(&mut self, inputs: RollupInputs, transactions: &[Vec<u8>]) -> Sealed {
         let mut block = self.open(inputs).unwrap();
         for transaction in transactions {
-            block.add(transaction).unwrap();
+            block.add_posted(transaction).unwrap();
         }
         let sealed = block.seal(None).unwrap();
         self.host.apply(&sealed.diff);

@@ -1,9 +1,9 @@
 //! A pure block is built, imported, and refused for each claim that is wrong.
 
-use super::encoded;
 use super::{
     super::*,
     chain::{ALICE, BOB, CHAIN_ID, ETHER, signed},
+    encoded,
 };
 use crate::{
     config::{Config, PureConfig},

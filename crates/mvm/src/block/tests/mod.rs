@@ -1,5 +1,6 @@
 mod chain;
 mod ethereum;
+mod posted;
 mod traces;
 
 use super::*;
