@@ -9,18 +9,9 @@ import { profiles } from "@metis/protocol";
 import type { ChainConfig } from "@metis/protocol";
 import { metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
 import { createLogger, silentLogger } from "@metis/runtime";
-import { sealGenesisByOracle, startAnvil } from "@metis/testing";
+import { smallDeployment, startAnvil } from "@metis/testing";
 import type { Anvil } from "@metis/testing";
-import {
-  createPublicClient,
-  createWalletClient,
-  defineChain,
-  http,
-  keccak256,
-  numberToHex,
-  parseEther,
-  stringToHex,
-} from "viem";
+import { createPublicClient, createWalletClient, defineChain, http, numberToHex, parseEther } from "viem";
 import type { Address, Chain, Hash, HDAccount, Hex, HttpTransport, PublicClient, WalletClient } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 
@@ -101,22 +92,16 @@ export class World {
     const seats = Array.from({ length: options.seats ?? 1 }, (_, index) => privateKeyToAccount(seatKeyOf(index)));
     const { emissionReserve = 0n } = options;
     const payers = seats.map(({ address }) => [address, 10n * metis] as const).filter(() => emissionReserve > 0n);
-    const deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("world")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: 1_000_000_000n * metis },
-      permissionless: true,
-      seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
-      emissionReserve,
-      balances: { [anvil.account(5).address]: 100_000n * metis, ...Object.fromEntries(payers) },
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    const deployment = await deployL1(
+      smallDeployment(anvil, {
+        profile,
+        metis: { supply: 1_000_000_000n * metis },
+        permissionless: true,
+        seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
+        emissionReserve,
+        balances: { [anvil.account(5).address]: 100_000n * metis, ...Object.fromEntries(payers) },
+      }),
+    );
     for (const { address } of seats) await anvil.client.setBalance({ address, value: parseEther("1000") });
     return new World(anvil, deployment);
   }

@@ -8,6 +8,7 @@ export * from "./rlp.ts";
 export * from "./abi.ts";
 export * from "./predeploys.ts";
 export * from "./deposit.ts";
+export * from "./attestation.ts";
 export * from "./attendance.ts";
 export * from "./blockInputs.ts";
 export * from "./header.ts";

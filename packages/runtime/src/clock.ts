@@ -13,7 +13,8 @@ export interface Clock {
 /** Longest delay a Node timer takes; longer ones would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
-const sleepWith = (clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> =>
+/** `Clock.sleep` of a clock that has `after`. */
+export const sleepWith = (clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const done = (): void => {

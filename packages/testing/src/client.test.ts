@@ -10,20 +10,10 @@ import {
 } from "@metis/client";
 import { deployL1, type L1Deployment } from "@metis/node";
 import { depositSourceHash, profiles } from "@metis/protocol";
-import {
-  erc20Abi,
-  http,
-  keccak256,
-  parseEther,
-  stringToHex,
-  zeroHash,
-  type Account,
-  type Address,
-  type Hash,
-} from "viem";
+import { erc20Abi, parseEther, zeroHash, type Account, type Address, type Hash } from "viem";
 import { startAnvil, type Anvil } from "./anvil.ts";
 import { deployToken } from "./fixtures.ts";
-import { sealGenesisByOracle } from "./genesisOracle.ts";
+import { smallDeployment } from "./deployments.ts";
 
 suite("SDK against the L1 contracts", () => {
   let anvil: Anvil;
@@ -39,20 +29,7 @@ suite("SDK against the L1 contracts", () => {
   before(async () => {
     anvil = await startAnvil();
     holder = anvil.account(0);
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: holder,
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("sdk")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner: anvil.account(3).address, amount: 20_000n * 10n ** 18n, signer: anvil.account(3) }],
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(smallDeployment(anvil));
     portal = deployment.contracts.portal;
     l1 = {
       ...walletActionsMetisL1(deployment.contracts)(anvil.client),

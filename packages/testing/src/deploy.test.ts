@@ -9,10 +9,10 @@ import {
   stateClaimsAbi,
   systemConfigAbi,
 } from "@metis/protocol/contracts";
-import { http, keccak256, stringToHex, zeroAddress, type Address } from "viem";
+import { keccak256, stringToHex, zeroAddress, type Address } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { startAnvil, type Anvil, type AnvilClient } from "./anvil.ts";
-import { sealGenesisByOracle } from "./genesisOracle.ts";
+import { smallDeployment } from "./deployments.ts";
 
 const metis = 10n ** 18n;
 const user: Address = "0x00000000000000000000000000000000000a11ce";
@@ -26,20 +26,10 @@ suite("deployment of the L1 contracts", () => {
   before(async () => {
     anvil = await startAnvil();
     client = anvil.client;
-    parameters = {
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("test")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
+    parameters = smallDeployment(anvil, {
       metis: { supply: 1_000_000_000n * metis },
-      seats: [{ owner: anvil.account(4).address, amount: 20_000n * metis, signer: anvil.account(3) }],
       balances: { [user]: 1_000n * metis },
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    };
+    });
     deployment = await deployL1(parameters);
   });
   after(async () => anvil.stop());

@@ -20,7 +20,6 @@ import {
 import { lockingPoolAbi, slashingManagerAbi } from "@metis/protocol/contracts";
 import {
   erc20Abi,
-  http,
   keccak256,
   parseEther,
   parseEventLogs,
@@ -31,7 +30,7 @@ import {
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { startAnvil, type Anvil } from "./anvil.ts";
-import { sealGenesisByOracle } from "./genesisOracle.ts";
+import { smallDeployment } from "./deployments.ts";
 
 const tombstoned = 3;
 const keyOf = (index: number): Hex => keccak256(stringToHex(`seat ${index}`));
@@ -74,21 +73,7 @@ suite("stakes on L1, as TypeScript sees them", () => {
 
   before(async () => {
     anvil = await startAnvil();
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("staking")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: parseEther("1000000") },
-      seats,
-      permissionless: true,
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(smallDeployment(anvil, { seats, permissionless: true }));
     pool = { address: deployment.contracts.lockingPool, abi: lockingPoolAbi };
     slashing = { address: deployment.contracts.slashingManager, abi: slashingManagerAbi };
   });

@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
-import { profiles } from "@metis/protocol";
-import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { http, keccak256, numberToHex, parseEther, slice, stringToHex, zeroHash, type Hex } from "viem";
+import { smallDeployment, startAnvil, type Anvil } from "@metis/testing";
+import { keccak256, numberToHex, parseEther, slice, stringToHex, zeroHash, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -55,21 +54,13 @@ suite("metis admin", () => {
       addresses[name] = privateKeyToAddress(key);
       await anvil.client.setBalance({ address: addresses[name], value: parseEther("10") });
     }
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("admin")),
-      governors: [addresses["governor"]!],
-      guardian: addresses["guardian"]!,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner: anvil.account(4).address, amount: parseEther("20000"), signer: anvil.account(3) }],
-      permissionless: false,
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(
+      smallDeployment(anvil, {
+        governors: [addresses["governor"]!],
+        guardian: addresses["guardian"]!,
+        permissionless: false,
+      }),
+    );
     writeFileSync(join(folder, "deployment.json"), encodeDeployment(deployment));
   });
   after(async () => {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { encodeDeployment, type L1Deployment } from "@metis/node";
-import { genesisConfigHash, type GenesisConfig } from "@metis/protocol";
-import { startAnvil, type Anvil } from "@metis/testing";
+import { genesisConfigHash } from "@metis/protocol";
+import { genesisConfigOf, startAnvil, type Anvil } from "@metis/testing";
 import { numberToHex, type Hex } from "viem";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -26,7 +26,6 @@ async function examine(...flags: readonly string[]) {
   return { exit, of: Object.fromEntries(findings.map((finding) => [finding.what, finding])), last: lines.at(-1)! };
 }
 
-const address = (value: number): Hex => numberToHex(value, { size: 20 });
 /** Runtime code that answers everything with one word. */
 const answering = (word: Hex): Hex => `0x7f${word.slice(2)}60005260206000f3`;
 
@@ -34,18 +33,7 @@ suite("metis doctor", () => {
   let anvil: Anvil;
   let folder: string;
   let deploymentFile: string;
-  const genesisConfig: GenesisConfig = {
-    l1ChainId: 31_337n,
-    l2ChainId: 7n,
-    batchInbox: address(0xb1),
-    portal: address(2),
-    stateClaims: address(3),
-    systemConfig: address(4),
-    metisToken: address(5),
-    l1Messenger: address(6),
-    l1StandardBridge: address(7),
-    l2GenesisHash: numberToHex(8, { size: 32 }),
-  };
+  const genesisConfig = { ...genesisConfigOf(7n), l1ChainId: 31_337n, batchInbox: numberToHex(0xb1, { size: 20 }) };
   const nowhere = "http://127.0.0.1:1";
   const chain = (l1: string, l2: string) => ["--l1-rpc", l1, "--l2-rpc", l2, "--deployment", deploymentFile];
   const setInbox = (bytecode: Hex) => anvil.client.setCode({ address: genesisConfig.batchInbox, bytecode });

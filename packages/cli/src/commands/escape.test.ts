@@ -6,8 +6,8 @@ import { test } from "node:test";
 import { deployL1, encodeDeployment } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import { batchInboxAbi } from "@metis/protocol/contracts";
-import { sealGenesisByOracle, startAnvil } from "@metis/testing";
-import { http, keccak256, numberToHex, parseEther, stringToHex } from "viem";
+import { smallDeployment, startAnvil } from "@metis/testing";
+import { numberToHex } from "viem";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
@@ -21,20 +21,9 @@ test("an escape whose anchor L1 has forgotten brings it back first", async (t) =
   const anvil = await startAnvil();
   t.after(() => anvil.stop());
   const { devnet } = profiles;
-  const deployment = await deployL1({
-    transport: http(anvil.url),
-    deployer: anvil.account(0),
-    profile: { ...devnet, chain: { ...devnet.chain, maxBatchAnchors: 64 } },
-    l2ChainId: 901_088n,
-    salt: keccak256(stringToHex("escape")),
-    governors: [anvil.account(1).address],
-    guardian: anvil.account(2).address,
-    metis: { supply: parseEther("1000000") },
-    seats: [{ owner: anvil.account(4).address, amount: parseEther("20000"), signer: anvil.account(3) }],
-    balances: {},
-    anchor: "latest",
-    sealGenesis: sealGenesisByOracle,
-  });
+  const deployment = await deployL1(
+    smallDeployment(anvil, { profile: { ...devnet, chain: { ...devnet.chain, maxBatchAnchors: 64 } } }),
+  );
   const deploymentFile = join(folder, "deployment.json");
   writeFileSync(deploymentFile, encodeDeployment(deployment));
   const keyFile = join(folder, "key");

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { deployL1, encodeDeployment } from "@metis/node";
 import { profiles } from "@metis/protocol";
-import { sealGenesisByOracle, startAnvil } from "@metis/testing";
-import { http, keccak256, parseEther, stringToHex, toHex } from "viem";
+import { smallDeployment, startAnvil } from "@metis/testing";
+import { parseEther, toHex } from "viem";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
@@ -17,20 +17,11 @@ test("a pool below two thirds is handed over by hand, when L1 lets it and not be
   t.after(() => anvil.stop());
   const { devnet } = profiles;
   const seats = [3, 4, 5, 6].map((index) => anvil.account(index));
-  const deployment = await deployL1({
-    transport: http(anvil.url),
-    deployer: anvil.account(0),
-    profile: devnet,
-    l2ChainId: 901_088n,
-    salt: keccak256(stringToHex("handover")),
-    governors: [anvil.account(1).address],
-    guardian: anvil.account(2).address,
-    metis: { supply: parseEther("1000000") },
-    seats: seats.map((signer) => ({ owner: signer.address, amount: parseEther("20000"), signer })),
-    balances: {},
-    anchor: "latest",
-    sealGenesis: sealGenesisByOracle,
-  });
+  const deployment = await deployL1(
+    smallDeployment(anvil, {
+      seats: seats.map((signer) => ({ owner: signer.address, amount: parseEther("20000"), signer })),
+    }),
+  );
   const deploymentFile = join(folder, "deployment.json");
   writeFileSync(deploymentFile, encodeDeployment(deployment));
   const keyFile = join(folder, "key");

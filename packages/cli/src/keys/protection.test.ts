@@ -6,29 +6,17 @@ import { after, before, suite, test } from "node:test";
 import { ProtectionStore } from "@metis/committee";
 import { holdIdleData } from "@metis/mvm";
 import { encodeDeployment, type L1Deployment } from "@metis/node";
-import type { GenesisConfig } from "@metis/protocol";
 import { openLmdbStore } from "@metis/runtime";
-import { numberToHex, zeroHash, type Address } from "viem";
+import { genesisConfigOf } from "@metis/testing";
+import { numberToHex, zeroHash } from "viem";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
 
-const address = (value: number): Address => numberToHex(value, { size: 20 });
-const signer = address(0xa1);
+const signer = numberToHex(0xa1, { size: 20 });
 
 /** A deployment file of a chain with this id; the rest of it is not looked at. */
 function deploymentOf(l2ChainId: bigint): Uint8Array {
-  const genesisConfig: GenesisConfig = {
-    l1ChainId: 1n,
-    l2ChainId,
-    batchInbox: address(1),
-    portal: address(2),
-    stateClaims: address(3),
-    systemConfig: address(4),
-    metisToken: address(5),
-    l1Messenger: address(6),
-    l1StandardBridge: address(7),
-    l2GenesisHash: zeroHash,
-  };
+  const genesisConfig = genesisConfigOf(l2ChainId);
   const rest = { chainConfig: {}, contracts: {}, l2Genesis: {}, genesisOutputRoot: zeroHash, sequencers: [] };
   return encodeDeployment({ genesisConfig, ...rest } as unknown as L1Deployment);
 }

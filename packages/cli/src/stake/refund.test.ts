@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { getSequencerList, reportReceipts } from "@metis/client";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
-import { profiles, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
+import { receiptDigest, signDigest, signingDomain } from "@metis/protocol";
 import { metisTokenAbi, slashingManagerAbi } from "@metis/protocol/contracts";
-import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { http, keccak256, parseEther, stringToHex, type Address } from "viem";
+import { smallDeployment, startAnvil, type Anvil } from "@metis/testing";
+import { keccak256, parseEther, stringToHex, type Address } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -47,21 +47,12 @@ suite("metis stake refund and metadata", () => {
     anvil = await startAnvil();
     const owner = await newAccount("owner");
     const delegator = await newAccount("delegator");
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("refund")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      council: anvil.account(6).address,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner, amount: parseEther("20000"), signer: privateKeyToAccount(leaderKey) }],
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(
+      smallDeployment(anvil, {
+        council: anvil.account(6).address,
+        seats: [{ owner, amount: parseEther("20000"), signer: privateKeyToAccount(leaderKey) }],
+      }),
+    );
     writeFileSync(join(folder, "deployment.json"), encodeDeployment(deployment));
     await write({
       account: anvil.account(0),

@@ -17,8 +17,8 @@ import {
   type DataHeader,
 } from "@metis/protocol";
 import { batchInboxAbi, metisTokenAbi, posterVaultAbi } from "@metis/protocol/contracts";
-import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { http, keccak256, parseEther, stringToHex, type Hash, type Hex } from "viem";
+import { smallDeployment, startAnvil, type Anvil } from "@metis/testing";
+import { keccak256, parseEther, type Hash, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -45,20 +45,9 @@ suite("metis stake rewards of an account that posts batches", () => {
   before(async () => {
     anvil = await startAnvil();
     for (const { address } of [seat, poster]) await anvil.client.setBalance({ address, value: parseEther("10") });
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("rewards")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner: seat.address, amount: parseEther("20000"), signer: seat }],
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(
+      smallDeployment(anvil, { seats: [{ owner: seat.address, amount: parseEther("20000"), signer: seat }] }),
+    );
     writeFileSync(join(folder, "deployment.json"), encodeDeployment(deployment));
     writeFileSync(join(folder, "poster.key"), posterKey);
   });

@@ -7,10 +7,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, suite, test, type TestContext } from "node:test";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
-import { blockAttestationDigest, profiles, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
+import { blockAttestationDigest, receiptDigest, signDigest, signingDomain } from "@metis/protocol";
 import { slashingManagerAbi } from "@metis/protocol/contracts";
-import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { encodeFunctionData, http, keccak256, numberToHex, parseEther, stringToHex, type Hex } from "viem";
+import { smallDeployment, startAnvil, type Anvil } from "@metis/testing";
+import { encodeFunctionData, keccak256, numberToHex, parseEther, stringToHex, type Hex } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -33,20 +33,13 @@ suite("metis stake accuse", () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "metis-report-"));
     anvil = await startAnvil();
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: profiles.devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("report")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner: anvil.account(4).address, amount: parseEther("20000"), signer: privateKeyToAccount(leaderKey) }],
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(
+      smallDeployment(anvil, {
+        seats: [
+          { owner: anvil.account(4).address, amount: parseEther("20000"), signer: privateKeyToAccount(leaderKey) },
+        ],
+      }),
+    );
     writeFileSync(at("deployment.json"), encodeDeployment(deployment));
     const userKey = generatePrivateKey();
     writeFileSync(at("user.key"), userKey);

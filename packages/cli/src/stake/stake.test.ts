@@ -7,8 +7,8 @@ import { after, before, suite, test } from "node:test";
 import { deployL1, encodeDeployment, type L1Deployment } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import { delegationAbi, lockingPoolAbi, metisTokenAbi } from "@metis/protocol/contracts";
-import { sealGenesisByOracle, startAnvil, type Anvil } from "@metis/testing";
-import { http, keccak256, parseEther, stringToHex, type Address } from "viem";
+import { smallDeployment, startAnvil, type Anvil } from "@metis/testing";
+import { parseEther, type Address } from "viem";
 import { generatePrivateKey, privateKeyToAddress } from "viem/accounts";
 import type { Io } from "../io.ts";
 import { run } from "../program.ts";
@@ -48,22 +48,7 @@ suite("metis stake", () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "metis-stake-"));
     anvil = await startAnvil();
-    deployment = await deployL1({
-      transport: http(anvil.url),
-      deployer: anvil.account(0),
-      profile: devnet,
-      l2ChainId: 901_088n,
-      salt: keccak256(stringToHex("stake")),
-      governors: [anvil.account(1).address],
-      guardian: anvil.account(2).address,
-      metis: { supply: parseEther("1000000") },
-      seats: [{ owner: anvil.account(4).address, amount: parseEther("20000"), signer: anvil.account(3) }],
-      permissionless: false,
-      emissionReserve: parseEther("1000"),
-      balances: {},
-      anchor: "latest",
-      sealGenesis: sealGenesisByOracle,
-    });
+    deployment = await deployL1(smallDeployment(anvil, { permissionless: false, emissionReserve: parseEther("1000") }));
     writeFileSync(at("deployment.json"), encodeDeployment(deployment));
     owner = newKey("owner.key");
     await anvil.client.setBalance({ address: owner, value: parseEther("10") });

@@ -1,4 +1,4 @@
-import { RlpFields, decodeRlp, encodeRlp } from "@metis/protocol";
+import { RlpFields, attestationFields, decodeRlp, encodeRlp, readAttestation } from "@metis/protocol";
 import type { BlockAttestation, Epoch, Generation, L2BlockNumber } from "@metis/protocol";
 import type { Hex } from "viem";
 import { CommitteeError } from "../errors.ts";
@@ -29,11 +29,8 @@ export type AttestationMessage =
 
 export function encodeAttestationMessage(message: AttestationMessage): Uint8Array {
   switch (message.kind) {
-    case "attestation": {
-      const { generation, epoch, number, blockHash, outputRoot, anchorNumber, anchorHash } = message.attestation;
-      const place = [generation, epoch, number];
-      return encodeRlp([1, ...place, blockHash, outputRoot, anchorNumber, anchorHash, message.signature]);
-    }
+    case "attestation":
+      return encodeRlp([1, ...attestationFields(message.attestation), message.signature]);
     case "certificate": {
       const { generation, epoch, number, bitmap, signatures } = message;
       return encodeRlp([2, generation, epoch, number, bitmap, signatures]);
@@ -64,19 +61,7 @@ export function decodeAttestationMessage(bytes: Uint8Array): AttestationMessage 
 function decodeKind(kind: number, fields: RlpFields): AttestationMessage {
   switch (kind) {
     case 1:
-      return {
-        kind: "attestation",
-        attestation: {
-          generation: fields.number(),
-          epoch: fields.uint(64),
-          number: fields.uint(64),
-          blockHash: fields.fixed(32),
-          outputRoot: fields.fixed(32),
-          anchorNumber: fields.uint(64),
-          anchorHash: fields.fixed(32),
-        },
-        signature: fields.fixed(signatureBytes),
-      };
+      return { kind: "attestation", attestation: readAttestation(fields), signature: fields.fixed(signatureBytes) };
     case 2:
       return {
         kind: "certificate",

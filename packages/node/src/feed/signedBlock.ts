@@ -1,10 +1,12 @@
 import {
+  attestationFields,
   decodeBlockInputs,
   decodeRlp,
   DecodeError,
   encodeBlockInputs,
   encodeRlp,
   maxSetMembers,
+  readAttestation,
   RlpFields,
 } from "@metis/protocol";
 import type { BlockAttestation, BlockInputs } from "@metis/protocol";
@@ -27,20 +29,7 @@ export const maxFeedBlockBytes = (maxBlockBytes: number): number => maxBlockByte
 
 /** A stored block and its certificate as one canonical RLP list. */
 export const encodeFeedBlock = (inputs: BlockInputs, { attestation, certificate }: SignedBlock): Uint8Array =>
-  encodeRlp([
-    encodeBlockInputs(inputs),
-    [
-      attestation.generation,
-      attestation.epoch,
-      attestation.number,
-      attestation.blockHash,
-      attestation.outputRoot,
-      attestation.anchorNumber,
-      attestation.anchorHash,
-    ],
-    certificate.bitmap,
-    certificate.signatures,
-  ]);
+  encodeRlp([encodeBlockInputs(inputs), attestationFields(attestation), certificate.bitmap, certificate.signatures]);
 
 /** Throws `DecodeError` on anything but canonical bytes. */
 export function decodeFeedBlock(bytes: Uint8Array): FeedBlock {
@@ -64,15 +53,7 @@ export const feedBlockToHex = (inputs: BlockInputs, signed: SignedBlock): Hex =>
   `0x${Buffer.from(encodeFeedBlock(inputs, signed)).toString("hex")}`;
 
 function decodeAttestation(fields: RlpFields): BlockAttestation {
-  const attestation = {
-    generation: fields.number(),
-    epoch: fields.uint(64),
-    number: fields.uint(64),
-    blockHash: fields.fixed(32),
-    outputRoot: fields.fixed(32),
-    anchorNumber: fields.uint(64),
-    anchorHash: fields.fixed(32),
-  };
+  const attestation = readAttestation(fields);
   fields.end();
   return attestation;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "@metis/runtime";
+import { sleepWith, type Clock } from "@metis/runtime";
 import { Schedule } from "../schedule.ts";
 
 /** Lets every promise chain that is ready run to its next real wait. */
@@ -23,7 +23,7 @@ export class SimulatedClock implements Clock {
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return sleepOn(this, ms, signal);
+    return sleepWith(this, ms, signal);
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -51,7 +51,7 @@ export function processClock(clock: Clock, skewMs: number, isAlive: () => boolea
   const view: Clock = {
     now: () => clock.now() + skewMs,
     monotonic: () => clock.monotonic(),
-    sleep: (ms, signal) => sleepOn(view, ms, signal),
+    sleep: (ms, signal) => sleepWith(view, ms, signal),
     after: (ms, callback) =>
       clock.after(ms, () => {
         if (isAlive()) callback();
@@ -59,15 +59,3 @@ export function processClock(clock: Clock, skewMs: number, isAlive: () => boolea
   };
   return view;
 }
-
-const sleepOn = (clock: Pick<Clock, "after">, ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = (): void => {
-      cancel();
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    signal?.addEventListener("abort", done, { once: true });
-  });
