@@ -1,3 +1,4 @@
+export * from "./deploy/deployment.ts";
 export * from "./deploy/l1.ts";
 export * from "./deploy/seats.ts";
 export * from "./deploy/genesis.ts";

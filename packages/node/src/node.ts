@@ -13,7 +13,7 @@ import type { Hash } from "@metis/protocol";
 import type { Hex } from "viem";
 import type { NodeConfig } from "./config.ts";
 import { readDeployment } from "./deploy/file.ts";
-import type { L1Deployment } from "./deploy/l1.ts";
+import type { L1Deployment } from "./deploy/deployment.ts";
 import { BatchApplier } from "./derivation/apply.ts";
 import { ChainWriter } from "./derivation/chainWriter.ts";
 import { Derivation } from "./derivation/derivation.ts";

@@ -14,7 +14,7 @@ import type { Hash } from "@metis/protocol";
 import { openLmdbStore } from "@metis/runtime";
 import type { Store } from "@metis/runtime";
 import type { Address } from "viem";
-import type { L1Deployment } from "./deploy/l1.ts";
+import type { L1Deployment } from "./deploy/deployment.ts";
 import { NodeError } from "./errors.ts";
 
 export interface ProtectionOptions {

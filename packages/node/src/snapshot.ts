@@ -8,7 +8,7 @@ import type { Hash } from "@metis/protocol";
 import { stateClaimsAbi } from "@metis/protocol/contracts";
 import { createRpcClient, jsonCodec, openLmdbStore } from "@metis/runtime";
 import type { Logger } from "@metis/runtime";
-import type { L1Deployment } from "./deploy/l1.ts";
+import type { L1Deployment } from "./deploy/deployment.ts";
 import { NodeError } from "./errors.ts";
 import type { DerivedBatch } from "./heads/records.ts";
 import { ChainStore } from "./heads/store.ts";

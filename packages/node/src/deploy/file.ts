@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { MetisError } from "@metis/protocol";
 import { jsonCodec } from "@metis/runtime";
 import { NodeError } from "../errors.ts";
-import type { L1Deployment } from "./l1.ts";
+import type { L1Deployment } from "./deployment.ts";
 
 export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
   override readonly name = "DeploymentFileError";

@@ -16,16 +16,15 @@ import {
 import { hexToBigInt, numberToHex, type Address, type Hex } from "viem";
 import { blobBaseFee } from "./blobFee.ts";
 import { preinstalls, replaceWord } from "./preinstalls.ts";
-import { namespaceSlot, packed, proxyStorage, storageFrom, word, type ContractStorage } from "./storage.ts";
-
-/** An account of block 0. */
-export interface GenesisAccount {
-  readonly nonce: bigint;
-  /** METIS wei. */
-  readonly balance: bigint;
-  readonly code?: Hex;
-  readonly storage?: ContractStorage;
-}
+import {
+  namespaceSlot,
+  packed,
+  proxyStorage,
+  storageFrom,
+  word,
+  type ContractStorage,
+  type GenesisAccount,
+} from "./storage.ts";
 
 /** Block 0 of L2, before its roots are computed. Accounts are keyed by lower-case address. */
 export interface L2Genesis {

@@ -16,7 +16,7 @@ import {
 } from "@metis/protocol/contracts";
 import { bytesToHex, concatHex, encodeFunctionData, keccak256, zeroAddress, type Address, type Hex } from "viem";
 import { DeployError } from "./errors.ts";
-import type { DeployL1Parameters, L1Deployment } from "./l1.ts";
+import type { DeployL1Parameters, L1Deployment } from "./deployment.ts";
 import type { Creation, DeploymentPlan, L1Contracts, ProxiedName } from "./plan.ts";
 import { approveStakes, initializePool, stakesOf, type InitialSeat } from "./seats.ts";
 import type { DeploySender, DeployStep } from "./sender.ts";

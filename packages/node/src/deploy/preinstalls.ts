@@ -8,7 +8,7 @@ import {
   permit2MainnetRuntime,
 } from "@metis/protocol/contracts";
 import { encodeAbiParameters, keccak256, slice, concatHex, stringToHex, type Address, type Hex } from "viem";
-import type { GenesisAccount } from "./genesis.ts";
+import type { GenesisAccount } from "./storage.ts";
 import { word } from "./storage.ts";
 
 /** `code` with the 32 bytes at `offset` replaced. */

@@ -4,6 +4,15 @@ import type { Hash } from "@metis/protocol";
 /** Raw storage of a contract: slot to word, both 32 bytes; zero words are left out. */
 export type ContractStorage = Readonly<Record<Hash, Hash>>;
 
+/** An account of block 0. */
+export interface GenesisAccount {
+  readonly nonce: bigint;
+  /** METIS wei. */
+  readonly balance: bigint;
+  readonly code?: Hex;
+  readonly storage?: ContractStorage;
+}
+
 /** A 32-byte word. */
 export const word = (value: bigint | Hex): Hash =>
   typeof value === "bigint" ? numberToHex(value, { size: 32 }) : padHex(value.toLowerCase() as Hex, { size: 32 });

@@ -16,7 +16,7 @@ import {
 } from "@metis/protocol/contracts";
 import type { Address, PublicClient } from "viem";
 import { DeployError } from "./errors.ts";
-import type { L1Deployment } from "./l1.ts";
+import type { L1Deployment } from "./deployment.ts";
 import { proxiedNames, type DeploymentPlan } from "./plan.ts";
 import { implementationSlot, word } from "./storage.ts";
 

@@ -8,7 +8,7 @@ import { rollupGenesis } from "@metis/mvm/testing";
 import { profiles } from "@metis/protocol";
 import { createMetrics, ManualClock, openLmdbStore, silentLogger, systemRng } from "@metis/runtime";
 import { nodeOptions } from "../config.ts";
-import type { L1Deployment } from "../deploy/l1.ts";
+import type { L1Deployment } from "../deploy/deployment.ts";
 import { openBase } from "./base.ts";
 
 const surroundings = () => ({

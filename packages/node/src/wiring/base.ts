@@ -5,7 +5,7 @@ import { createRpcClient, openLmdbStore } from "@metis/runtime";
 import type { Clock, Logger, Metrics, Rng, Store } from "@metis/runtime";
 import { join } from "node:path";
 import type { NodeConfig } from "../config.ts";
-import type { L1Deployment } from "../deploy/l1.ts";
+import type { L1Deployment } from "../deploy/deployment.ts";
 import { NodeError } from "../errors.ts";
 import { ChainHeads } from "../heads/heads.ts";
 import { ChainStore } from "../heads/store.ts";
