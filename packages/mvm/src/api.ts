@@ -274,8 +274,15 @@ export interface MvmReader {
    * Throws `MvmError` "genesis-not-traceable", "unknown-transaction", "trace-too-large", "state-unavailable".
    */
   traceBlock(id: BlockId, options: TraceOptions, index?: number): Promise<readonly TransactionTrace[] | undefined>;
+  /**
+   * The same as JSON text, to be passed on: megabytes that are parsed and written again hold the event loop up. `index`: the result
+   * of that transaction alone.
+   */
+  traceText(id: BlockId, options: TraceOptions, index?: number): Promise<string | undefined>;
   /** What a call on the block's state would do. Throws as `call` and `traceBlock` do. */
   traceCall(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<TraceResult>;
+  /** The same as JSON text. */
+  traceCallText(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<string>;
   /**
    * Preimages that execute the block without a database (`executeWitness`); `undefined` for an unknown block. Throws `MvmError`
    * "state-unavailable", or "witness-unavailable" for block 0 and anchors that are not kept.

@@ -20,7 +20,7 @@ import type { SimulationBlock, SimulationOptions } from "./simulation.ts";
 import { damaged } from "./storage/file.ts";
 import type { StateView } from "./storage/state.ts";
 import type { ExecutionWitness } from "./witness/index.ts";
-import type { TraceOptions, TraceResult } from "./tracing.ts";
+import type { TraceOptions, TraceResult, TransactionTrace } from "./tracing.ts";
 import { readReceipts } from "./wire/receipts.ts";
 
 const maxHeaders = 4096;
@@ -160,20 +160,31 @@ export class DatabaseReader implements MvmReader {
 
   async traceBlock(id: BlockId, options: TraceOptions, index?: number): ReturnType<MvmReader["traceBlock"]> {
     const block = await this.block(id);
-    if (block === undefined) return undefined;
-    const text = await this.#pool.call<string>("traceBlock", { hash: block.hash }, options, index);
-    const hashes = index === undefined ? block.transactionHashes : [block.transactionHashes[index]!];
-    const results = JSON.parse(text) as readonly TraceResult[];
-    return results.map((result, i) => ({ txHash: hashes[i]!, result }));
+    const text = block && (await this.traceText({ hash: block.hash }, options, index));
+    if (block === undefined || text === undefined) return undefined;
+    if (index === undefined) return JSON.parse(text) as readonly TransactionTrace[];
+    return [{ txHash: block.transactionHashes[index]!, result: JSON.parse(text) as TraceResult }];
   }
 
-  async traceCall(
+  async traceText(id: BlockId, options: TraceOptions, index?: number): ReturnType<MvmReader["traceText"]> {
+    const block = await this.block(id);
+    if (block === undefined) return undefined;
+    const { hash } = block;
+    if (index === undefined) return this.#pool.call("traceBlock", { hash }, options);
+    return this.#pool.call("traceTransaction", { hash }, options, index);
+  }
+
+  async traceCall(...given: Parameters<MvmReader["traceCall"]>): Promise<TraceResult> {
+    return JSON.parse(await this.traceCallText(...given));
+  }
+
+  traceCallText(
     request: CallRequest,
     id: BlockId,
     options: TraceOptions,
     overrides?: CallOptions,
-  ): Promise<TraceResult> {
-    return JSON.parse(await this.#pool.call<string>("traceCall", request, id, options, overrides));
+  ): ReturnType<MvmReader["traceCallText"]> {
+    return this.#pool.call("traceCall", request, id, options, overrides);
   }
 
   async executionWitness(id: BlockId): Promise<ExecutionWitness | undefined> {

@@ -35,7 +35,9 @@ function start(): Handlers {
     prepareBlocks: (blocks: readonly Uint8Array[]) =>
       calls.prepareSenders(sendersRequest(blocks.flatMap(importedTransactions))),
     derive: (request: Uint8Array) => calls.derive(request),
-    traceBlock: (id: BlockId, options: TraceOptions, index?: number) => traces.traceBlock(id, options, index),
+    traceBlock: (id: BlockId, options: TraceOptions) => traces.traceBlock(id, options),
+    traceTransaction: (id: BlockId, options: TraceOptions, index: number) =>
+      traces.traceTransaction(id, options, index),
     traceCall: (request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions) =>
       traces.traceCall(request, id, options, overrides),
     close: () => chain.database.close(),

@@ -1,13 +1,14 @@
 import type { BlockId, CallOptions, CallRequest } from "../api.ts";
 import { fromHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
+import type { StoredBlock } from "../storage/blocks.ts";
 import type { Chain } from "../storage/chain.ts";
 import type { TraceOptions } from "../tracing.ts";
-import { traceBlockRequest, traceCallRequest } from "../wire/tracing.ts";
+import { jsonItems, traceBlockRequest, traceCallRequest } from "../wire/tracing.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
 import { resolveBlock } from "./lookup.ts";
 
-/** Traces: JSON text from the kernel, parsed by whoever asked. Synchronous: it lives in a worker. */
+/** Traces as JSON text, for whoever asked to parse or to pass on. Synchronous: it lives in a worker. */
 export class Traces {
   readonly #chain: Chain;
   readonly #slot: KernelSlot;
@@ -17,15 +18,16 @@ export class Traces {
     this.#slot = slot;
   }
 
-  /** A JSON list of results. The block's transactions run again on its parent's state; `index`: shows one of them. */
-  traceBlock(id: BlockId, options: TraceOptions, index?: number): string {
-    const number = this.#number(id);
-    const block = this.#chain.database.blocks.block(number);
-    if (block === undefined) throw unknownBlock();
-    if (number === 0) throw new MvmError("genesis-not-traceable", "genesis is not traceable");
-    const transactions = block.transactions.map(fromHex);
-    const request = traceBlockRequest(options, fromHex(block.headerRlp), transactions, index);
-    return this.#ask(number - 1, "trace_block", request);
+  /** A list of `{txHash, result}`. The block's transactions run again on its parent's state. */
+  traceBlock(id: BlockId, options: TraceOptions): string {
+    const block = this.#block(id);
+    const results = jsonItems(this.#results(block, options));
+    return `[${results.map((result, i) => `{"txHash":"${block.transactionHashes[i]}","result":${result}}`).join(",")}]`;
+  }
+
+  /** The result of the transaction at `index` of the block. */
+  traceTransaction(id: BlockId, options: TraceOptions, index: number): string {
+    return jsonItems(this.#results(this.#block(id), options, index))[0]!;
   }
 
   /** One JSON result. */
@@ -35,6 +37,20 @@ export class Traces {
     if (header === undefined) throw unknownBlock();
     const body = traceCallRequest(options, fromHex(header.headerRlp), request, overrides);
     return this.#ask(number, "trace_call", body);
+  }
+
+  #block(id: BlockId): StoredBlock {
+    const number = this.#number(id);
+    const block = this.#chain.database.blocks.block(number);
+    if (block === undefined) throw unknownBlock();
+    if (number === 0) throw new MvmError("genesis-not-traceable", "genesis is not traceable");
+    return block;
+  }
+
+  /** A list of results; `index`: of one transaction alone. */
+  #results({ number, headerRlp, transactions }: StoredBlock, options: TraceOptions, index?: number): string {
+    const request = traceBlockRequest(options, fromHex(headerRlp), transactions.map(fromHex), index);
+    return this.#ask(number - 1, "trace_block", request);
   }
 
   #number(id: BlockId): number {

@@ -1,5 +1,5 @@
 import { MvmError, tracers, type BlockView, type TraceOptions } from "@metis/mvm";
-import { method, param, RpcError, rpcCodes, type Param, type RpcMethod } from "@metis/runtime";
+import { JsonText, method, param, RpcError, rpcCodes, type Param, type RpcMethod } from "@metis/runtime";
 import type { Blocks } from "./blocks.ts";
 import { blockOverridesParam, callOptions, callParam, stateOverridesParam } from "./callRequest.ts";
 import type { EthContext } from "./context.ts";
@@ -59,18 +59,18 @@ const callOptionsParam: Param<{ readonly options: TraceOptions; readonly overrid
 export function traceMethods(context: EthContext, blocks: Blocks): Readonly<Record<string, RpcMethod>> {
   const { reader, options } = context;
 
-  const traceAll = async (block: BlockView | undefined, name: string, wanted: TraceOptions): Promise<unknown> => {
-    const traces = block && (await limited(() => reader.traceBlock({ hash: block.hash }, wanted)));
-    if (traces === undefined) throw new RpcError(rpcCodes.serverError, `block ${name} not found`);
-    return traces;
+  const traceAll = async (block: BlockView | undefined, name: string, wanted: TraceOptions): Promise<JsonText> => {
+    const text = block && (await limited(() => reader.traceText({ hash: block.hash }, wanted)));
+    if (text === undefined) throw new RpcError(rpcCodes.serverError, `block ${name} not found`);
+    return new JsonText(text);
   };
 
   return {
     debug_traceTransaction: method([param.hash, optionsParam], async ([hash, wanted]) => {
       const found = await blocks.locate(hash);
-      const traces = found && (await limited(() => reader.traceBlock({ hash: found.block.hash }, wanted, found.index)));
-      if (traces === undefined) throw new RpcError(rpcCodes.serverError, "transaction not found");
-      return traces[0]?.result;
+      const text = found && (await limited(() => reader.traceText({ hash: found.block.hash }, wanted, found.index)));
+      if (text === undefined) throw new RpcError(rpcCodes.serverError, "transaction not found");
+      return new JsonText(text);
     }),
     debug_traceBlockByNumber: method([blockNumberParam, optionsParam], async ([selector, wanted]) => {
       const name = "number" in selector ? `#${selector.number}` : "";
@@ -85,7 +85,7 @@ export function traceMethods(context: EthContext, blocks: Blocks): Readonly<Reco
         const cap = options["eth.gasCap"];
         const withGas = { ...request, gas: request.gas !== undefined && request.gas < cap ? request.gas : cap };
         const id = await blocks.stateId(block);
-        return limited(() => reader.traceCall(withGas, id, wanted, overrides));
+        return new JsonText(await limited(() => reader.traceCallText(withGas, id, wanted, overrides)));
       },
     ),
   };

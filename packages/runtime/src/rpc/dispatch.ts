@@ -5,7 +5,7 @@ import { durationBuckets, type CounterMetric, type HistogramMetric, type Metrics
 import { RpcError, rpcCodes, shown } from "./errors.ts";
 import { parseRequest } from "./json.ts";
 import type { RpcOptions } from "./limits.ts";
-import type { MethodRegistry, RpcContext, RpcMethod } from "./registry.ts";
+import { JsonText, type MethodRegistry, type RpcContext, type RpcMethod } from "./registry.ts";
 
 type Id = string | number | null;
 
@@ -85,7 +85,7 @@ export class Dispatcher {
       this.#duration.observe((this.#clock.monotonic() - began) / 1000, { method: label });
       return id === undefined
         ? undefined
-        : `{"jsonrpc":"2.0","id":${JSON.stringify(id.value)},"result":${JSON.stringify(result ?? null)}}`;
+        : `{"jsonrpc":"2.0","id":${JSON.stringify(id.value)},"result":${toJson(result)}}`;
     } catch (error) {
       return id === undefined ? undefined : this.#failure(id, error, label);
     }
@@ -131,6 +131,8 @@ function readId(request: unknown): { value: Id } | undefined | "invalid" {
   const value = request["id"];
   return typeof value === "string" || typeof value === "number" || value === null ? { value } : "invalid";
 }
+
+const toJson = (result: unknown): string => (result instanceof JsonText ? result.text : JSON.stringify(result ?? null));
 
 const maxNameLength = 64;
 const shortName = (name: string): string => (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}...` : name);

@@ -18,6 +18,15 @@ export interface RpcContext {
   readonly connection: RpcConnection | undefined;
 }
 
+/** A result that is JSON already: it goes to the client as it is. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export interface RpcMethod {
   /** Runs the virtual machine: such calls have a limit of their own (`rpc.maxExecuting`), so that others are answered meanwhile. */
   readonly executes?: true;
