@@ -12,11 +12,14 @@ import { isExpected } from "./exceptions.ts";
 import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
 import { configurationOf, type FixtureConfig } from "./networks.ts";
+import { prefixed, transactionOf, type FixtureIndexes, type FixtureTransaction } from "./transactions.ts";
 
 interface Post {
   readonly hash: Hex;
   readonly logs: Hex;
-  readonly txbytes: Hex;
+  /** Absent in fixtures of some tools, which name a variant of the fixture's transaction alone. */
+  readonly txbytes?: Hex;
+  readonly indexes?: FixtureIndexes;
   readonly expectException?: string;
 }
 
@@ -24,6 +27,7 @@ interface StateFixture {
   readonly env: Readonly<Record<string, Hex>>;
   readonly pre: Readonly<Record<Hex, FixtureAccount>>;
   readonly post: Readonly<Record<string, readonly Post[]>>;
+  readonly transaction?: FixtureTransaction;
   readonly config?: FixtureConfig;
 }
 
@@ -39,6 +43,8 @@ export interface StateTestResult {
   readonly error?: string;
 }
 
+type Offer = Parameters<typeof addRequest>[0][number];
+
 const zeroWord: Hex = `0x${"00".repeat(32)}`;
 const zeroAddress: Hex = `0x${"00".repeat(20)}`;
 const integer = (value: Hex | undefined): bigint => BigInt(value ?? 0);
@@ -46,7 +52,15 @@ const integer = (value: Hex | undefined): bigint => BigInt(value ?? 0);
 /** The header a state test runs in: `env`, on the state `stateRoot`. */
 function headerOf(env: StateFixture["env"], stateRoot: Uint8Array): Uint8Array {
   const fields = [
-    [zeroWord, zeroWord, env["currentCoinbase"] ?? zeroAddress, stateRoot, zeroWord, zeroWord, new Uint8Array(256)],
+    [
+      zeroWord,
+      zeroWord,
+      prefixed(env["currentCoinbase"] ?? zeroAddress),
+      stateRoot,
+      zeroWord,
+      zeroWord,
+      new Uint8Array(256),
+    ],
     [integer(env["currentDifficulty"]), integer(env["currentNumber"]), integer(env["currentGasLimit"]), 0n],
     [integer(env["currentTimestamp"]), "0x" as const, env["currentRandom"] ?? zeroWord, new Uint8Array(8)],
     [integer(env["currentBaseFee"]), zeroWord, 0n, integer(env["currentExcessBlobGas"]), zeroWord, zeroWord],
@@ -65,6 +79,12 @@ function logsHash(sealed: SealedResponse): Hex {
 /** Ethereum's state tests know no chain: a block's hash is the hash of its number in decimal. */
 const stateTestBlockHash = (number: bigint): Uint8Array => keccak256(stringToBytes(number.toString()), "bytes");
 
+function offerOf({ transaction, config }: StateFixture, { txbytes, indexes }: Post): Offer {
+  if (txbytes !== undefined) return { transaction: txbytes, sender: undefined };
+  if (transaction === undefined || indexes === undefined) throw new Error("it has neither txbytes nor a transaction");
+  return transactionOf(transaction, indexes, BigInt(config?.chainid ?? 1));
+}
+
 function runOne(module: WebAssembly.Module, fixture: StateFixture, fork: string, post: Post) {
   const host = new MemoryHost();
   host.blockHashes = stateTestBlockHash;
@@ -82,8 +102,7 @@ function runOne(module: WebAssembly.Module, fixture: StateFixture, fork: string,
   );
   host.apply(genesis.changes);
   kernel.request("open_bare", headerOf(fixture.env, genesis.stateRoot));
-  const offer = { transaction: post.txbytes, sender: undefined };
-  const [added] = readAdded(kernel.request("add_transactions", addRequest([offer])));
+  const [added] = readAdded(kernel.request("add_transactions", addRequest([offerOf(fixture, post)])));
   const sealed = readSealed(kernel.request("seal_block", sealRequest(undefined)));
   return { refusal: added!.included ? undefined : added!.reason, sealed };
 }
