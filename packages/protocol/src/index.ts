@@ -14,6 +14,7 @@ export * from "./blockInputs.ts";
 export * from "./header.ts";
 export * from "./l1Header.ts";
 export * from "./withdrawal.ts";
+export * from "./inclusion.ts";
 export * from "./typedData.ts";
 export * from "./heartbeat.ts";
 export * from "./certificate.ts";

@@ -1,6 +1,7 @@
 import { createMPT } from "@ethereumjs/mpt";
+import type { L2Genesis } from "@metis/node";
 import { predeploys, type Hash, type OutputRootPreimage } from "@metis/protocol";
-import { bytesToHex, hexToBytes, keccak256, sha256, toRlp, trim, type Address, type Hex } from "viem";
+import { bytesToHex, hexToBytes, keccak256, sha256, toRlp, trim, type Hex } from "viem";
 
 const emptyList = keccak256(toRlp([]));
 const emptyTrie = keccak256(toRlp("0x"));
@@ -24,28 +25,7 @@ const storageRoot = async (storage: Readonly<Record<Hex, Hex>> = {}): Promise<Ha
   trieRoot(Object.entries(storage).map(([slot, value]) => [slot as Hex, toRlp(trim(value))] as const));
 
 /** What a genesis block is made of; its roots follow. */
-export interface GenesisDescription {
-  readonly alloc: Readonly<
-    Record<
-      Address,
-      {
-        readonly nonce: bigint;
-        readonly balance: bigint;
-        readonly code?: Hex;
-        readonly storage?: Readonly<Record<Hex, Hex>>;
-      }
-    >
-  >;
-  readonly header: {
-    readonly timestamp: bigint;
-    readonly gasLimit: bigint;
-    readonly baseFeePerGas: bigint;
-    readonly extraData: Hex;
-    readonly coinbase: Address;
-    readonly mixHash: Hash;
-    readonly parentBeaconBlockRoot: Hash;
-  };
-}
+export type GenesisDescription = Pick<L2Genesis, "alloc" | "header">;
 
 /** Roots and hash of an L2 genesis as ethereumjs computes them: the oracle for what the kernel says. */
 export async function sealGenesisByOracle(genesis: GenesisDescription): Promise<OutputRootPreimage> {

@@ -1,4 +1,4 @@
-import type { StateClaim } from "@metis/protocol";
+import type { InclusionProof, StateClaim } from "@metis/protocol";
 import { hexToBigInt, type Hash, type Hex } from "viem";
 import type { ReaderLike } from "../utils/send.ts";
 
@@ -6,17 +6,7 @@ export interface GetInclusionProofParameters {
   /** Of the L2 transaction. */
   readonly hash: Hash;
 }
-/** Where a transaction stands, as SlashingManager takes it (docs/spec/slashing.md, "Broken order"). */
-export interface InclusionProof {
-  readonly batchIndex: bigint;
-  readonly claim: StateClaim;
-  readonly outputPath: readonly Hash[];
-  readonly stateRoot: Hash;
-  readonly messagePasserStorageRoot: Hash;
-  readonly header: Hex;
-  readonly transactionIndex: bigint;
-  readonly transactionProof: readonly Hex[];
-}
+export type { InclusionProof };
 /** Null: no batch holds the transaction yet, or the node has forgotten the block's state. */
 export type GetInclusionProofReturnType = InclusionProof | null;
 /** What viem throws when the endpoint does not answer or has no `rollup_inclusionProof`. */

@@ -1,3 +1,4 @@
+import type { InclusionProof } from "@metis/protocol";
 import { slashingManagerAbi } from "@metis/protocol/contracts";
 import { codecs, jsonCodec, openTable } from "@metis/runtime";
 import type { Logger, Store } from "@metis/runtime";
@@ -6,7 +7,7 @@ import type { Hex } from "viem";
 import type { Accusation, Witness } from "../pool/accuser.ts";
 import type { BrokenOrder, Inclusion } from "./evidence.ts";
 import { proveInclusion } from "./inclusion.ts";
-import type { InclusionProof, InclusionSource } from "./inclusion.ts";
+import type { InclusionSource } from "./inclusion.ts";
 import type { SignedReceipt } from "./signed.ts";
 import type { OrderWitness } from "./witness.ts";
 

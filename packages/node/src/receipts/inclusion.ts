@@ -1,31 +1,20 @@
 import { MvmError, orderedProof } from "@metis/mvm";
 import type { MvmReader } from "@metis/mvm";
 import { fromHex, merklePath, predeploys, toHex } from "@metis/protocol";
-import type { Hash, L2BlockNumber, StateClaim } from "@metis/protocol";
-import type { Hex } from "viem";
+import type { InclusionProof, L2BlockNumber } from "@metis/protocol";
 import { ownClaim } from "../batcher/cosigner.ts";
 import type { ChainStore } from "../heads/store.ts";
 import { decodeHeader } from "../rpc/header.ts";
-
-/** Where a transaction stands, as SlashingManager takes it (docs/spec/slashing.md, "Broken order"). */
-export interface InclusionProof {
-  readonly batchIndex: bigint;
-  /** The claim on the batch as this node would make it: no other can settle. */
-  readonly claim: StateClaim;
-  readonly outputPath: readonly Hash[];
-  readonly stateRoot: Hash;
-  readonly messagePasserStorageRoot: Hash;
-  readonly header: Hex;
-  readonly transactionIndex: bigint;
-  readonly transactionProof: readonly Hex[];
-}
 
 export interface InclusionSource {
   readonly chain: Pick<ChainStore, "derived" | "derivedOf">;
   readonly reader: Pick<MvmReader, "block" | "proof">;
 }
 
-/** Proof of transaction `index` of block `number`; nothing when the block is in no batch, or its state is not kept any more. */
+/**
+ * Proof of transaction `index` of block `number`, with the claim on its batch as this node would make it: no other can settle. Nothing
+ * when the block is in no batch, or its state is not kept any more.
+ */
 export async function proveInclusion(
   { chain, reader }: InclusionSource,
   number: L2BlockNumber,
