@@ -17,6 +17,10 @@ interface Grouped {
   readonly disk: Database;
   /** Lets the time end that blocks wait for one that follows. */
   readonly expire: () => void;
+  /** How long each group was to wait, in milliseconds. */
+  readonly delays: readonly number[];
+  /** From now on the disk takes so many milliseconds. */
+  readonly slowDown: (took: number) => void;
   /** Bytes that must be free on the disk before a block is written. */
   readonly reserve: (bytes: number) => void;
 }
@@ -25,10 +29,15 @@ async function newGrouped(t: TestContext): Promise<Grouped> {
   const { chain, slot, host, disk } = await newEngine(t, () => commits.close());
   let waiting: (() => void)[] = [];
   let reserve = 0;
-  const commits = new GroupedCommits(
-    chain,
-    (complete) => void waiting.push(complete),
-    () => chain.database.checkRoom(reserve),
+  const delays: number[] = [];
+  let now = 0;
+  let took = 0;
+  const after = (delay: number, action: () => void): void => {
+    delays.push(delay);
+    waiting.push(action);
+  };
+  const commits = new GroupedCommits(chain, { now: () => (now += took), after }, () =>
+    chain.database.checkRoom(reserve),
   );
   host.blockHashOf = (number) => commits.hash(number);
   return {
@@ -44,6 +53,8 @@ async function newGrouped(t: TestContext): Promise<Grouped> {
       for (const complete of waiting) complete();
       waiting = [];
     },
+    delays,
+    slowDown: (milliseconds) => (took = milliseconds),
     reserve: (bytes) => (reserve = bytes),
   };
 }
@@ -100,6 +111,16 @@ test("a block is announced only when it is on disk, and does not wait for ever f
   assert.equal(onDisk(), 2);
   expire();
   assert.equal((await third).number, 3);
+});
+
+test("the slower the disk, the longer blocks wait for each other", async (t) => {
+  const { writer, delays, slowDown } = await newGrouped(t);
+  slowDown(900);
+  await commitNext(writer, 0, false);
+  slowDown(3);
+  await commitNext(writer, 1, false);
+  await commitNext(writer, 2, false);
+  assert.deepEqual(delays, [200, 900, 200]);
 });
 
 test("a group does not grow for ever", async (t) => {

@@ -10,6 +10,15 @@ import { storedHeader, type Commits } from "./commits.ts";
 const maxBlocks = 32;
 const maxBytes = 8 * 1024 * 1024;
 
+/** Milliseconds that a block waits at most for one that was to follow; as long as the last commit took, where the disk is slow. */
+const patience = 200;
+
+/** What commits need of time, in milliseconds. */
+export interface Timer {
+  now(): number;
+  after(delay: number, action: () => void): void;
+}
+
 /** Blocks of one transaction, which one wait for the disk pays for. */
 interface Group {
   readonly transaction: Transaction;
@@ -27,15 +36,15 @@ interface Group {
 export class GroupedCommits implements Commits {
   readonly state: StateView;
   readonly #chain: Chain;
-  readonly #later: (complete: () => void) => void;
+  readonly #timer: Timer;
   readonly #checkRoom: () => void;
   #group: Group | undefined;
+  #lastTook = 0;
   #failure: unknown;
 
-  /** `later`: calls back when a block has waited long enough for one that was to follow. */
-  constructor(chain: Chain, later: (complete: () => void) => void, checkRoom = () => chain.database.checkRoom()) {
+  constructor(chain: Chain, timer: Timer, checkRoom = () => chain.database.checkRoom()) {
     this.#chain = chain;
-    this.#later = later;
+    this.#timer = timer;
     this.#checkRoom = checkRoom;
     this.state = chain.database.state.current;
   }
@@ -70,8 +79,10 @@ export class GroupedCommits implements Commits {
     const group = this.#group;
     if (group === undefined) return;
     this.#group = undefined;
+    const begin = this.#timer.now();
     try {
       group.transaction.commit();
+      this.#lastTook = this.#timer.now() - begin;
       group.resolve();
     } catch (error) {
       this.#fail(group, error);
@@ -112,7 +123,7 @@ export class GroupedCommits implements Commits {
     // Those whose blocks these are hear of it.
     written.catch(() => {});
     const group: Group = { transaction, written, ...settle, blocks: 0, bytes: 0 };
-    this.#later(() => {
+    this.#timer.after(Math.max(patience, this.#lastTook), () => {
       if (this.#group === group) this.complete();
     });
     return group;

@@ -3,11 +3,13 @@ import type { Hash } from "@metis/protocol";
 import { openOrCreateEngine, type WriterSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
-import { GroupedCommits } from "./groupedCommits.ts";
+import { GroupedCommits, type Timer } from "./groupedCommits.ts";
 import { Writer } from "./writer.ts";
 
-/** Milliseconds that a block waits at most for one that was to follow. */
-const groupMs = 50;
+const timer: Timer = {
+  now: () => performance.now(),
+  after: (delay, action) => void setTimeout(action, delay),
+};
 
 const port = parentPort!;
 
@@ -17,7 +19,7 @@ function start(): Handlers {
   const { path, historyBlocks } = settings;
   const commits = settings.commitThread
     ? new CommitQueue(chain, () => new WorkerClient("committerWorker", { path, historyBlocks }, "halt"))
-    : new GroupedCommits(chain, (complete) => void setTimeout(complete, groupMs));
+    : new GroupedCommits(chain, timer);
   host.blockHashOf = (number) => commits.hash(number);
   const writer = new Writer(commits, slot);
   return {

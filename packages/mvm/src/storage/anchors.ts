@@ -5,6 +5,8 @@ import type { Table } from "./table.ts";
 /** L1 headers that blocks are anchored to, kept where the anchor changes: block number -> RLP. */
 export class AnchorStore {
   readonly #table: Table;
+  /** What was put last: most blocks have their parent's anchor. */
+  #last: { readonly number: number; readonly headerRlp: Uint8Array } | undefined;
 
   constructor(table: Table) {
     this.#table = table;
@@ -17,11 +19,13 @@ export class AnchorStore {
   }
 
   put(number: number, headerRlp: Uint8Array): void {
-    const known = this.at(number);
+    const known = this.#last?.number === number - 1 ? this.#last.headerRlp : this.at(number);
     if (known === undefined || !equalBytes(known, headerRlp)) this.#table.putSync(numberKey(number), headerRlp);
+    this.#last = { number, headerRlp };
   }
 
   remove(number: number): void {
+    this.#last = undefined;
     this.#table.removeSync(numberKey(number));
   }
 

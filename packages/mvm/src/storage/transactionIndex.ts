@@ -24,13 +24,6 @@ export interface Place {
 
 const shareOf = (prefix: Uint8Array, at = 0): number => prefix[at]! >> 4;
 
-function encodePlace(number: number, index: number): Buffer {
-  const place = Buffer.allocUnsafe(placeLength);
-  place.writeUIntBE(number, 0, blockBytes);
-  place.writeUIntBE(index, blockBytes, indexBytes);
-  return place;
-}
-
 function readPlace(row: Buffer, at: number): Place {
   return { number: row.readUIntBE(at, blockBytes), index: row.readUIntBE(at + blockBytes, indexBytes) };
 }
@@ -53,6 +46,9 @@ function prefixesOf(hashes: Uint8Array): Buffer {
 export class TransactionIndex {
   readonly #places: Table;
   readonly #newest: Table;
+  /** Key and value of the row that is being written: lmdb copies both. */
+  readonly #prefix = Buffer.alloc(prefixLength);
+  readonly #place = Buffer.alloc(placeLength);
 
   constructor({ transactions, newTransactions }: TransactionTables) {
     this.#places = transactions;
@@ -99,18 +95,23 @@ export class TransactionIndex {
   /** Adds the transactions of block `number` that belong to `share`. */
   #bringIn(number: number, share: number): void {
     const prefixes = this.#newest.getBinary(numberKey(number)) ?? new Uint8Array();
-    for (let at = 0; at < prefixes.length; at += prefixLength)
-      if (shareOf(prefixes, at) === share)
-        this.#addPlace(prefixes.subarray(at, at + prefixLength), encodePlace(number, at / prefixLength));
+    this.#place.writeUIntBE(number, 0, blockBytes);
+    for (let at = 0; at < prefixes.length; at += prefixLength) {
+      if (shareOf(prefixes, at) !== share) continue;
+      for (let i = 0; i < prefixLength; i++) this.#prefix[i] = prefixes[at + i]!;
+      this.#place.writeUIntBE(at / prefixLength, blockBytes, indexBytes);
+      this.#addPlace();
+    }
   }
 
-  #addPlace(prefix: Uint8Array, place: Buffer): void {
-    if (insert(this.#places, prefix, place)) return;
-    const row = bufferOf(this.#places.getBinary(prefix)!);
+  #addPlace(): void {
+    const place = this.#place;
+    if (insert(this.#places, this.#prefix, place)) return;
+    const row = bufferOf(this.#places.getBinary(this.#prefix)!);
     // After blocks were taken back it may be there already.
     for (let at = 0; at < row.length; at += placeLength)
       if (row.compare(place, 0, placeLength, at, at + placeLength) === 0) return;
-    this.#places.putSync(prefix, Buffer.concat([row, place]));
+    this.#places.putSync(this.#prefix, Buffer.concat([row, place]));
   }
 
   #removePlace(prefix: Uint8Array, number: number): void {
