@@ -6,6 +6,7 @@ import type { Hash } from "./brands.ts";
 import { MetisError } from "./errors.ts";
 import type { Certificate, SetMember } from "./structs.ts";
 
+/** Most members of a set: bits of a certificate's bitmap. */
 export const maxSetMembers = 256;
 const signatureLength = 65;
 
@@ -49,6 +50,7 @@ const certificateParameters = [
 export const setHash = (members: readonly SetMember[]): Hash =>
   keccak256(encodeAbiParameters([membersParameter], [members]));
 
+/** METIS wei. */
 export const totalWeight = (members: readonly SetMember[]): bigint =>
   members.reduce((sum, member) => sum + member.weight, 0n);
 

@@ -37,6 +37,7 @@ export const encodeChainConfig = (config: ChainConfig): Uint8Array =>
     config.forks.map((fork) => [stringToHex(fork.name), fork.l2Timestamp]),
   ]);
 
+/** keccak256 of the config's RLP, as SystemConfig keeps it (docs/spec/structs.md, "Chain config"). */
 export const chainConfigHash = (config: ChainConfig): Hash => keccak256(encodeChainConfig(config));
 
 function ascending<Entry>(entries: readonly Entry[], key: (entry: Entry) => bigint, what: string): readonly Entry[] {

@@ -6,7 +6,9 @@ import { addressAlias } from "./predeploys.ts";
 import { RlpFields, decodeRlp, encodeRlp } from "./rlp.ts";
 import type { Deposit } from "./structs.ts";
 
+/** 32 bytes of zero. */
 export const zeroHash: Hash = `0x${"00".repeat(32)}`;
+/** 20 bytes of zero: no recipient, nobody. */
 export const zeroAddress: Address = `0x${"00".repeat(20)}`;
 
 /** Longest `data` of a deposit, bytes. */
@@ -96,6 +98,7 @@ export const encodeDepositTransaction = (transaction: DepositTransaction): Uint8
   return bytes;
 };
 
+/** Hash of the L2 transaction: keccak256 of its EIP-2718 bytes. */
 export const depositTransactionHash = (transaction: DepositTransaction): Hash =>
   keccak256(encodeDepositTransaction(transaction));
 

@@ -5,6 +5,7 @@ import { outputRoot, type OutputRootPreimage } from "./header.ts";
 import { DataMode, type ChainConfig, type DataHeader, type StateClaim } from "./structs.ts";
 import { batchHash } from "./typedData.ts";
 
+/** `version` of every DataHeader (docs/spec/structs.md). */
 export const headerVersion = 1;
 
 /** An L1 block as L2 refers to it. */
@@ -14,6 +15,7 @@ export interface Anchor {
   readonly time: Timestamp;
 }
 
+/** The L1 block that L2 starts from. */
 export const genesisAnchor = (config: ChainConfig): Anchor => ({
   number: config.genesisAnchorNumber,
   hash: config.genesisAnchorHash,
@@ -77,6 +79,7 @@ export const emptyClaim = (header: DataHeader): StateClaim => ({
   extraHash: zeroHash,
 });
 
+/** Whether a claim certifies the order alone: every field but `batchHash` is zero (docs/spec/structs.md). */
 export const isEmptyClaim = (claim: StateClaim): boolean =>
   Object.values({ ...claim, batchHash: zeroHash }).every((value) => BigInt(value) === 0n);
 

@@ -11,9 +11,11 @@ export interface ExtraData {
   readonly proposer: Address;
 }
 
+/** Bytes of an L2 header's extraData (docs/spec/structs.md). */
 export const extraDataLength = 26;
 const extraDataVersion = 1;
 
+/** extraData of an L2 header; `proposer` is zero in fallback blocks. */
 export const encodeExtraData = (extra: ExtraData): Hex =>
   concatHex([
     numberToHex(extraDataVersion, { size: 1 }),

@@ -209,6 +209,7 @@ const mainnet: Profile = {
   },
 };
 
+/** What a chain is deployed with, by name: relations hold between the numbers (`assertProfile`). */
 export const profiles: Readonly<Record<Profile["name"], Profile>> = { devnet, fast, mainnet };
 
 /** Seconds between two L1 slots' finality and its head, at worst: two epochs of 32 slots and one slot more. */

@@ -90,6 +90,7 @@ export const genesisConfigHash = (config: GenesisConfig): Hash =>
 /** Domain under which sequencers sign. */
 export type SigningDomain = Required<TypedDataDomain> & { readonly verifyingContract: Address; readonly salt: Hex };
 
+/** Domain of everything that a sequencer signs on a chain (docs/spec/structs.md). */
 export const signingDomain = (config: GenesisConfig): SigningDomain => ({
   name: "Metis",
   version: "1",
@@ -101,6 +102,7 @@ export const signingDomain = (config: GenesisConfig): SigningDomain => ({
 /** `hashStruct(DataHeader)`: the batch's hash, parent of the next header. */
 export const batchHash = (header: DataHeader): Hash =>
   hashStruct({ data: { ...header }, primaryType: "DataHeader", types: typedDataTypes });
+/** EIP-712 hashStruct of a claim: what a batch certificate signs, and `claimHash` on L1. */
 export const stateClaimHash = (claim: StateClaim): Hash =>
   hashStruct({ data: { ...claim }, primaryType: "StateClaim", types: typedDataTypes });
 /** Every member hashes every attestation, so it is done without viem's general walk through types. */

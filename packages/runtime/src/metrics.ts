@@ -36,6 +36,7 @@ export const durationBuckets = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ] as const;
 
+/** A registry of Prometheus metrics; every name gets the prefix `metis_`, and asking for one again gives the same. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   if (options.process) collectDefaultMetrics({ register: registry, prefix: "metis_" });

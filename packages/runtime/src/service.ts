@@ -14,6 +14,7 @@ export interface Service {
   health(): Health;
 }
 
+/** Services that cannot be started in any order, or one that is started twice. */
 export class ServiceError extends MetisError<"already-started" | "unknown-dependency" | "dependency-cycle"> {
   override readonly name = "ServiceError";
 }

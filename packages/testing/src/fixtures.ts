@@ -25,6 +25,7 @@ export const deployToken = (client: FixtureClient, account: Account, supply: big
     encodeDeployData({ abi: metisTokenAbi, bytecode: metisTokenBytecode, args: [account.address, supply] }),
   );
 
+/** Deploys `counterBytecode`. */
 export const deployCounter = (client: FixtureClient, account: Account): Promise<Address> =>
   deploy(client, account, counterBytecode);
 

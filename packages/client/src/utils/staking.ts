@@ -32,6 +32,7 @@ export const stakingAbi = [
 /** Delegation's functions with the errors of what it calls. */
 export const delegatingAbi = [...delegationAbi, ...stakingAbi.filter(({ type }) => type === "error")] as const;
 
+/** Addresses of a chain's L1 contracts, as SystemConfig has them. Throws what viem throws when the endpoint does not answer. */
 export async function stakingContracts(client: ReaderLike, { systemConfig }: StakingRoot): Promise<StakingContracts> {
   return readContract(client, { address: systemConfig, abi: systemConfigAbi, functionName: "addresses" });
 }

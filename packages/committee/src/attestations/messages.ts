@@ -27,6 +27,7 @@ export type AttestationMessage =
     }
   | { readonly kind: "want"; readonly from: L2BlockNumber; readonly count: number };
 
+/** Canonical RLP list that begins with the message's kind (docs/spec/pool.md, "Mesh", channel 2). */
 export function encodeAttestationMessage(message: AttestationMessage): Uint8Array {
   switch (message.kind) {
     case "attestation":

@@ -4,6 +4,7 @@ import { jsonCodec } from "@metis/runtime";
 import { NodeError } from "../errors.ts";
 import type { L1Deployment } from "./deployment.ts";
 
+/** A deployment file that is none, is damaged, or has another format. */
 export class DeploymentFileError extends MetisError<"deployment-file-invalid"> {
   override readonly name = "DeploymentFileError";
 }

@@ -64,6 +64,7 @@ export const initialSet = (seats: readonly InitialSeat[], { l1 }: Profile): read
     l1,
   );
 
+/** METIS wei that the first seats lock together. */
 export const stakesOf = (seats: readonly InitialSeat[]): bigint => seats.reduce((sum, { amount }) => sum + amount, 0n);
 
 /** Call of `LockingPool.initialize`, with every signer's proof of possession. */

@@ -23,6 +23,7 @@ export type ReceiptMessage =
   /** Receipts that the sender gave. */
   | { readonly kind: "given"; readonly receipts: readonly UncheckedReceipt[] };
 
+/** Canonical RLP list that begins with the message's kind (docs/spec/pool.md, "Mesh", channel 5). */
 export function encodeReceiptMessage(message: ReceiptMessage): Uint8Array {
   switch (message.kind) {
     case "ask":

@@ -21,6 +21,7 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
+/** Options that cannot be used, every one of them with its reason. */
 export class ConfigError extends MetisError<"config-invalid", { readonly problems: readonly ConfigProblem[] }> {
   override readonly name = "ConfigError";
 }

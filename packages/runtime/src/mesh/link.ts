@@ -25,6 +25,7 @@ export interface MeshLimits {
   readonly maxStrangers: number;
 }
 
+/** Limits of a pool's links (docs/limits.md, "Pool"). */
 export const defaultMeshLimits: MeshLimits = {
   maxMessageBytes: 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,

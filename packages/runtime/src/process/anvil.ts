@@ -8,6 +8,7 @@ import { saveAnvil, unpackSaved } from "./anvilState.ts";
 import { startChild } from "./child.ts";
 import type { Child } from "./child.ts";
 
+/** No anvil comes with the packages for this platform. */
 export class AnvilError extends MetisError<"anvil-missing", { readonly platform: string }> {
   override readonly name = "AnvilError";
 }

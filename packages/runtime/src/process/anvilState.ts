@@ -4,6 +4,7 @@ import { createGunzip } from "node:zlib";
 import { MetisError } from "@metis/protocol";
 import { askAnvil } from "./anvilCall.ts";
 
+/** The file that an L1 of anvil is to go on from is damaged. */
 export class AnvilStateError extends MetisError<"damaged-state", { readonly path: string }> {
   override readonly name = "AnvilStateError";
 }

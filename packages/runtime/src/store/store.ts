@@ -25,6 +25,7 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A store refused a call, or its disk did: `remedy` says whether to try again. */
 export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt" | "disk-full" | "write-failed"> {
   override readonly name = "StoreError";
 }
@@ -32,6 +33,7 @@ export class StoreError extends MetisError<"closed" | "bad-key" | "corrupt" | "d
 /** Longest key in bytes. */
 export const maxKeyBytes = 1024;
 
+/** Throws `StoreError` "bad-key" unless the key has 1 to `maxKeyBytes` bytes. */
 export function checkKey(key: Uint8Array): void {
   if (key.length === 0 || key.length > maxKeyBytes)
     throw new StoreError("bad-key", "reject", `key has ${key.length} bytes, allowed are 1 to ${maxKeyBytes}`, {});

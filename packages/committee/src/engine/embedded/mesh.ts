@@ -44,6 +44,7 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
 const roundIn = (round: number): number => (round < 0 ? noRound : round);
 const roundOut = (round: number): number => (round === noRound ? -1 : round);
 
+/** Canonical RLP list that begins with the message's kind (docs/spec/pool.md, "Mesh"). */
 export function encodeMeshMessage(message: MeshMessage): Uint8Array {
   switch (message.kind) {
     case "bft":

@@ -16,6 +16,7 @@ export interface EmbeddedTimeouts {
   readonly retry: number;
 }
 
+/** Milliseconds, for members that reach each other within some tens. */
 export const defaultTimeouts: EmbeddedTimeouts = {
   propose: 300,
   unreachable: 50,
