@@ -7,11 +7,14 @@ import type { Hex } from "viem";
 import type { BuiltBlock } from "./api.ts";
 import { fromHex } from "./bytes.ts";
 import { MvmError } from "./errors.ts";
+import { CommitQueue, type CommitThread } from "./executor/commitQueue.ts";
 import type { ImportProgress } from "./executor/importFile.ts";
+import { Writer } from "./executor/writer.ts";
 import { parseGethGenesis } from "./gethGenesis.ts";
 import { importChain, openMvm } from "./mvm.ts";
 import { alice, bob, chainId, signed, store, vault } from "./testing/rollup.ts";
 import { temporaryFolder } from "./testing/synthetic.ts";
+import { newEngine } from "./testing/writer.ts";
 
 const allForks = [
   "homesteadBlock",
@@ -148,4 +151,22 @@ test("a block whose header claims another state is refused by the kernel's rule"
     (error) => error instanceof MvmError && error.code !== "kernel-trap",
   );
   assert.equal(await headOf(dataDir), 0n);
+});
+
+test("of blocks that cannot be written the failure is told to who gave them, and to nobody else", async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  const blocks = (await buildChain(folder.path, 3)).map(({ blockRlp }) => fromHex(blockRlp));
+  const { chain, slot } = await newEngine(t, undefined, genesis);
+  const full = new MvmError("disk-full", "no room");
+  const call = async (method: string): Promise<void> => {
+    if (method === "write") throw full;
+  };
+  const thread: CommitThread = { call: call as CommitThread["call"], terminate: async () => {} };
+  const commits = new CommitQueue(chain, () => thread, 0);
+  await commits.begin();
+  const { promise } = await new Writer(commits, slot).importBlocks(blocks);
+  await assert.rejects(promise, full);
+  // A rejection that nobody hears of would fail the test by now.
+  await new Promise((resolve) => void setImmediate(resolve));
 });

@@ -206,7 +206,10 @@ export class Writer {
 
   /** Hands a block over to the disk. */
   #write({ number, response, job }: Pending): Promise<Head> {
-    return this.#commits.write(number, response, job, () => this.#memory.release(job.answer));
+    const written = this.#commits.write(number, response, job, () => this.#memory.release(job.answer));
+    // Whoever waits for a later block hears of it, too.
+    written.catch(() => {});
+    return written;
   }
 
   #headMoved(): void {

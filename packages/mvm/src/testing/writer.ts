@@ -5,6 +5,7 @@ import type { BlockContext, BlockRef, ExecutedBlock } from "../api.ts";
 import { openOrCreateEngine, type Engine } from "../executor/boot.ts";
 import { executedFrom } from "../executor/executed.ts";
 import type { Writer } from "../executor/writer.ts";
+import type { Genesis } from "../genesis.ts";
 import { loadKernelModule } from "../kernel/index.ts";
 import { Database, type Head } from "../storage/database.ts";
 import { hexList } from "../wire/raw.ts";
@@ -16,10 +17,11 @@ import { temporaryFolder } from "./synthetic.ts";
 export async function newEngine(
   t: TestContext,
   close: () => Promise<void> = async () => {},
+  genesis: Genesis = rollupGenesis(),
 ): Promise<Engine & { readonly disk: Database }> {
   const folder = temporaryFolder();
   const module = await loadKernelModule();
-  const settings = { path: folder.path, module, genesis: rollupGenesis(), historyBlocks: 100 };
+  const settings = { path: folder.path, module, genesis, historyBlocks: 100 };
   const engine = openOrCreateEngine(settings, () => {});
   const disk = Database.open(folder.path);
   t.after(async () => {
