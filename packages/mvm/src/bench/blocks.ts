@@ -27,7 +27,7 @@ const walletCount = 50;
 /** Accounts that receive. */
 const recipients = 1_000;
 /** Turns that do not count: compilers are at work meanwhile. */
-const warmUpTurns = 4;
+const warmUpTurns = 8;
 /** Blocks in one turn. */
 const perTurn = 4;
 const perBlock: Readonly<Record<WorkloadName, number>> = { transfers: 1_000, erc20: 500, swap: 200 };
