@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Test} from "../base/Test.sol";
+import {Histories} from "../base/Histories.sol";
 import {BridgeActors} from "./BridgeActors.sol";
 
 /// @notice Whatever people do in whatever order, everything on L2 lies in escrow on L1, and nothing is paid twice.
-contract BridgeInvariantTest is Test {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract BridgeInvariantTest is Histories {
     BridgeActors private actors;
 
     function setUp() public {
         actors = new BridgeActors();
+        _play(address(actors), _selectors());
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(actors);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](10);
+    function _selectors() private view returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](10);
         selectors[0] = actors.metisToL2.selector;
         selectors[1] = actors.ethToL2.selector;
         selectors[2] = actors.tokenToL2.selector;
@@ -34,8 +25,6 @@ contract BridgeInvariantTest is Test {
         selectors[7] = actors.takeDeposit.selector;
         selectors[8] = actors.payWithdrawal.selector;
         selectors[9] = actors.replay.selector;
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(actors), selectors);
     }
 
     function invariant_EveryMetisOnL2OrUnderWayLiesInTheEscrow() public {

@@ -2,11 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {Handover} from "../../src/interfaces/IEmergencyHandover.sol";
+import {Histories} from "../base/Histories.sol";
 import {HandoverActors} from "./HandoverActors.sol";
 import {HandoverFixture} from "./HandoverFixture.sol";
 
 /// @notice What holds whoever is there, and in whatever order things are called.
-contract HandoverInvariants is HandoverFixture {
+contract HandoverInvariants is HandoverFixture, Histories {
     HandoverActors private actors;
     bytes32 private firstSet;
 
@@ -18,12 +19,7 @@ contract HandoverInvariants is HandoverFixture {
             keys[i] = keyOf[members[i].signer];
         }
         actors = new HandoverActors(rescue, inbox, pool, members, keys);
-    }
-
-    /// @dev Read by forge: nothing else is called at random.
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(actors);
+        _play(address(actors));
     }
 
     function invariant_EveryCallEndsAsAModelOfSilenceSays() public view {

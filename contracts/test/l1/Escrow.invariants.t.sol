@@ -3,11 +3,12 @@ pragma solidity ^0.8.30;
 
 import {BatchHead} from "../../src/interfaces/IBatchInbox.sol";
 import {ClaimStatus} from "../../src/interfaces/IStateClaims.sol";
+import {Histories} from "../base/Histories.sol";
 import {EscrowHandler} from "./EscrowHandler.sol";
 import {L1Fixture} from "./L1Fixture.sol";
 
 /// @notice What holds whatever everybody does, in any order.
-contract EscrowInvariants is L1Fixture {
+contract EscrowInvariants is L1Fixture, Histories {
     EscrowHandler private handler;
 
     function setUp() public override {
@@ -23,12 +24,7 @@ contract EscrowInvariants is L1Fixture {
         );
         vm.prank(TREASURY);
         token.transfer(address(handler), 100_000_000 ether);
-    }
-
-    /// @dev Read by forge: nothing else is called at random.
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(handler);
+        _play(address(handler));
     }
 
     function invariant_EscrowHoldsWhatCameInLessWhatWasPaid() public view {

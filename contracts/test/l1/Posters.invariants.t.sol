@@ -4,17 +4,12 @@ pragma solidity ^0.8.30;
 import {EmissionReserve} from "../../src/l1/EmissionReserve.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
 import {PosterVault} from "../../src/l1/PosterVault.sol";
-import {Test} from "../base/Test.sol";
+import {Histories} from "../base/Histories.sol";
 import {PosterActors} from "./PosterActors.sol";
 
 /// @notice What holds of fees and refunds whatever everybody does, in any order. Nobody endows the reserve here: what seats
 ///         are paid comes out of fees, or out of what of them nobody earned.
-contract PostersInvariants is Test {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract PostersInvariants is Histories {
     PosterActors private actors;
     PosterVault private vault;
     EmissionReserve private reserve;
@@ -25,19 +20,11 @@ contract PostersInvariants is Test {
         actors.start();
         (address vault_, address reserve_, address token_,) = actors.world();
         (vault, reserve, token) = (PosterVault(vault_), EmissionReserve(reserve_), MetisToken(token_));
+        _play(address(actors), _selectors());
     }
 
-    /// @dev Read by forge: nothing else is called at random.
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(actors);
-    }
-
-    /// @dev Read by forge. Some calls are named more than once: they come more often.
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        targets = new FuzzSelector[](1);
-        targets[0].addr = address(actors);
-        bytes4[] memory selectors = new bytes4[](10);
+    function _selectors() private pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](10);
         selectors[0] = PosterActors.post.selector;
         selectors[1] = PosterActors.post.selector;
         selectors[2] = PosterActors.post.selector;
@@ -48,7 +35,6 @@ contract PostersInvariants is Test {
         selectors[7] = PosterActors.distribute.selector;
         selectors[8] = PosterActors.withdraw.selector;
         selectors[9] = PosterActors.donate.selector;
-        targets[0].selectors = selectors;
     }
 
     /// forge-config: default.invariant.runs = 8

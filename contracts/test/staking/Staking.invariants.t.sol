@@ -8,17 +8,12 @@ import {LockingPool} from "../../src/l1/LockingPool.sol";
 import {MetisToken} from "../../src/l1/MetisToken.sol";
 import {SlashingManager} from "../../src/l1/SlashingManager.sol";
 import {SetMember} from "../../src/types/Certificate.sol";
-import {Test} from "../base/Test.sol";
+import {Histories} from "../base/Histories.sol";
 import {DelegationActors} from "./DelegationActors.sol";
 import {StakingActors} from "./StakingActors.sol";
 
 /// @notice What holds whatever everybody does with seats, in any order.
-contract StakingInvariants is Test {
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
+contract StakingInvariants is Histories {
     address private constant BURN = 0x000000000000000000000000000000000000dEaD;
 
     StakingActors private actors;
@@ -34,19 +29,11 @@ contract StakingInvariants is Test {
         (address pool_, address escrow_, address slashing_, address delegation_, address token_) = actors.world();
         (pool, escrow, delegation) = (LockingPool(pool_), LockingInfo(escrow_), Delegation(delegation_));
         (slashing, token) = (SlashingManager(slashing_), MetisToken(token_));
+        _play(address(actors), _selectors());
     }
 
-    /// @dev Read by forge: nothing else is called at random.
-    function targetContracts() public view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(actors);
-    }
-
-    /// @dev Read by forge.
-    function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        targets = new FuzzSelector[](1);
-        targets[0].addr = address(actors);
-        bytes4[] memory selectors = new bytes4[](23);
+    function _selectors() private pure returns (bytes4[] memory selectors) {
+        selectors = new bytes4[](23);
         selectors[0] = StakingActors.lock.selector;
         selectors[1] = StakingActors.relock.selector;
         selectors[2] = StakingActors.unlock.selector;
@@ -71,7 +58,6 @@ contract StakingInvariants is Test {
         selectors[20] = DelegationActors.delegate.selector;
         selectors[21] = StakingActors.settle.selector;
         selectors[22] = StakingActors.offend.selector;
-        targets[0].selectors = selectors;
     }
 
     /// @dev One campaign of random histories for all of them: histories are what costs time.
@@ -171,7 +157,7 @@ contract StakingInvariants is Test {
 
     /// @dev The invariants would be worth nothing if the actors never got anywhere.
     function test_TheActorsGetEverywhere() public {
-        bytes4[] memory selectors = targetSelectors()[0].selectors;
+        bytes4[] memory selectors = _selectors();
         uint256 last = selectors.length - 1;
         for (uint256 i = 0; i < 660; ++i) {
             uint256 draw = uint256(keccak256(abi.encode(i)));
