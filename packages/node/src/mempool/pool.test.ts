@@ -131,6 +131,16 @@ describe("limits", () => {
     pool.insert(entry(2, 0), rich);
   });
 
+  test("a sender with as many as it may have can still send the nonce that they wait for: the last one goes", () => {
+    const pool = make({ "mempool.maxPerSender": 3 });
+    const waiting = [entry(1, 2), entry(1, 4), entry(1, 1)];
+    for (const one of waiting) pool.insert(one, rich);
+    refuses("sender-limit", () => pool.insert(entry(1, 3), rich));
+    assert.deepEqual(pool.insert(entry(1, 0), rich), [{ transaction: waiting[1], reason: "evicted" }]);
+    assert.deepEqual(nonces(pool, 1), [0n, 1n, 2n]);
+    refuses("sender-limit", () => pool.insert(entry(1, 3), rich));
+  });
+
   test("a full pool lets the youngest waiting ones go for one that can be included, and refuses one that waits", () => {
     const pool = make({ "mempool.maxTransactions": 4 });
     pool.insert(entry(1, 0), rich);

@@ -110,11 +110,11 @@ export class TransactionPool {
     this.#checkNonce(nonce, state);
     this.#checkFunds(entry, state, account, old);
     if (old) this.#checkReplacement(entry, old);
-    else this.#checkSender(entry, state, account);
-    const dropped = this.#makeRoom(entry, old, account?.state ?? state, account);
-    if (old) {
-      this.#take(old);
-      dropped.push({ transaction: old, reason: "replaced" });
+    const leaving = old ?? this.#checkSender(entry, state, account);
+    const dropped = this.#makeRoom(entry, leaving, account?.state ?? state, account);
+    if (leaving) {
+      this.#take(leaving);
+      dropped.push({ transaction: leaving, reason: old ? "replaced" : "evicted" });
     }
     this.#put(entry, state);
     return dropped;
@@ -187,31 +187,40 @@ export class TransactionPool {
     if (!dearer || !tipped) throw new MempoolError("replacement-underpriced", "replacement transaction underpriced");
   }
 
-  #checkSender(entry: PooledTransaction, state: AccountState, account: Account | undefined): void {
+  /** What must go for it of the sender's own: the nonce that all others wait for displaces the last of them. */
+  #checkSender(
+    entry: PooledTransaction,
+    state: AccountState,
+    account: Account | undefined,
+  ): PooledTransaction | undefined {
     const limit = this.#options["mempool.maxPerSender"];
-    if (account && account.byNonce.size >= limit)
+    const next = account ? nextNonce(account) : state.nonce;
+    if (account && account.byNonce.size >= limit) {
+      const last = entry.transaction.nonce === next ? lastWaiting(account) : undefined;
+      if (last) return last;
       throw new MempoolError(
         "sender-limit",
         `account limit exceeded: ${limit} transactions of ${entry.sender} wait already`,
       );
-    const next = account ? nextNonce(account) : state.nonce;
+    }
     if (entry.transaction.nonce > next && this.queuedCount >= this.#options["mempool.maxQueued"])
       throw new MempoolError("pool-full", "txpool is full: no room for transactions that wait for an earlier nonce");
+    return undefined;
   }
 
   /** Drops waiting transactions of others, the youngest first, until `entry` fits. Executable ones are never dropped for room. */
   #makeRoom(
     entry: PooledTransaction,
-    old: PooledTransaction | undefined,
+    leaving: PooledTransaction | undefined,
     state: AccountState,
     account: Account | undefined,
   ): Dropped[] {
     const { "mempool.maxTransactions": maxCount, "mempool.maxBytes": maxBytes } = this.#options;
-    let count = this.#byHash.size + 1 - (old ? 1 : 0);
-    let bytes = this.#bytes + entry.size - (old?.size ?? 0);
+    let count = this.#byHash.size + 1 - (leaving ? 1 : 0);
+    let bytes = this.#bytes + entry.size - (leaving?.size ?? 0);
     if (count <= maxCount && bytes <= maxBytes) return [];
     if (this.queuedCount === 0) throw new MempoolError("pool-full", "txpool is full");
-    const waits = !old && entry.transaction.nonce > (account ? nextNonce(account) : state.nonce);
+    const waits = !leaving && entry.transaction.nonce > (account ? nextNonce(account) : state.nonce);
     const victims: PooledTransaction[] = [];
     const candidates = waits ? [] : this.#waiting().toReversed();
     for (const candidate of candidates) {
@@ -273,6 +282,14 @@ export class TransactionPool {
 }
 
 const nextNonce = ({ state, executable }: Account): bigint => state.nonce + BigInt(executable);
+
+/** The one of the highest nonce, if it waits. */
+function lastWaiting({ state, executable, byNonce }: Account): PooledTransaction | undefined {
+  if (byNonce.size <= executable) return undefined;
+  let last = state.nonce;
+  for (const nonce of byNonce.keys()) if (nonce > last) last = nonce;
+  return byNonce.get(last);
+}
 
 /** What the sender's transactions below `nonce` cost together. */
 function costBefore(account: Account, nonce: bigint): bigint {
