@@ -21,12 +21,18 @@ export interface Commits {
   room(): Promise<void>;
   /**
    * Makes block `number`, the child of the head, the new head. The promise resolves to it when it is on disk; `release` is
-   * called when nobody reads the bytes of `job` any more. Throws "disk-full" with the remedy "retry" before the disk is full:
+   * called when nobody reads the bytes of `job` any more; `isFollowed`: the next block comes on its heels. Throws "disk-full" with the remedy "retry" before the disk is full:
    * nothing has changed then. Throws, and rejects, with `MvmError` "disk-full" or "database-io" when a write failed; every
    * later call then throws the same.
    */
-  write(number: number, response: SealedResponse, job: CommitJob, release: () => void): Promise<Head>;
-  /** Says that no block follows on the heels of the last one, which need not wait for it. */
+  write(
+    number: number,
+    response: SealedResponse,
+    job: CommitJob,
+    release: () => void,
+    isFollowed: boolean,
+  ): Promise<Head>;
+  /** Says that no block follows the last one after all. */
   complete(): void;
   /** Takes blocks above `number` back, once everything is written. Throws as `Chain.rewind` does. */
   rewind(number: number): Promise<void>;

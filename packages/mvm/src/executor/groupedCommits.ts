@@ -1,7 +1,8 @@
 import { toHex } from "../bytes.ts";
 import type { Chain } from "../storage/chain.ts";
-import type { Head, Transaction } from "../storage/database.ts";
+import type { Head } from "../storage/database.ts";
 import type { StateView } from "../storage/state.ts";
+import { UnwrittenState } from "../storage/unwritten.ts";
 import type { SealedResponse } from "../wire/sealed.ts";
 import { stored, type CommitJob } from "./committer.ts";
 import { storedHeader, type Commits } from "./commits.ts";
@@ -19,25 +20,33 @@ export interface Timer {
   after(delay: number, action: () => void): void;
 }
 
+interface Waiting {
+  readonly number: number;
+  readonly hash: Uint8Array;
+  readonly headerRlp: Uint8Array;
+  readonly job: CommitJob;
+  readonly release: () => void;
+}
+
 /** Blocks of one transaction, which one wait for the disk pays for. */
 interface Group {
-  readonly transaction: Transaction;
+  readonly blocks: Waiting[];
   readonly written: Promise<void>;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  blocks: number;
   bytes: number;
 }
 
 /**
- * Commits of the thread that executes. A block that another one follows on its heels waits for it in an open transaction, in
- * which the next one finds what it changed: no message, no second copy. For few processors: nothing overlaps, little is spent.
+ * Commits of the thread that executes. A block that another one follows on its heels waits for it, so that both go into one
+ * transaction; the others are written at once. For few processors: nothing overlaps, little is spent.
  */
 export class GroupedCommits implements Commits {
   readonly state: StateView;
   readonly #chain: Chain;
   readonly #timer: Timer;
   readonly #checkRoom: () => void;
+  readonly #changes: UnwrittenState;
   #group: Group | undefined;
   #lastTook = 0;
   #failure: unknown;
@@ -46,32 +55,44 @@ export class GroupedCommits implements Commits {
     this.#chain = chain;
     this.#timer = timer;
     this.#checkRoom = checkRoom;
-    this.state = chain.database.state.current;
+    this.#changes = new UnwrittenState(chain.database.state.current);
+    this.state = this.#changes;
   }
 
   get head(): Head {
-    return this.#chain.head;
+    const newest = this.#group?.blocks.at(-1);
+    return newest === undefined ? this.#chain.head : { number: newest.number, hash: toHex(newest.hash) };
   }
 
   hash(number: number): Uint8Array | undefined {
-    return this.#chain.database.blocks.hash(number);
+    const waiting = this.#group?.blocks.find((block) => block.number === number);
+    return waiting?.hash ?? this.#chain.database.blocks.hash(number);
   }
 
   headHeader(): Uint8Array {
-    return storedHeader(this.#chain, this.head.number);
+    return this.#group?.blocks.at(-1)?.headerRlp ?? storedHeader(this.#chain, this.#chain.head.number);
   }
 
   async prepare(): Promise<void> {}
 
   async room(): Promise<void> {}
 
-  write(number: number, response: SealedResponse, job: CommitJob, release: () => void): Promise<Head> {
+  write(
+    number: number,
+    response: SealedResponse,
+    job: CommitJob,
+    release: () => void,
+    isFollowed: boolean,
+  ): Promise<Head> {
     this.check();
     this.#checkRoom();
     const group = (this.#group ??= this.#begin());
-    const head = { number, hash: toHex(response.hash) };
-    this.#append(group, job);
-    release();
+    const { hash, headerRlp } = response;
+    group.blocks.push({ number, hash, headerRlp, job, release });
+    group.bytes += job.answer.length;
+    const head = { number, hash: toHex(hash) };
+    if (isFollowed && group.blocks.length < maxBlocks && group.bytes < maxBytes) this.#wait(group, number, response);
+    else this.complete();
     return group.written.then(() => head);
   }
 
@@ -81,12 +102,21 @@ export class GroupedCommits implements Commits {
     this.#group = undefined;
     const begin = this.#timer.now();
     try {
-      group.transaction.commit();
-      this.#lastTook = this.#timer.now() - begin;
-      group.resolve();
+      this.#chain.database.transact(() => {
+        for (const { job } of group.blocks) this.#chain.append(stored(job));
+      });
     } catch (error) {
-      this.#fail(group, error);
+      // What was executed on the lost blocks has no parent any more: nothing goes on from here.
+      this.#failure = error;
+      group.reject(error);
+      return;
     }
+    this.#lastTook = this.#timer.now() - begin;
+    for (const { number, release } of group.blocks) {
+      this.#changes.drop(number);
+      release();
+    }
+    group.resolve();
   }
 
   async rewind(number: number): Promise<void> {
@@ -103,36 +133,20 @@ export class GroupedCommits implements Commits {
     this.complete();
   }
 
-  #append(group: Group, job: CommitJob): void {
-    try {
-      this.#chain.append(stored(job));
-    } catch (error) {
-      group.transaction.abort();
-      this.#fail(group, error);
-      return;
-    }
-    group.blocks += 1;
-    group.bytes += job.answer.length;
-    if (group.blocks >= maxBlocks || group.bytes >= maxBytes) this.complete();
-  }
-
   #begin(): Group {
-    const transaction = this.#chain.database.begin();
     let settle!: Pick<Group, "resolve" | "reject">;
     const written = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
     // Those whose blocks these are hear of it.
     written.catch(() => {});
-    const group: Group = { transaction, written, ...settle, blocks: 0, bytes: 0 };
+    return { blocks: [], written, ...settle, bytes: 0 };
+  }
+
+  /** The next block finds here what this one changed; it does not wait for ever. */
+  #wait(group: Group, number: number, response: SealedResponse): void {
+    this.#changes.add(number, response.changes);
+    if (group.blocks.length > 1) return;
     this.#timer.after(Math.max(patience, this.#lastTook), () => {
       if (this.#group === group) this.complete();
     });
-    return group;
-  }
-
-  /** What was executed on the lost blocks has no parent any more: nothing goes on from here. */
-  #fail(group: Group, error: unknown): void {
-    this.#group = undefined;
-    this.#failure = error;
-    group.reject(error);
   }
 }

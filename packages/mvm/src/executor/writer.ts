@@ -112,8 +112,7 @@ export class Writer {
     if (pending === undefined) throw new MvmError("not-pending", `No executed block ${hash} waits on this head.`);
     this.#refuseOpenBuilder();
     await this.#commits.room();
-    const written = this.#write(pending);
-    if (!isFollowed) this.#commits.complete();
+    const written = this.#write(pending, isFollowed);
     this.#pending.delete(hash);
     this.#headMoved();
     return new Later(written);
@@ -171,7 +170,7 @@ export class Writer {
     const response = readSealed(answer);
     if (!equalBytes(response.hash, hash))
       throw new MvmError("import-invalid", `Block ${number} executes to another hash than the file has.`);
-    const written = this.#write({ number, response, job: { answer, imported: parts } });
+    const written = this.#write({ number, response, job: { answer, imported: parts } }, true);
     return { gasUsed: response.gasUsed, written };
   }
 
@@ -205,8 +204,9 @@ export class Writer {
   }
 
   /** Hands a block over to the disk. */
-  #write({ number, response, job }: Pending): Promise<Head> {
-    const written = this.#commits.write(number, response, job, () => this.#memory.release(job.answer));
+  #write({ number, response, job }: Pending, isFollowed: boolean): Promise<Head> {
+    const release = (): void => this.#memory.release(job.answer);
+    const written = this.#commits.write(number, response, job, release, isFollowed);
     // Whoever waits for a later block hears of it, too.
     written.catch(() => {});
     return written;

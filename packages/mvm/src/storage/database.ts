@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import type { Hash } from "@metis/protocol";
-import { ABORT, open, type RootDatabase } from "lmdb";
+import { open, type RootDatabase } from "lmdb";
 import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { AnchorStore } from "./anchors.ts";
@@ -61,14 +61,6 @@ export interface GenesisRecord {
   readonly digest: Hash;
   /** What kernels are configured with; may change (a fork is added) while the genesis stays. */
   readonly configuration: Uint8Array;
-}
-
-/** A transaction that outlives the turn of the event loop. Reads of its thread see what it wrote, those of others do not. */
-export interface Transaction {
-  /** What was written is on disk when this returns. Throws as `transact` does: nothing happened then. */
-  commit(): void;
-  /** Nothing happened. */
-  abort(): void;
 }
 
 /**
@@ -154,19 +146,6 @@ export class Database {
   /** Runs `write` in one transaction, durable when this returns; nothing happened when it throws. */
   transact<Result>(write: () => Result): Result {
     return guarded(this.path, () => this.#root.transactionSync(write));
-  }
-
-  /** Begins a transaction that every write of this thread goes into until it is committed or aborted. */
-  begin(): Transaction {
-    let finish!: (result?: typeof ABORT) => void;
-    // lmdb-js keeps a transaction open until what its callback gave has settled; a promise would settle only a turn later.
-    // oxlint-disable-next-line unicorn/no-thenable
-    const settled = { then: (settle: typeof finish): void => void (finish = settle) };
-    guarded(this.path, () => this.#root.transactionSync(() => settled));
-    return {
-      commit: () => guarded(this.path, () => finish()),
-      abort: () => guarded(this.path, () => finish(ABORT)),
-    };
   }
 
   get head(): Head | undefined {
