@@ -236,6 +236,8 @@ export interface BuiltBlock {
 /** The reading side: any kept block, never blocks the writer. `undefined` means the block or item is not known. */
 export interface MvmReader {
   head(): BlockRef;
+  /** Oldest block from which on all are kept, and the oldest whose state can be read. */
+  oldest(): { readonly block: L2BlockNumber; readonly state: L2BlockNumber };
   block(id: BlockId): Promise<BlockView | undefined>;
   /** Headers from `from` to `to`, both included, for fee history and log search; at most 4,096. */
   headers(from: L2BlockNumber, to: L2BlockNumber): Promise<readonly { readonly hash: Hash; readonly headerRlp: Hex }[]>;

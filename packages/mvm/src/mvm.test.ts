@@ -151,6 +151,7 @@ test("a window refuses the state of older blocks and says which one is the oldes
   const mvm = await openTest(t, { historyBlocks: 2 });
   for (let i = 0; i < 5; i++) await extend(mvm, [await signed(i)]);
   assert.equal((await mvm.reader.account(alice.address, 3n))?.nonce, 3n);
+  assert.deepEqual(mvm.reader.oldest(), { block: 0n, state: 3n });
   await rejects(mvm.reader.account(alice.address, 2n), "state-unavailable");
   await rejects(mvm.reader.call({ to: vault }, 2n), "state-unavailable");
   await rejects(mvm.rewind(2n), "state-unavailable");

@@ -47,6 +47,12 @@ export class DatabaseReader implements MvmReader {
     return { number: BigInt(number), hash };
   }
 
+  oldest(): ReturnType<MvmReader["oldest"]> {
+    const { database } = this.#chain;
+    database.refresh();
+    return { block: BigInt(database.blocks.oldest), state: BigInt(database.oldestState) };
+  }
+
   async block(id: BlockId): Promise<BlockView | undefined> {
     const number = this.#resolve(id);
     const { blocks } = this.#chain.database;

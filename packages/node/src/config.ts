@@ -95,6 +95,12 @@ export const nodeConfig = {
     min: 10,
   }),
   "mvm.archive": row.flag({ description: "Keep the state of every block", default: false }),
+  "mvm.historyBlocks": row.integer({
+    description: "Blocks below the head whose state is kept, without mvm.archive; the node goes no further back",
+    unit: "blocks",
+    default: 100_000,
+    min: 1_000,
+  }),
   "mvm.readers": row.integer({ description: "Threads for calls, estimates and proofs", default: 1, min: 1, max: 64 }),
   ...poolConfig,
   ...rewardsConfig,

@@ -10,6 +10,7 @@ interface ImportOptions {
   readonly dataDir: string;
   readonly genesis: string;
   readonly rlp: string;
+  readonly archive?: true;
 }
 
 const example = `
@@ -26,6 +27,7 @@ export function nodeImportCommand(node: Command, io: Io): void {
     .requiredOption("--data-dir <folder>", "where the chain is kept; what it has already is skipped")
     .requiredOption("--genesis <file>", "genesis.json as geth reads it")
     .requiredOption("--rlp <file>", "blocks in RLP, one after the other")
+    .option("--archive", "keep the state of every block, not of the last 100,000 alone")
     .addHelpText("after", example)
     .action((options: ImportOptions) => importFile(options, io));
 }
@@ -50,6 +52,7 @@ async function importFile(options: ImportOptions, io: Io): Promise<void> {
     dataDir: resolve(options.dataDir),
     genesis: readGenesis(options.genesis),
     chainFile,
+    archive: options.archive ?? false,
     onProgress: ({ head: at, done, total }) => {
       const now = clock.monotonic();
       if (now - shown < 1000) return;

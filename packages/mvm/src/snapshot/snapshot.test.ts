@@ -85,6 +85,8 @@ test("a chain goes on from a snapshot as it went on from the block itself", asyn
   );
   await rejects(copy.reader.account(bob, BigInt(number - 1)), "state-unavailable");
   await rejects(copy.rewind(BigInt(number - 1)), "state-unavailable");
+  assert.deepEqual(copy.reader.oldest(), { block: BigInt(number), state: BigInt(number) });
+  assert.deepEqual(mvm.reader.oldest(), { block: 0n, state: 0n });
 });
 
 test("the snapshot of a block is the same whatever was built on it", async (t) => {

@@ -92,6 +92,15 @@ export class BlockStore {
     this.#transactions.put(block.number, block.transactionHashes);
   }
 
+  /** Lowest block from which on all are kept; below the block of a snapshot there are headers and the genesis alone. */
+  get oldest(): number {
+    for (const { key } of this.#tables.bodies.getRange({ start: numberKey(1), limit: 1 })) {
+      const first = readNumber(key);
+      return first === 1 ? 0 : first;
+    }
+    return 0;
+  }
+
   /** Removes the newest block. */
   remove(number: number): void {
     const hash = this.hash(number);

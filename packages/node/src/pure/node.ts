@@ -54,10 +54,10 @@ export class PureNode extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { "mvm.archive": archive, "mvm.readers": readers, dataDir } = this.#options;
+    const { "mvm.readers": readers, dataDir } = this.#options;
     const { logger, clock = systemClock() } = this.#parts;
     requireImport(dataDir);
-    this.#mvm = await openMvm({ dataDir, archive, readers, clock, logger: logger.child({ service: "mvm" }) });
+    this.#mvm = await openMvm({ dataDir, readers, clock, logger: logger.child({ service: "mvm" }) });
     try {
       await this.#wire(this.#mvm);
       await this.#group.start();

@@ -93,12 +93,13 @@ export function chainMethods(context: EthContext, blocks: Blocks): Readonly<Reco
   };
 }
 
-/** What this node keeps: every block with its receipts and logs, and the state of a window of blocks. */
+/** What this node keeps: every block since its start with its receipts and logs, and the state of a window of blocks. */
 function capabilities(context: EthContext, blocks: Blocks): JsonObject {
   const { number, hash } = blocks.latest();
   const kept = (oldest: bigint): JsonObject => ({ disabled: false, oldestBlock: quantity(oldest) });
-  const all = kept(0n);
-  const state = kept(context.oldestState?.() ?? 0n);
+  const oldest = context.reader.oldest();
+  const all = kept(oldest.block);
+  const state = kept(oldest.state);
   return {
     head: { number: quantity(number), hash },
     state,

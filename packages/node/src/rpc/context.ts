@@ -65,8 +65,6 @@ export interface EthContext {
   readonly peerCount?: () => number;
   /** Forks and blob parameters of an imported chain; L2 has every fork from its genesis on, and no blobs. */
   readonly schedule?: PureSchedule;
-  /** Oldest block whose state is kept; the genesis when absent. */
-  readonly oldestState?: () => bigint;
 }
 
 export type { LatestHead };

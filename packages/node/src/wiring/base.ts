@@ -63,6 +63,7 @@ export async function openBase(
     genesis: deployment.l2Genesis,
     logger: logger.child({ service: "mvm" }),
     archive: options["mvm.archive"],
+    historyBlocks: options["mvm.historyBlocks"],
     readers: options["mvm.readers"],
     clock,
   });
