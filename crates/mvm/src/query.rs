@@ -3,7 +3,7 @@
 use crate::{
     config::Config,
     error::Fault,
-    fee::{DataFee, L1Prices},
+    fee::{DataFee, FastLz, L1Prices},
     header::Header,
     rlp::{self, Reader},
     state::{Host, Overlay},
@@ -59,7 +59,7 @@ pub fn l1_fee<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<U256,
     let (_, transaction) = (items.bytes()?, items.bytes()?);
     items.end()?;
     let prices = L1Prices::read(&mut Overlay::new(host))?;
-    Ok(DataFee::of(transaction, &prices, &config.chain).fee)
+    Ok(DataFee::of(transaction, &mut FastLz::default(), &prices, &config.chain).fee)
 }
 
 /// Senders of a list of transactions, in order; empty where there is none.

@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     error::Fault,
     evm::{Charge, Machine, is_refusal},
-    fee::{DataFee, L1Prices},
+    fee::{DataFee, FastLz, L1Prices},
     fork::Fork,
     header::Header,
     receipt::{Outcome, Receipt, ReceiptExtra},
@@ -56,6 +56,8 @@ pub struct Block<H: Host> {
     pub(super) is_proof_gas_exhausted: bool,
     pub(super) rollup: Option<RollupInputs>,
     pub(super) prices: L1Prices,
+    /// What transactions take compressed.
+    sizes: FastLz,
     /// Pure mode: credited after the last transaction.
     pub(super) withdrawals: Vec<Withdrawal>,
     /// Before the merge: coinbase and number of each ommer.
@@ -91,6 +93,7 @@ impl<H: Host> Block<H> {
             is_proof_gas_exhausted: false,
             rollup: None,
             prices: L1Prices::default(),
+            sizes: FastLz::default(),
             withdrawals: Vec::new(),
             ommers: Vec::new(),
             bare: false,
@@ -184,7 +187,7 @@ impl<H: Host> Block<H> {
             return Err(Fault::new("block-blob-gas-exhausted", "the block has no room for the transaction's blobs"));
         }
         let data_fee = match &self.rollup {
-            Some(_) => DataFee::of(bytes, &self.prices, &self.config.chain),
+            Some(_) => DataFee::of(bytes, &mut self.sizes, &self.prices, &self.config.chain),
             None => DataFee::default(),
         };
         Ok((env, data_fee))

@@ -1,5 +1,7 @@
 //! Length of FastLZ level-1 compression, as Solady's LibZip computes it (MIT, after Ariya Hidayat's FastLZ).
 
+use alloc::boxed::Box;
+
 const TABLE_BITS: u32 = 13;
 const MAX_DISTANCE: usize = 8192;
 const MAX_LITERALS: usize = 32;
@@ -24,43 +26,74 @@ const fn matched(length: usize) -> usize {
     full + if length % MAX_MATCH >= 6 { 3 } else { 2 }
 }
 
-/// Compressed size of `bytes` in bytes.
-pub fn fastlz_size(bytes: &[u8]) -> u64 {
-    let mut table = [0usize; 1 << TABLE_BITS];
-    let limit = bytes.len().saturating_sub(13);
-    let (mut position, mut anchor, mut size) = (2, 0, 0);
-    while position < limit {
-        let (mut reference, mut distance);
-        loop {
-            let word = word24(bytes, position);
-            let slot = &mut table[hash(word)];
-            reference = core::mem::replace(slot, position);
-            distance = position - reference;
+/// A compressor that only counts. One serves for many inputs, each compressed by itself: its table need not be cleared in between.
+#[derive(Clone, Debug)]
+pub struct FastLz {
+    /// Where three bytes with this hash stood last, counted over all inputs.
+    table: Box<[u32; 1 << TABLE_BITS]>,
+    /// Where the next input begins.
+    start: u32,
+}
+
+impl Default for FastLz {
+    fn default() -> Self {
+        Self { table: Box::new([0; 1 << TABLE_BITS]), start: 0 }
+    }
+}
+
+impl FastLz {
+    /// Compressed size of `bytes` in bytes.
+    pub fn size(&mut self, bytes: &[u8]) -> u64 {
+        let end = u32::try_from(bytes.len()).ok().and_then(|length| self.start.checked_add(length));
+        if end.is_none() {
+            *self = Self::default();
+        }
+        let size = self.compress(bytes);
+        self.start += bytes.len() as u32;
+        size
+    }
+
+    /// Where three bytes with the hash of `word` stood last in this input, else its beginning; from now on at `position`.
+    fn replace(&mut self, word: u32, position: usize) -> usize {
+        let last = core::mem::replace(&mut self.table[hash(word)], self.start + position as u32);
+        last.saturating_sub(self.start) as usize
+    }
+
+    fn compress(&mut self, bytes: &[u8]) -> u64 {
+        let limit = bytes.len().saturating_sub(13);
+        let (mut position, mut anchor, mut size) = (2, 0, 0);
+        while position < limit {
+            let (mut reference, mut distance);
+            loop {
+                let word = word24(bytes, position);
+                reference = self.replace(word, position);
+                distance = position - reference;
+                if position >= limit {
+                    break;
+                }
+                position += 1;
+                if distance < MAX_DISTANCE && word == word24(bytes, reference) {
+                    break;
+                }
+            }
             if position >= limit {
                 break;
             }
-            position += 1;
-            if distance < MAX_DISTANCE && word == word24(bytes, reference) {
-                break;
+            position -= 1;
+            if position > anchor {
+                size += literals(position - anchor);
             }
+            let length = match_length(bytes, reference + 3, position + 3, limit + 9);
+            size += matched(length);
+            position += length;
+            for _ in 0..2 {
+                self.replace(word24(bytes, position), position);
+                position += 1;
+            }
+            anchor = position;
         }
-        if position >= limit {
-            break;
-        }
-        position -= 1;
-        if position > anchor {
-            size += literals(position - anchor);
-        }
-        let length = match_length(bytes, reference + 3, position + 3, limit + 9);
-        size += matched(length);
-        position += length;
-        for _ in 0..2 {
-            table[hash(word24(bytes, position))] = position;
-            position += 1;
-        }
-        anchor = position;
+        (size + literals(bytes.len() - anchor)) as u64
     }
-    (size + literals(bytes.len() - anchor)) as u64
 }
 
 /// Length of the match that the first three bytes began, less two, as FastLZ counts it.

@@ -1,6 +1,6 @@
 //! L1 data fee and rate clamp (docs/spec/execution.md).
 
-use super::fastlz_size;
+use super::FastLz;
 use crate::{config::ChainConfig, error::Fault, predeploys::L1_BLOCK, state::Host};
 use alloy_primitives::{U256, uint};
 use revm::database_interface::Database;
@@ -59,13 +59,13 @@ pub struct DataFee {
 
 impl DataFee {
     /// Fee of signed EIP-2718 bytes.
-    pub fn of(transaction: &[u8], prices: &L1Prices, chain: &ChainConfig) -> Self {
-        Self::with_scalars(transaction, prices, chain.l1_base_fee_scalar, chain.l1_blob_base_fee_scalar)
+    pub fn of(transaction: &[u8], sizes: &mut FastLz, prices: &L1Prices, chain: &ChainConfig) -> Self {
+        Self::with_scalars(sizes.size(transaction), prices, chain.l1_base_fee_scalar, chain.l1_blob_base_fee_scalar)
     }
 
-    /// As `of`, with the two numbers it takes of the chain's configuration.
-    pub fn with_scalars(transaction: &[u8], prices: &L1Prices, base_fee_scalar: u64, blob_scalar: u64) -> Self {
-        let fit = INTERCEPT + SLOPE * i64::try_from(fastlz_size(transaction)).unwrap_or(i64::MAX / SLOPE / 2);
+    /// As `of`, for a compressed size and the two numbers it takes of the chain's configuration.
+    pub fn with_scalars(compressed: u64, prices: &L1Prices, base_fee_scalar: u64, blob_scalar: u64) -> Self {
+        let fit = INTERCEPT + SLOPE * i64::try_from(compressed).unwrap_or(i64::MAX / SLOPE / 2);
         let size = U256::from(fit.max(MIN_SIZE) as u64);
         let calldata = U256::from(base_fee_scalar).saturating_mul(U256::from(16)).saturating_mul(prices.base_fee);
         let blobs = U256::from(blob_scalar).saturating_mul(prices.blob_base_fee);

@@ -3,7 +3,7 @@
 mod fastlz;
 mod l1;
 
-pub use fastlz::fastlz_size;
+pub use fastlz::FastLz;
 pub use l1::{DataFee, L1Prices, clamp_rate};
 
 use crate::{fork::BlobParameters, header::Header};

@@ -4,7 +4,7 @@ use super::{AccountBody, Host, Overlay, Update};
 use crate::{
     error::Fault,
     rlp,
-    trie::{EMPTY_ROOT, NodeChange, StoredNode, Trie},
+    trie::{EMPTY_ROOT, NodeChange, StoredNode},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -135,7 +135,7 @@ fn storage_trie<H: Host>(
     if slots.is_empty() {
         return Ok((start, Vec::new()));
     }
-    let mut trie = Trie::new(owner, start);
+    let mut trie = host.trie(owner, start);
     for SlotChange { slot, after, .. } in slots {
         let mut encoded = Vec::new();
         if !after.is_zero() {
@@ -145,6 +145,7 @@ fn storage_trie<H: Host>(
         trie.set(host, keccak256(B256::from(*slot)).as_slice(), encoded)?;
     }
     let (root, nodes) = trie.commit();
+    host.keep_trie(trie);
     Ok((root, nodes.into_iter().map(|node| (owner, node)).collect()))
 }
 
@@ -171,7 +172,7 @@ pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Res
     let mut addresses: Vec<Address> =
         overlay.accounts.iter().filter(|(_, update)| update.touched).map(|(address, _)| *address).collect();
     addresses.sort_unstable();
-    let mut trie = Trie::new(B256::ZERO, parent_root);
+    let mut trie = overlay.host.trie(B256::ZERO, parent_root);
     for address in addresses {
         let update = overlay.accounts.get_mut(&address).expect("listed above");
         let Some(mut body) = update.current else {
@@ -197,6 +198,7 @@ pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Res
         diff.accounts.push(AccountChange { address, before, after: Some(body), wiped, slots });
     }
     let (root, nodes) = trie.commit();
+    overlay.host.keep_trie(trie);
     diff.nodes.extend(nodes.into_iter().map(|node| (B256::ZERO, node)));
     Ok((root, diff))
 }

@@ -10,7 +10,7 @@ pub use overlay::{Overlay, Update};
 
 use crate::{
     error::Fault,
-    trie::{EMPTY_ROOT, NodeSource},
+    trie::{EMPTY_ROOT, NodeSource, Trie},
 };
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 
@@ -70,4 +70,12 @@ pub trait Host: NodeSource {
     fn code(&mut self, hash: &B256) -> Result<Bytes, Fault>;
     /// Hash of the block with this number on the chain of the parent.
     fn block_hash(&mut self, number: u64) -> Result<B256, Fault>;
+
+    /// The trie of `owner` with root hash `root`, with the nodes that are remembered.
+    fn trie(&mut self, owner: B256, root: B256) -> Trie {
+        Trie::new(owner, root)
+    }
+
+    /// Takes a trie after `commit`, to remember its nodes or not.
+    fn keep_trie(&mut self, _: Trie) {}
 }

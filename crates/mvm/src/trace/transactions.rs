@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     error::Fault,
     evm::{Charge, Machine},
-    fee::{DataFee, L1Prices},
+    fee::{DataFee, FastLz, L1Prices},
     rlp::Reader,
     state::{AccountBody, Host},
     transaction::{DEPOSIT_TYPE, SignedTransaction, recover_address},
@@ -53,7 +53,7 @@ impl<H: Host> Replay<'_, H> {
                 Some(prices) => *prices,
                 None => *self.prices.insert(L1Prices::read(self.machine.overlay())?),
             };
-            Charge::Rollup(DataFee::of(bytes, &prices, &self.config.chain).fee)
+            Charge::Rollup(DataFee::of(bytes, &mut FastLz::default(), &prices, &self.config.chain).fee)
         };
         Ok(Prepared { env: tx.to_env(sender)?, charge, before_mint: None })
     }

@@ -70,6 +70,8 @@ pub struct Slot {
     pub reference: Option<Reference>,
     /// What the host has stored at this path.
     pub stored: Option<StoredNode>,
+    /// It was asked for since `Trie::age`.
+    pub used: bool,
 }
 
 /// Shape of a node. Values never stand in branches: all keys of a trie have one length, or none is a prefix of another.
@@ -101,7 +103,7 @@ pub enum Child {
 impl Child {
     /// A new or changed node.
     pub fn dirty(node: Node) -> Self {
-        Self::Held(Box::new(Slot { node, ..Slot::default() }))
+        Self::Held(Box::new(Slot { node, used: true, ..Slot::default() }))
     }
 
     /// True when there is no node.

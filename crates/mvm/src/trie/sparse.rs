@@ -6,7 +6,7 @@ use super::{
     node::{self, Assembly, Begun, Child, Node, Reference, Slot, StoredNode},
 };
 use crate::error::Fault;
-use alloc::{boxed::Box, collections::BTreeMap, rc::Rc, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, vec::Vec};
 use alloy_primitives::B256;
 
 /// What stands at `path`, in RLP, before and after.
@@ -26,8 +26,12 @@ pub struct NodeChange {
 #[derive(Clone, Debug)]
 pub struct Trie {
     owner: B256,
+    /// Hash of the root that the host has.
+    root_hash: B256,
     root: Child,
     gone: Gone,
+    /// Nodes in memory, about.
+    held: usize,
 }
 
 /// Stored nodes whose slots were given up, by path: those whose place nobody takes are deleted.
@@ -37,6 +41,7 @@ struct Cursor<'a, S> {
     owner: B256,
     source: &'a mut S,
     gone: &'a mut Gone,
+    held: &'a mut usize,
 }
 
 impl<S: NodeSource> Cursor<'_, S> {
@@ -44,18 +49,25 @@ impl<S: NodeSource> Cursor<'_, S> {
     fn hold<'a>(&mut self, child: &'a mut Child, path: &[u8]) -> Result<&'a mut Slot, Fault> {
         match child {
             Child::Held(_) => {}
-            Child::Absent => *child = Child::Held(Box::default()),
+            Child::Absent => {
+                *child = Child::Held(Box::default());
+                *self.held += 1;
+            }
             Child::Known(reference) => {
                 let stored = match reference.hash() {
                     Some(hash) => Some(self.source.node(&self.owner, path, &hash)?),
                     None => None,
                 };
                 let node = node::decode(stored.as_deref().unwrap_or(reference.as_slice()))?;
-                *child = Child::Held(Box::new(Slot { node, reference: Some(*reference), stored }));
+                *child = Child::Held(Box::new(Slot { node, reference: Some(*reference), stored, used: true }));
+                *self.held += 1;
             }
         }
         match child {
-            Child::Held(slot) => Ok(slot),
+            Child::Held(slot) => {
+                slot.used = true;
+                Ok(slot)
+            }
             Child::Absent | Child::Known(_) => unreachable!("held by now"),
         }
     }
@@ -81,6 +93,7 @@ impl<S: NodeSource> Cursor<'_, S> {
         let slot = self.hold(child, &key[..depth])?;
         let rest = &key[depth..];
         slot.reference = None;
+        *self.held += forks(&slot.node, rest);
         match &mut slot.node {
             Node::Empty => slot.node = Node::Leaf(rest.into(), value),
             Node::Leaf(end, old) if **end == *rest => *old = value,
@@ -200,6 +213,15 @@ impl<S: NodeSource> Cursor<'_, S> {
     }
 }
 
+/// Nodes that come to be where `rest` is inserted, at most.
+fn forks(node: &Node, rest: &[u8]) -> usize {
+    match node {
+        Node::Leaf(end, _) if **end != *rest => 3,
+        Node::Extension(shared, _) if !rest.starts_with(shared) => 3,
+        _ => 0,
+    }
+}
+
 /// Branch over two children, below an extension when they share a path.
 fn fork(shared: &[u8], children: [(u8, Child); 2]) -> Node {
     let mut slots: [Child; 16] = Default::default();
@@ -213,12 +235,32 @@ fn fork(shared: &[u8], children: [(u8, Child); 2]) -> Node {
 impl Trie {
     /// The trie of `owner` with root hash `root`.
     pub fn new(owner: B256, root: B256) -> Self {
-        let root = if root == EMPTY_ROOT { Child::Absent } else { Child::Known(Reference::hash_of(&root)) };
-        Self { owner, root, gone: Gone::new() }
+        let node = if root == EMPTY_ROOT { Child::Absent } else { Child::Known(Reference::hash_of(&root)) };
+        Self { owner, root_hash: root, root: node, gone: Gone::new(), held: 0 }
+    }
+
+    /// Whose it is.
+    pub const fn owner(&self) -> B256 {
+        self.owner
+    }
+
+    /// Hash of the root that `commit` left, or that it was made with.
+    pub const fn root_hash(&self) -> B256 {
+        self.root_hash
+    }
+
+    /// About how many nodes are in memory.
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Gives up the nodes that nobody asked for since it was called last. After `commit` only.
+    pub fn age(&mut self) {
+        self.held = age(&mut self.root);
     }
 
     fn cursor<'a, S: NodeSource>(&'a mut self, source: &'a mut S) -> (Cursor<'a, S>, &'a mut Child) {
-        (Cursor { owner: self.owner, source, gone: &mut self.gone }, &mut self.root)
+        (Cursor { owner: self.owner, source, gone: &mut self.gone, held: &mut self.held }, &mut self.root)
     }
 
     /// Value under `key`.
@@ -234,14 +276,29 @@ impl Trie {
         if value.is_empty() { cursor.remove(root, &key, 0).map(|_| ()) } else { cursor.insert(root, &key, 0, value) }
     }
 
-    /// Root hash, and the nodes to write and delete against the trie it started from.
-    pub fn commit(mut self) -> (B256, Vec<NodeChange>) {
-        let (nodes, changes) = (Assembly::default(), Vec::new());
-        let mut writer = Writer { path: Nibbles::EMPTY, nodes, changes, gone: self.gone };
-        let root = writer.write(&mut self.root).map_or(EMPTY_ROOT, |reference| reference.root_hash());
+    /// Root hash, and the nodes to write and delete against the trie it started from. It is then the trie with this root.
+    pub fn commit(&mut self) -> (B256, Vec<NodeChange>) {
+        let (nodes, changes, gone) = (Assembly::default(), Vec::new(), core::mem::take(&mut self.gone));
+        let mut writer = Writer { path: Nibbles::EMPTY, nodes, changes, gone };
+        self.root_hash = writer.write(&mut self.root).map_or(EMPTY_ROOT, |reference| reference.root_hash());
         let deleted = |(path, stored)| NodeChange { path, before: Some(stored), after: None, hash: B256::ZERO };
         writer.changes.extend(writer.gone.into_iter().map(deleted));
-        (root, writer.changes)
+        (self.root_hash, writer.changes)
+    }
+}
+
+/// Leaves of the unchanged nodes from `child` on those that were used; returns how many.
+fn age(child: &mut Child) -> usize {
+    let Child::Held(slot) = child else { return 0 };
+    if let (false, Some(reference)) = (slot.used, slot.reference) {
+        *child = Child::Known(reference);
+        return 0;
+    }
+    slot.used = false;
+    1 + match &mut slot.node {
+        Node::Empty | Node::Leaf(..) => 0,
+        Node::Extension(_, below) => age(below),
+        Node::Branch(children) => children.iter_mut().map(age).sum(),
     }
 }
 
@@ -270,6 +327,7 @@ impl Writer {
             Node::Empty => {
                 self.nodes.forget(begun);
                 self.gone.extend(slot.stored.take().map(|stored| (self.path, stored)));
+                *child = Child::Absent;
                 return None;
             }
             Node::Leaf(end, value) => self.nodes.put_leaf(end, value),
@@ -288,9 +346,11 @@ impl Writer {
             }
         }
         self.path.truncate(depth);
-        let reference = self.note(begun, slot.stored.take());
+        let before = slot.stored.take();
+        let (reference, stored) = self.note(begun, before);
         self.nodes.forget(begun);
-        Some(reference)
+        (slot.reference, slot.stored) = (Some(reference), stored);
+        slot.reference
     }
 
     fn put(&mut self, child: &mut Child) {
@@ -300,18 +360,21 @@ impl Writer {
         }
     }
 
-    /// Notes what becomes of the path of a node that is encoded now; returns the node's reference.
-    fn note(&mut self, begun: Begun, stored: Option<StoredNode>) -> Reference {
+    /// Notes what becomes of the path of a node that is encoded now; returns its reference and what is stored there from now on.
+    fn note(&mut self, begun: Begun, stored: Option<StoredNode>) -> (Reference, Option<StoredNode>) {
         let node = self.nodes.finish(begun);
         let reference = Reference::to(node);
         let before = stored.or_else(|| self.gone.remove(&self.path));
         let is_root = self.path.is_empty();
         if reference.hash().is_none() && !is_root {
             self.gone.extend(before.map(|stored| (self.path, stored)));
-        } else if before.as_deref() != Some(node) {
-            let (after, hash) = (Some(Rc::from(node)), reference.root_hash());
-            self.changes.push(NodeChange { path: self.path, before, after, hash });
+            return (reference, None);
         }
-        reference
+        if before.as_deref() == Some(node) {
+            return (reference, before);
+        }
+        let (path, after, hash) = (self.path, StoredNode::from(node), reference.root_hash());
+        self.changes.push(NodeChange { path, before, after: Some(after.clone()), hash });
+        (reference, Some(after))
     }
 }

@@ -53,12 +53,11 @@ fn key_of(key: u64) -> B256 {
     if key.is_multiple_of(3) { B256::left_padding_from(&key.to_be_bytes()) } else { keccak256(key.to_be_bytes()) }
 }
 
-#[test]
-fn incremental_updates_equal_a_trie_built_at_once_and_leave_no_stale_node() {
-    let mut mixer = Mixer(0x9e37_79b9_7f4a_7c15);
-    let (mut store, mut entries, mut root) = (Store::default(), BTreeMap::new(), EMPTY_ROOT);
-    for _ in 0..120 {
-        let mut trie = Trie::new(B256::ZERO, root);
+/// Batches of random changes, each over the store or, where `keeps` says so, over the trie that the last one left.
+fn check_batches(mut mixer: Mixer, keeps: impl Fn(&mut Mixer) -> bool) {
+    let (mut store, mut entries) = (Store::default(), BTreeMap::new());
+    let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+    for _ in 0..200 {
         for _ in 0..mixer.next(20) {
             let key = mixer.next(90);
             if mixer.next(2) == 0 {
@@ -70,13 +69,52 @@ fn incremental_updates_equal_a_trie_built_at_once_and_leave_no_stale_node() {
                 trie.set(&mut store, key_of(key).as_slice(), alloy_rlp::encode(value)).unwrap();
             }
         }
-        let (next, changes) = trie.commit();
+        let (root, changes) = trie.commit();
         store.apply(changes);
         let (expected, nodes) = fresh_root(&entries);
-        assert_eq!(next, expected);
+        assert_eq!(root, expected);
+        assert_eq!(trie.root_hash(), root);
         assert_eq!(store.0.len(), nodes);
-        root = next;
+        if !keeps(&mut mixer) {
+            trie = Trie::new(B256::ZERO, root);
+        } else if mixer.next(3) == 0 {
+            trie.age();
+            assert!(trie.held() <= 2 * nodes, "inlined nodes are held, too");
+        }
     }
+}
+
+#[test]
+fn incremental_updates_equal_a_trie_built_at_once_and_leave_no_stale_node() {
+    check_batches(Mixer(0x9e37_79b9_7f4a_7c15), |_| false);
+}
+
+#[test]
+fn updates_of_a_trie_that_is_kept_and_ages_equal_one_built_at_once() {
+    check_batches(Mixer(3), |_| true);
+    check_batches(Mixer(5), |mixer| mixer.next(5) > 0);
+}
+
+#[test]
+fn a_trie_forgets_what_nobody_asks_for() {
+    let mut trie = Trie::new(B256::ZERO, EMPTY_ROOT);
+    for key in 0..200 {
+        trie.set(&mut NoNodes, key_of(key).as_slice(), alloy_rlp::encode(key + 1)).unwrap();
+    }
+    let mut store = Store::default();
+    let (root, changes) = trie.commit();
+    store.apply(changes);
+    let all = trie.held();
+    trie.age();
+    trie.get(&mut NoNodes, key_of(7).as_slice()).unwrap();
+    trie.age();
+    assert!(trie.held() > 0 && trie.held() < all / 10, "{} of {all}", trie.held());
+    trie.get(&mut NoNodes, key_of(7).as_slice()).unwrap();
+    assert_eq!(trie.get(&mut NoNodes, key_of(8).as_slice()).unwrap_err().code, "missing-trie-node");
+    assert!(trie.get(&mut store, key_of(8).as_slice()).unwrap().is_some());
+    trie.age();
+    trie.age();
+    assert_eq!((trie.held(), trie.root_hash()), (0, root));
 }
 
 #[test]

@@ -6,16 +6,18 @@ use crate::{
     error::Fault,
     header::Header,
     state::{AccountBody, Host},
-    trie::{NodeSource, StoredNode},
+    trie::{NodeSource, StoredNode, Trie},
 };
 use alloy_primitives::{
     Address, B256, Bytes, U256,
     map::{AddressMap, B256Map, HashMap},
 };
-use core::{cell::RefCell, mem};
+use core::cell::RefCell;
 
-/// Entries of one kind; with twice as many the older half goes.
+/// Accounts, and slots; with more, all go.
 const ENTRIES: usize = 1 << 14;
+/// Trie nodes that stay, of those used lately.
+const NODES: usize = 1 << 15;
 
 /// State of the block `of`, as far as it was read or written.
 #[derive(Default)]
@@ -25,18 +27,19 @@ struct Known {
     slots: HashMap<(Address, U256), U256>,
 }
 
-/// Trie nodes by hash: right for ever, whatever block they are read for. Two generations: what the older one still gives moves
-/// into the younger, and when that is full the older one is dropped.
+/// Tries as the last blocks left them, by owner: right for whatever block has the same root.
 #[derive(Default)]
-struct Nodes {
-    young: B256Map<StoredNode>,
-    old: B256Map<StoredNode>,
+struct Tries {
+    by_owner: B256Map<Trie>,
+    /// Nodes in them, and with how many those that are not used go.
+    held: usize,
+    most: usize,
 }
 
 #[derive(Default)]
 struct Cache {
     known: Known,
-    nodes: Nodes,
+    tries: Tries,
 }
 
 struct SingleThread(RefCell<Option<Cache>>);
@@ -50,21 +53,30 @@ fn with<Result>(action: impl FnOnce(&mut Cache) -> Result) -> Result {
     action(CACHE.0.borrow_mut().get_or_insert_default())
 }
 
-impl Nodes {
-    fn get(&mut self, hash: &B256) -> Option<StoredNode> {
-        if let Some(node) = self.young.get(hash) {
-            return Some(node.clone());
-        }
-        let node = self.old.remove(hash)?;
-        self.put(*hash, node.clone());
-        Some(node)
+impl Tries {
+    fn take(&mut self, owner: B256, root: B256) -> Trie {
+        let kept = self.by_owner.remove(&owner);
+        self.held -= kept.as_ref().map_or(0, Trie::held);
+        kept.filter(|trie| trie.root_hash() == root).unwrap_or_else(|| Trie::new(owner, root))
     }
 
-    fn put(&mut self, hash: B256, node: StoredNode) {
-        if self.young.len() >= ENTRIES {
-            self.old = mem::take(&mut self.young);
+    fn keep(&mut self, trie: Trie) {
+        self.held += trie.held();
+        self.by_owner.insert(trie.owner(), trie);
+        if self.held > self.most {
+            self.age();
         }
-        self.young.insert(hash, node);
+    }
+
+    /// Leaves what was used since it was called last, if that is not too much.
+    fn age(&mut self) {
+        self.by_owner.values_mut().for_each(Trie::age);
+        self.by_owner.retain(|_, trie| trie.held() > 0);
+        self.held = self.by_owner.values().map(Trie::held).sum();
+        if self.held > NODES {
+            *self = Self::default();
+        }
+        self.most = self.held + NODES / 2;
     }
 }
 
@@ -92,7 +104,7 @@ impl CachedHost {
 
     /// Remembers what `sealed` wrote: the next block probably stands on it.
     pub(super) fn keep(sealed: &Sealed) {
-        with(|Cache { known, nodes }| {
+        with(|Cache { known, .. }| {
             known.of = sealed.hash;
             if sealed.diff.accounts.iter().any(|change| change.wiped) {
                 known.slots.clear();
@@ -101,23 +113,13 @@ impl CachedHost {
                 known.accounts.insert(change.address, change.after);
                 known.slots.extend(change.slots.iter().map(|slot| ((change.address, slot.slot), slot.after)));
             }
-            for (_, change) in &sealed.diff.nodes {
-                if let Some(node) = &change.after {
-                    nodes.put(change.hash, node.clone());
-                }
-            }
         });
     }
 }
 
 impl NodeSource for CachedHost {
     fn node(&mut self, owner: &B256, path: &[u8], hash: &B256) -> Result<StoredNode, Fault> {
-        if let Some(node) = with(|cache| cache.nodes.get(hash)) {
-            return Ok(node);
-        }
-        let node = ImportedHost.node(owner, path, hash)?;
-        with(|cache| cache.nodes.put(*hash, node.clone()));
-        Ok(node)
+        ImportedHost.node(owner, path, hash)
     }
 }
 
@@ -146,5 +148,13 @@ impl Host for CachedHost {
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Fault> {
         ImportedHost.block_hash(number)
+    }
+
+    fn trie(&mut self, owner: B256, root: B256) -> Trie {
+        with(|cache| cache.tries.take(owner, root))
+    }
+
+    fn keep_trie(&mut self, trie: Trie) {
+        with(|cache| cache.tries.keep(trie));
     }
 }
