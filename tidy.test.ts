@@ -24,8 +24,8 @@ const mayImportTypes: Record<string, readonly string[]> = {
 };
 /** Rooms that may touch the process, the wall clock and ambient randomness. */
 const ambientRooms = new Set(["cli", "runtime", "testing"]);
-/** Asks whether the process that holds a data directory still lives. */
-const ambientFiles = new Set(["packages/mvm/src/storage/lock.ts"]);
+/** Asks whether the process that holds a data directory still lives; has its end wait for what is being written. */
+const ambientFiles = new Set(["packages/mvm/src/storage/lock.ts", "packages/mvm/src/storage/exitGuard.ts"]);
 const maxLines = 400;
 
 const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {

@@ -19,6 +19,7 @@ import { DatabaseReader } from "./reader.ts";
 import { Chain } from "./storage/chain.ts";
 import { Database, type Head } from "./storage/database.ts";
 import type { Prefetch } from "./storage/prefetch.ts";
+import { ExitGuard, guardExit } from "./storage/exitGuard.ts";
 import { lockFolder, type FolderLock } from "./storage/lock.ts";
 import { hexList, rawItems, rawList } from "./wire/raw.ts";
 import { recipientsOf } from "./wire/recipients.ts";
@@ -108,16 +109,18 @@ export class Engine implements Mvm {
     const module = await loadKernelModule();
     const recoveries = RecoveryTable.allocate();
     const { genesis, commitThread = availableParallelism() >= worthCommitThread } = options;
-    const settings: WriterSettings = { path, module, genesis, historyBlocks, recoveries, commitThread };
+    const [guard, commitGuard] = [ExitGuard.allocate(), ExitGuard.allocate()];
+    const common = { path, module, historyBlocks };
+    const settings: WriterSettings = { ...common, genesis, recoveries, commitThread, guard, commitGuard };
     const listen = eventListener(options.logger);
-    const lock = lockFolder(path);
+    const lock = guardedLock(lockFolder(path), [guard, commitGuard]);
     const writer = new WriterClient(new WorkerClient("writerWorker", settings, "halt", listen));
     try {
       const head = await writer.call<Head>("head");
       const database = Database.open(path);
       // Calls of strangers keep their keys to themselves: they could push out those that execution needs.
       const startReader = (shared?: object) => () =>
-        new WorkerClient("readerWorker", { path, module, historyBlocks, ...shared }, "retry", listen);
+        new WorkerClient("readerWorker", { ...common, ...shared }, "retry", listen);
       const pools = [
         new ReaderPool(options.readers ?? 1, startReader(), options.clock),
         new ReaderPool(1, startReader({ recoveries })),
@@ -230,6 +233,17 @@ interface WorkerEvent {
 }
 
 const kernelLevels = ["error", "warn", "info", "debug", "trace"] as const;
+
+/** While the folder is locked, the process does not end in the middle of what threads with these guards write. */
+function guardedLock(lock: FolderLock, guards: readonly SharedArrayBuffer[]): FolderLock {
+  const unguard = guardExit(guards.map((memory) => new ExitGuard(memory)));
+  return {
+    release: () => {
+      unguard();
+      lock.release();
+    },
+  };
+}
 
 const eventListener =
   (logger: Logger | undefined): ((event: unknown) => void) =>

@@ -3,6 +3,7 @@ import { MvmError } from "../errors.ts";
 import { encodeGenesis, encodeConfiguration, genesisDigest, type Genesis } from "../genesis.ts";
 import { Chain } from "../storage/chain.ts";
 import { Database } from "../storage/database.ts";
+import { ExitGuard } from "../storage/exitGuard.ts";
 import { readSealed } from "../wire/sealed.ts";
 import { RecoveryTable } from "../kernel/index.ts";
 import { StateHost } from "./host.ts";
@@ -21,9 +22,13 @@ export interface WorkerSettings {
   readonly historyBlocks: number;
   /** Table of recovered keys that this thread shares with others (`RecoveryTable`). */
   readonly recoveries?: SharedArrayBuffer;
+  /** Of this thread, if it writes while another one may end the process (`ExitGuard`). */
+  readonly guard?: SharedArrayBuffer;
 }
 
 export interface WriterSettings extends WorkerSettings {
+  /** Of the thread that commits (`ExitGuard`). */
+  readonly commitGuard: SharedArrayBuffer;
   /** Whether blocks go to the disk in a thread of their own. */
   readonly commitThread: boolean;
 }
@@ -36,9 +41,11 @@ export interface Engine {
 
 type Log = (level: number, text: string) => void;
 
+const openDatabase = ({ path, guard }: WorkerSettings): Database => Database.open(path, guard && new ExitGuard(guard));
+
 /** A kernel on the database in `settings.path`, which holds its chain already. */
 export function openEngine(settings: WorkerSettings, log: Log): Engine {
-  const database = Database.open(settings.path);
+  const database = openDatabase(settings);
   const configuration = database.configuration;
   if (configuration === undefined)
     throw new MvmError("genesis-invalid", "The data directory is empty: a genesis is needed to start a chain.");
@@ -52,7 +59,7 @@ export function openEngine(settings: WorkerSettings, log: Log): Engine {
 export function openOrCreateEngine(settings: WorkerSettings, log: Log): Engine {
   const { genesis } = settings;
   if (genesis === undefined) return openEngine(settings, log);
-  const database = Database.open(settings.path);
+  const database = openDatabase(settings);
   const configuration = encodeConfiguration(genesis);
   const request = encodeGenesis(genesis);
   const digest = genesisDigest(configuration, request);

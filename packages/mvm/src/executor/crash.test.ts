@@ -21,12 +21,16 @@ interface Announced {
 
 /** Who commits: a thread of its own, or the one that executes. */
 const ways = ["apart", "together"] as const;
-type Way = (typeof ways)[number];
 
 /** Runs the child until it ends by itself, or is killed after it announced block `killAt`. */
-async function run(command: readonly string[], folder: string, way: Way, killAt = Infinity): Promise<Announced> {
+async function run(
+  command: readonly string[],
+  folder: string,
+  args: readonly string[],
+  killAt = Infinity,
+): Promise<Announced> {
   const [program, ...prefix] = command as readonly [string, ...string[]];
-  const process = spawn(program, [...prefix, ...nodeArguments, folder, way], { stdio: ["ignore", "pipe", "pipe"] });
+  const process = spawn(program, [...prefix, ...nodeArguments, folder, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   let rest = "";
   let announced: Announced = { last: 0, hash: undefined, errors: "" };
   process.stdout.on("data", (chunk: Buffer) => {
@@ -83,11 +87,20 @@ for (const way of ways) {
     t.after(() => folder.remove());
     let reached = 0;
     for (const blocks of [1, 40]) {
-      const announced = await run([process.execPath], folder.path, way, reached + blocks);
+      const announced = await run([process.execPath], folder.path, [way], reached + blocks);
       assert.equal(announced.errors, "");
       assert.ok(announced.last >= reached + blocks);
       reached = await checkWhole(folder.path, announced);
     }
+  });
+
+  test(`a process that ends while blocks are on their way to the disk ends at once (${way})`, async (t) => {
+    const folder = temporaryFolder();
+    t.after(() => folder.remove());
+    const announced = await run([process.execPath], folder.path, [way, "80"]);
+    assert.equal(announced.errors, "");
+    const reached = await checkWhole(folder.path, announced);
+    assert.ok(reached < 80);
   });
 
   test(
@@ -98,7 +111,7 @@ for (const way of ways) {
       t.after(() => folder.remove());
       // A limit on the size of files stands for the full disk: writes beyond it fail in the same way.
       const limited = ["sh", "-c", `trap '' XFSZ; ulimit -f 900; exec "$0" "$@"`, process.execPath];
-      const announced = await run(limited, folder.path, way);
+      const announced = await run(limited, folder.path, [way]);
       // lmdb calls a write that was cut short an I/O error.
       assert.match(announced.errors, /^(disk-full|database-io)/);
       assert.ok(announced.last > 0);

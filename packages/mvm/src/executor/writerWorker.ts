@@ -3,6 +3,7 @@ import type { Hash } from "@metis/protocol";
 import { openOrCreateEngine, type WriterSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
+import type { CommitterSettings } from "./committerWorker.ts";
 import { GroupedCommits, type Timer } from "./groupedCommits.ts";
 import { Writer } from "./writer.ts";
 
@@ -16,9 +17,12 @@ const port = parentPort!;
 function start(): Handlers {
   const settings = workerData as WriterSettings;
   const { chain, slot, host } = openOrCreateEngine(settings, (level, text) => report(port, { log: { level, text } }));
-  const { path, historyBlocks } = settings;
+  const { path, historyBlocks, commitGuard: guard } = settings;
   const commits = settings.commitThread
-    ? new CommitQueue(chain, () => new WorkerClient("committerWorker", { path, historyBlocks }, "halt"))
+    ? new CommitQueue(
+        chain,
+        () => new WorkerClient("committerWorker", { path, historyBlocks, guard } satisfies CommitterSettings, "halt"),
+      )
     : new GroupedCommits(chain, timer);
   host.blockHashOf = (number) => commits.hash(number);
   const writer = new Writer(commits, slot);

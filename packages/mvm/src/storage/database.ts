@@ -5,6 +5,7 @@ import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { AnchorStore } from "./anchors.ts";
 import { BlockStore } from "./blocks.ts";
+import type { ExitGuard } from "./exitGuard.ts";
 import { checkDataFile, damaged } from "./file.ts";
 import { hashLength, numberKey, numberLength, readNumber } from "./keys.ts";
 import { StateStore } from "./state.ts";
@@ -74,10 +75,17 @@ export class Database {
   /** Folder of the tables. */
   readonly path: string;
   readonly #root: RootDatabase;
+  readonly #guard: ExitGuard | undefined;
   readonly #meta: Table;
 
-  private constructor(path: string, root: RootDatabase, tables: Readonly<Record<TableName, Table>>) {
+  private constructor(
+    path: string,
+    root: RootDatabase,
+    tables: Readonly<Record<TableName, Table>>,
+    guard: ExitGuard | undefined,
+  ) {
     this.path = path;
+    this.#guard = guard;
     this.#root = root;
     this.#meta = tables.meta;
     const newest = (): number => this.head?.number ?? 0;
@@ -87,11 +95,11 @@ export class Database {
   }
 
   /**
-   * Opens or creates the tables in the folder `path`.
+   * Opens or creates the tables in the folder `path`. `guard`: of a thread that writes while another one may end the process.
    * Throws `MvmError` "database-format" for the data of another version, "database-corrupt" for a damaged file,
    * "database-io" when the folder cannot be used.
    */
-  static open(path: string): Database {
+  static open(path: string, guard?: ExitGuard): Database {
     checkDataFile(path);
     const root = guarded(path, () => open({ path, maxDbs: tableNames.length + 1, ...storeOptions }));
     const openTable = (name: TableName): [TableName, Table] => [
@@ -102,7 +110,7 @@ export class Database {
       ),
     ];
     const tables = guarded(path, () => Object.fromEntries(tableNames.map(openTable)) as Record<TableName, Table>);
-    const database = new Database(path, root, tables);
+    const database = new Database(path, root, tables, guard);
     database.#checkFormat();
     return database;
   }
@@ -145,7 +153,8 @@ export class Database {
 
   /** Runs `write` in one transaction, durable when this returns; nothing happened when it throws. */
   transact<Result>(write: () => Result): Result {
-    return guarded(this.path, () => this.#root.transactionSync(write));
+    const transact = (): Result => guarded(this.path, () => this.#root.transactionSync(write));
+    return this.#guard === undefined ? transact() : this.#guard.run(transact);
   }
 
   get head(): Head | undefined {

@@ -1,6 +1,6 @@
 // Executes blocks on the chain in the folder argv[2] without end, never waiting for the disk before the next one, and prints
-// number and hash of each once its commit is announced; "apart" as argv[3]: a thread of its own commits them. An error ends it
-// with its code on standard error.
+// number and hash of each once its commit is announced; "apart" as argv[3]: a thread of its own commits them. It ends when it
+// has executed block argv[4], or with an error's code on standard error.
 import { writeSync } from "node:fs";
 import type { BlockRef } from "../api.ts";
 import { MvmError } from "../errors.ts";
@@ -13,7 +13,7 @@ const fail = (error: unknown): never => {
 };
 
 try {
-  const [, , dataDir = "", way] = process.argv;
+  const [, , dataDir = "", way, last] = process.argv;
   const mvm = await openMvm({ dataDir, genesis: rollupGenesis(), historyBlocks: 20, commitThread: way === "apart" });
   let head: BlockRef = mvm.head();
   for (;;) {
@@ -23,6 +23,7 @@ try {
       await signed(nonce + 1, { to: vault, data: store(head.number % 5n, head.number + 1n) }),
     ];
     const { number, hash } = await mvm.execute(nextContext(head, { transactions }));
+    if (number === BigInt(last ?? -1)) process.exit(0);
     head = { number, hash };
     void mvm.commit(hash).then(() => writeSync(1, `${number} ${hash}\n`), fail);
   }
