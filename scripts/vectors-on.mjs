@@ -60,6 +60,7 @@ function nodeOf(major) {
 
 const majors = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(versions);
 for (const major of majors) {
-  const { status } = spawnSync(nodeOf(major), [join(root, "scripts/vectors.mjs")], { stdio: "inherit" });
+  const { status, signal } = spawnSync(nodeOf(major), [join(root, "scripts/vectors.mjs")], { stdio: "inherit" });
+  if (signal !== null) console.error(`Node ${major} was ended by ${signal}.`);
   if (status !== 0) process.exitCode = 1;
 }

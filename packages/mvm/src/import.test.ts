@@ -7,6 +7,7 @@ import type { Hex } from "viem";
 import type { BuiltBlock } from "./api.ts";
 import { fromHex } from "./bytes.ts";
 import { MvmError } from "./errors.ts";
+import { AnswerMemory } from "./executor/answers.ts";
 import { CommitQueue, type CommitThread } from "./executor/commitQueue.ts";
 import type { ImportProgress } from "./executor/importFile.ts";
 import { Writer } from "./executor/writer.ts";
@@ -165,7 +166,7 @@ test("of blocks that cannot be written the failure is told to who gave them, and
   const thread: CommitThread = { call: call as CommitThread["call"], terminate: async () => {} };
   const commits = new CommitQueue(chain, () => thread, 0);
   await commits.begin();
-  const { promise } = await new Writer(commits, slot).importBlocks(blocks);
+  const { promise } = await new Writer(commits, slot, new AnswerMemory(false)).importBlocks(blocks);
   await assert.rejects(promise, full);
   // A rejection that nobody hears of would fail the test by now.
   await new Promise((resolve) => void setImmediate(resolve));

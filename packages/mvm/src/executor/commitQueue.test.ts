@@ -7,6 +7,7 @@ import { Chain } from "../storage/chain.ts";
 import { nextContext, rollupGenesis } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
 import { execute, newEngine, refOf, transfer } from "../testing/writer.ts";
+import { AnswerMemory } from "./answers.ts";
 import { CommitQueue, type CommitThread } from "./commitQueue.ts";
 import { Committer, type CommitJob } from "./committer.ts";
 import { Writer } from "./writer.ts";
@@ -51,7 +52,7 @@ async function newHeld(t: TestContext, started?: Promise<void>): Promise<Held> {
   host.blockHashOf = (number) => queue.hash(number);
   if (started === undefined) await queue.begin();
   return {
-    writer: new Writer(queue, slot),
+    writer: new Writer(queue, slot, new AnswerMemory(true)),
     chain,
     release: () => {
       for (const resolve of held) resolve();

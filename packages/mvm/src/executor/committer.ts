@@ -63,8 +63,9 @@ export class Committer {
   }
 }
 
-/** The block as the database takes it. */
+/** The block as the database takes it: not in shared memory, of which lmdb gets a wrong address before Node 22. */
 export function stored({ answer, inputs, anchorHeader, imported }: CommitJob): SealedBlock {
-  const block = storedFrom(readSealed(answer), inputs, imported);
+  const own = answer.buffer instanceof SharedArrayBuffer ? answer.slice() : answer;
+  const block = storedFrom(readSealed(own), inputs, imported);
   return anchorHeader === undefined ? block : { ...block, anchorHeader };
 }

@@ -5,6 +5,7 @@ import { nextContext } from "../testing/rollup.ts";
 import { execute, newEngine, refOf, transfer } from "../testing/writer.ts";
 import type { Chain } from "../storage/chain.ts";
 import type { Database, Head } from "../storage/database.ts";
+import { AnswerMemory } from "./answers.ts";
 import { GroupedCommits } from "./groupedCommits.ts";
 import { Writer } from "./writer.ts";
 
@@ -41,7 +42,7 @@ async function newGrouped(t: TestContext): Promise<Grouped> {
   );
   host.blockHashOf = (number) => commits.hash(number);
   return {
-    writer: new Writer(commits, slot),
+    writer: new Writer(commits, slot, new AnswerMemory(false)),
     commits,
     chain,
     disk,

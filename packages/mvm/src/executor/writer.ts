@@ -7,7 +7,7 @@ import { rawBytes, rawItems, rawSequence } from "../wire/raw.ts";
 import { importBlockRequest, onParent, sealRequest } from "../wire/requests.ts";
 import { readOpened } from "../wire/responses.ts";
 import { executedPart, readSealed, type SealedResponse } from "../wire/sealed.ts";
-import { AnswerMemory } from "./answers.ts";
+import type { AnswerMemory } from "./answers.ts";
 import { Later, Moved } from "./channel.ts";
 import type { CommitJob } from "./committer.ts";
 import type { Commits } from "./commits.ts";
@@ -46,12 +46,14 @@ export interface Imported {
 export class Writer {
   readonly #commits: Commits;
   readonly #slot: KernelSlot;
-  readonly #memory = new AnswerMemory();
+  readonly #memory: AnswerMemory;
   readonly #pending = new Map<Hash, Pending>();
   #open: OpenBlock | undefined;
   #builders = 0;
 
-  constructor(commits: Commits, slot: KernelSlot) {
+  /** `memory`: shared when `commits` are another thread's. */
+  constructor(commits: Commits, slot: KernelSlot, memory: AnswerMemory) {
+    this.#memory = memory;
     this.#commits = commits;
     this.#slot = slot;
   }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Hash } from "@metis/protocol";
+import { AnswerMemory } from "./answers.ts";
 import { openOrCreateEngine, type WriterSettings } from "./boot.ts";
 import { report, serve, WorkerClient, type Handlers } from "./channel.ts";
 import { CommitQueue } from "./commitQueue.ts";
@@ -25,7 +26,7 @@ function start(): Handlers {
       )
     : new GroupedCommits(chain, timer);
   host.blockHashOf = (number) => commits.hash(number);
-  const writer = new Writer(commits, slot);
+  const writer = new Writer(commits, slot, new AnswerMemory(settings.commitThread));
   return {
     head: () => writer.head(),
     execute: (fields: Uint8Array, transactions: Uint8Array) => writer.execute(fields, transactions),
