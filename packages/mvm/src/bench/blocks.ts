@@ -14,8 +14,8 @@ import { tokenTransfers, transfers, type Size, type Workload } from "./workload.
 export interface BlockOptions {
   /** Pairs of turns: each one in either mode of the MVM, with anvil after it. */
   readonly rounds: number;
-  /** Accounts of the state beside those that take part, the same in the MVM and in anvil; measured for each of these. */
-  readonly accounts: readonly number[];
+  /** Accounts of the state beside those that take part, the same in the MVM and in anvil; ethereumjs is measured with none. */
+  readonly accounts: number;
   /** Folder with Uniswap's packages, if it is to be measured too. */
   readonly uniswap: string | undefined;
 }
@@ -27,7 +27,7 @@ const walletCount = 50;
 /** Accounts that receive. */
 const recipients = 1_000;
 /** Turns that do not count: compilers are at work meanwhile. */
-const warmUpTurns = 8;
+const warmUpTurns = 6;
 /** Blocks in one turn. */
 const perTurn = 4;
 const perBlock: Readonly<Record<WorkloadName, number>> = { transfers: 1_000, erc20: 500, swap: 200 };
@@ -179,7 +179,7 @@ const noteOf = (what: string, ratio: number | undefined): string =>
     : `${what}: ${ratio.toFixed(2)}x anvil's miner per core (goal 1.0: ${ratio >= 1 ? "reached" : "missed"}).`;
 
 /** Turns of all workloads on a state of `accounts` accounts. */
-async function onState(accounts: number, loads: readonly Load[]): Promise<Turn[][]> {
+async function turnsOn(accounts: number, loads: readonly Load[]): Promise<Turn[][]> {
   const funded = loads.flatMap(({ senders }) => senders);
   progress(`blocks: a state of ${accounts} accounts and those that take part`);
   const chain = await reopenedChain(funded, accounts);
@@ -199,30 +199,22 @@ async function onState(accounts: number, loads: readonly Load[]): Promise<Turn[]
 
 /** Transfers, ERC-20 transfers and swaps. */
 export async function measureBlocks(names: readonly WorkloadName[], options: BlockOptions): Promise<Section> {
+  const { accounts } = options;
   progress("blocks: signing transactions");
   const loads = await loadsOf(names, options);
   const workloads = loads.map(({ workload }) => workload);
-  const measured: Measured[] = [];
-  const ethereumjs = await onEthereumjs(
-    workloads,
-    loads.flatMap(({ senders }) => senders),
+  const funded = loads.flatMap(({ senders }) => senders);
+  const measured = await turnsOn(accounts, loads);
+  const ethereumjs = accounts === 0 ? await onEthereumjs(workloads, funded) : [];
+  const results = workloads.map((workload, i) =>
+    rowsOf({ workload, accounts, turns: measured[i]!, ethereumjs: ethereumjs[i] }),
   );
-  const least = Math.min(...options.accounts);
-  for (const accounts of options.accounts)
-    for (const [i, turns] of (await onState(accounts, loads)).entries())
-      measured.push({
-        workload: workloads[i]!,
-        accounts,
-        turns,
-        ethereumjs: accounts === least ? ethereumjs[i] : undefined,
-      });
-  const results = measured.map(rowsOf);
   return {
     name: "blocks",
     title: "Blocks: execution, receipts, roots, database",
     rows: results.flatMap(({ rows }) => rows),
     notes: [
-      "accounts: beside those that take part, the same in the MVM (lmdb, reopened, page cache warm) and in anvil; none in ethereumjs.",
+      "accounts: beside those that take part, the same in the MVM (lmdb, reopened, page cache warm) and in anvil.",
       "anvil computes its root over all accounts for each block, and keeps no older states (--prune-history).",
       "ratio: processor time of the engine to the mvm's in the same way of counting; medians of alternating turns.",
       ...results.map(({ note }) => note),
