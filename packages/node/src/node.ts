@@ -1,14 +1,6 @@
 import { MeshChannel } from "@metis/committee";
-import {
-  BaseService,
-  createMetrics,
-  JsonRpcServer,
-  MethodRegistry,
-  ServiceGroup,
-  systemClock,
-  systemRng,
-} from "@metis/runtime";
-import type { Clock, Health, Logger, Metrics, Rng, Service } from "@metis/runtime";
+import { createMetrics, JsonRpcServer, MethodRegistry, systemClock, systemRng } from "@metis/runtime";
+import type { Clock, Logger, Metrics, Rng, Service, ServiceGroup } from "@metis/runtime";
 import type { Hash } from "@metis/protocol";
 import type { Hex } from "viem";
 import type { NodeConfig } from "./config.ts";
@@ -28,6 +20,7 @@ import { MempoolService } from "./mempool/mempool.ts";
 import type { EvidenceDesk } from "./pool/evidence.ts";
 import type { PoolMesh } from "./pool/poolMesh.ts";
 import { EthApi } from "./rpc/ethApi.ts";
+import { ServedNode } from "./servedNode.ts";
 import type { ReceiptDesk } from "./receipts/desk.ts";
 import { rollupMethods } from "./rollup-rpc/methods.ts";
 import { sendAtDesk } from "./rollup-rpc/receipts.ts";
@@ -71,23 +64,16 @@ export const clientVersion = "metis/0.0.0";
 const sharedJournalLagMs = 2_000;
 
 /** A node of one chain: everything that runs in its process, started and stopped as one service. */
-export class MetisNode extends BaseService {
+export class MetisNode extends ServedNode {
   readonly #options: NodeConfig;
   readonly #parts: NodeParts;
-  readonly #group = new ServiceGroup("node");
   #base: NodeBase | undefined;
-  #server: JsonRpcServer | undefined;
   #seat: Seat | undefined;
 
   constructor(options: NodeConfig, parts: NodeParts) {
-    super("node");
+    super();
     this.#options = options;
     this.#parts = parts;
-  }
-
-  /** `http://host:port` of JSON-RPC, once started. */
-  get rpcUrl(): string {
-    return this.#server?.url ?? "";
   }
 
   /** The parts below RPC, once started; for tests and tools in the same process. */
@@ -101,14 +87,9 @@ export class MetisNode extends BaseService {
     return this.#seat?.mesh;
   }
 
-  override health(): Health {
-    const own = super.health();
-    return own.status === "ok" ? this.#group.health() : own;
-  }
-
   /** The services with their health. */
   members(): ReturnType<ServiceGroup["members"]> {
-    return this.#group.members();
+    return this.group.members();
   }
 
   protected async onStart(): Promise<void> {
@@ -122,7 +103,7 @@ export class MetisNode extends BaseService {
     this.#base = await openBase(this.#options, deployment, { logger, clock, rng, metrics });
     try {
       await this.#wire(this.#base);
-      await this.#group.start();
+      await this.group.start();
     } catch (error) {
       await this.#close();
       throw error;
@@ -130,14 +111,14 @@ export class MetisNode extends BaseService {
   }
 
   protected async onStop(): Promise<void> {
-    await this.#group.stop();
+    await this.group.stop();
     await this.#close();
   }
 
   async #wire(base: NodeBase): Promise<void> {
     const { mvm, store, heads, watcher, clock, metrics, deployment, options } = base;
     const { chainConfig } = deployment;
-    const add = (service: Service, after: readonly string[] = []): void => void this.#group.add(service, after);
+    const add = (service: Service, after: readonly string[] = []): void => void this.group.add(service, after);
     const isSequencer = options.role === "sequencer";
     const seat = isSequencer ? await wireSeat(base) : undefined;
     this.#seat = seat;
@@ -211,7 +192,7 @@ export class MetisNode extends BaseService {
       ...(send && { send }),
     });
     const registry = new MethodRegistry().addAll(api.methods).addAll(rollupMethods(base, parts));
-    this.#server = new JsonRpcServer({
+    this.server = new JsonRpcServer({
       registry,
       options,
       logger,
@@ -221,8 +202,8 @@ export class MetisNode extends BaseService {
       health: () => this.health(),
       pages: (url) => blobPage(base.blobs, url),
     });
-    this.#group.add(api, ["mempool"]);
-    this.#group.add(this.#server, ["eth-api", "derivation"]);
+    this.group.add(api, ["mempool"]);
+    this.group.add(this.server, ["eth-api", "derivation"]);
   }
 
   async #close(): Promise<void> {

@@ -1,17 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openMvm, type Mvm } from "@metis/mvm";
-import {
-  BaseService,
-  createMetrics,
-  JsonRpcServer,
-  MemoryStore,
-  MethodRegistry,
-  ServiceGroup,
-  systemClock,
-  systemRng,
-} from "@metis/runtime";
-import type { Health } from "@metis/runtime";
+import { createMetrics, JsonRpcServer, MemoryStore, MethodRegistry, systemClock, systemRng } from "@metis/runtime";
 import type { NodeConfig } from "../config.ts";
 import { NodeError } from "../errors.ts";
 import { Kzg } from "../l1/blobs/kzg.ts";
@@ -21,6 +11,7 @@ import { EthApi } from "../rpc/ethApi.ts";
 import { decodeHeader } from "../rpc/header.ts";
 import type { HeadView } from "../rpc/heads.ts";
 import { testingMethods } from "../rpc/testingMethods.ts";
+import { ServedNode } from "../servedNode.ts";
 
 /** What a node in pure mode takes of its surroundings. */
 export type PureNodeParts = Omit<NodeParts, "deployment">;
@@ -29,28 +20,16 @@ export type PureNodeParts = Omit<NodeParts, "deployment">;
  * Serves an imported Ethereum chain: its head counts as safe and final, and nothing is added to it. The mempool begins empty and lives
  * in memory: its transactions are seen, and built into blocks that nobody keeps (`testing_buildBlockV1`).
  */
-export class PureNode extends BaseService {
+export class PureNode extends ServedNode {
   readonly #options: NodeConfig;
   readonly #parts: PureNodeParts;
-  readonly #group = new ServiceGroup("node");
   readonly #kzg = new Kzg();
   #mvm: Mvm | undefined;
-  #server: JsonRpcServer | undefined;
 
   constructor(options: NodeConfig, parts: PureNodeParts) {
-    super("node");
+    super();
     this.#options = options;
     this.#parts = parts;
-  }
-
-  /** `http://host:port` of JSON-RPC, once started. */
-  get rpcUrl(): string {
-    return this.#server?.url ?? "";
-  }
-
-  override health(): Health {
-    const own = super.health();
-    return own.status === "ok" ? this.#group.health() : own;
   }
 
   protected async onStart(): Promise<void> {
@@ -60,7 +39,7 @@ export class PureNode extends BaseService {
     this.#mvm = await openMvm({ dataDir, readers, clock, logger: logger.child({ service: "mvm" }) });
     try {
       await this.#wire(this.#mvm);
-      await this.#group.start();
+      await this.group.start();
     } catch (error) {
       await this.#mvm.close();
       throw error;
@@ -68,7 +47,7 @@ export class PureNode extends BaseService {
   }
 
   protected async onStop(): Promise<void> {
-    await this.#group.stop();
+    await this.group.stop();
     await this.#kzg.close();
     await this.#mvm?.close();
   }
@@ -108,10 +87,10 @@ export class PureNode extends BaseService {
     const tools = { clock, rng, options, logger: rpcLogger };
     const api = new EthApi({ ...tools, reader, heads, chainId, clientVersion, pure: true, mempool, schedule });
     const registry = new MethodRegistry().addAll(api.methods).addAll(testingMethods({ reader, mempool }));
-    this.#server = new JsonRpcServer({ ...tools, registry, metrics, health: () => this.health() });
-    this.#group.add(mempool);
-    this.#group.add(api, ["mempool"]);
-    this.#group.add(this.#server, ["eth-api"]);
+    this.server = new JsonRpcServer({ ...tools, registry, metrics, health: () => this.health() });
+    this.group.add(mempool);
+    this.group.add(api, ["mempool"]);
+    this.group.add(this.server, ["eth-api"]);
   }
 }
 
