@@ -5,27 +5,15 @@ import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { ProtectionStore } from "@metis/committee";
 import { holdIdleData, openMvm } from "@metis/mvm";
-import { profiles, type GenesisConfig } from "@metis/protocol";
+import { profiles } from "@metis/protocol";
 import { openLmdbStore } from "@metis/runtime";
+import { genesisConfigOf } from "@metis/testing";
 import { numberToHex, zeroAddress, zeroHash, type Address } from "viem";
 import { buildL2Genesis } from "./deploy/genesis.ts";
 import { exportNodeProtection, importNodeProtection } from "./protection.ts";
 
 const address = (value: number): Address => numberToHex(value, { size: 20 });
-const chain = (l2ChainId: bigint) => ({
-  genesisConfig: {
-    l1ChainId: 1n,
-    l2ChainId,
-    batchInbox: address(1),
-    portal: address(2),
-    stateClaims: address(3),
-    systemConfig: address(4),
-    metisToken: address(5),
-    l1Messenger: address(6),
-    l1StandardBridge: address(7),
-    l2GenesisHash: numberToHex(8, { size: 32 }),
-  } satisfies GenesisConfig,
-});
+const chain = (l2ChainId: bigint) => ({ genesisConfig: genesisConfigOf(l2ChainId) });
 const [ours, theirs] = [address(0xa1), address(0xa2)];
 const here = chain(7n);
 

@@ -21,9 +21,9 @@ export interface Commits {
   room(): Promise<void>;
   /**
    * Makes block `number`, the child of the head, the new head. The promise resolves to it when it is on disk; `release` is
-   * called when nobody reads the bytes of `job` any more; `isFollowed`: the next block comes on its heels. Throws "disk-full" with the remedy "retry" before the disk is full:
-   * nothing has changed then. Throws, and rejects, with `MvmError` "disk-full" or "database-io" when a write failed; every
-   * later call then throws the same.
+   * called when nobody reads the bytes of `job` any more; `isFollowed`: the next block comes on its heels. Throws "disk-full"
+   * with the remedy "retry" before the disk is full: nothing has changed then. Throws, and rejects, with `MvmError` "disk-full"
+   * or "database-io" when a write failed; every later call then throws the same.
    */
   write(
     number: number,

@@ -1,4 +1,5 @@
 import { DecodeError, type SignedTransaction } from "@metis/protocol";
+import { gasPerBlob } from "@metis/rollup";
 import type { Hex } from "viem";
 import { versionedHashOf, type Kzg } from "../l1/blobs/kzg.ts";
 import { unwrapBlobTransaction, type UncheckedSidecars } from "../l1/transactions/sidecar.ts";
@@ -12,9 +13,6 @@ export interface Received {
   readonly raw: Hex;
   readonly sidecars?: UncheckedSidecars;
 }
-
-/** EIP-4844. */
-export const gasPerBlob = 131_072n;
 
 const bad = (why: string): MempoolError => new MempoolError("bad-blobs", `invalid blob transaction: ${why}`);
 

@@ -18,7 +18,8 @@ export interface BatchShape {
 
 /** Longest payload that goes as calldata, bytes. */
 export const maxCalldataPayload = 120_000;
-const gasPerBlob = 131_072n;
+/** EIP-4844. */
+export const gasPerBlob = 131_072n;
 /** EIP-7623's floor for a byte that is not zero; compressed data has hardly another. */
 const floorGasPerByte = 40n;
 const gasPerByte = 16n;

@@ -1,4 +1,5 @@
 import type { Hash } from "@metis/protocol";
+import { blobLength } from "@metis/rollup";
 import type { Logger } from "@metis/runtime";
 import { hexToBytes, isHex } from "viem";
 import type { PostedBatch } from "../batches.ts";
@@ -24,8 +25,6 @@ interface Slots {
   readonly genesisTime: bigint;
   readonly secondsPerSlot: bigint;
 }
-
-const blobBytes = 131_072;
 
 /** Finds blobs: in the own store, then at beacon nodes. What comes from outside is checked against its versioned hash and kept. */
 export class BlobSources {
@@ -65,7 +64,7 @@ export class BlobSources {
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     const body = (await response.json()) as { readonly data?: readonly unknown[] };
     for (const item of body.data ?? []) {
-      if (!isHex(item) || item.length !== 2 + 2 * blobBytes) continue;
+      if (!isHex(item) || item.length !== 2 + 2 * blobLength) continue;
       const blob = hexToBytes(item);
       if ((await this.#options.kzg.versionedHash(blob)) === versionedHash) return blob;
     }

@@ -1,5 +1,6 @@
 import { DecodeError, decodeRlp, encodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
 import type { Hash } from "@metis/protocol";
+import { blobLength } from "@metis/rollup";
 import { bytesToHex, hexToBytes } from "viem";
 import type { Hex } from "viem";
 
@@ -34,7 +35,6 @@ export interface UncheckedSidecars {
   readonly cellProofs: readonly Uint8Array[];
 }
 
-const blobBytes = 131_072;
 const pointBytes = 48;
 const proofsPerBlob = 128;
 
@@ -45,7 +45,7 @@ export function unwrapBlobTransaction(wrapped: Hex): { readonly signed: Hex; rea
   const body = fields.list();
   if (fields.number() !== wrapperVersion)
     throw new DecodeError(what, `its sidecar is not of version ${wrapperVersion}`);
-  const blobs = itemsOf(fields.list(), blobBytes);
+  const blobs = itemsOf(fields.list(), blobLength);
   const sidecars = {
     blobs,
     commitments: itemsOf(fields.list(), pointBytes),
