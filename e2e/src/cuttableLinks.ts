@@ -1,7 +1,7 @@
 // Wires between seats that a test can cut: what is sent over a cut wire waits, as packets that nothing answers do.
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { freePorts } from "./seatNetwork.ts";
+import { freePorts } from "@metis/runtime";
 import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 
 interface Wire {

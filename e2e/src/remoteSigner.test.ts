@@ -11,7 +11,7 @@ import {
   signingDomain,
   signingPreimage,
 } from "@metis/protocol";
-import { startChild, systemClock } from "@metis/runtime";
+import { freePorts, startChild, systemClock } from "@metis/runtime";
 import type { Child } from "@metis/runtime";
 import { keccak256, zeroHash } from "viem";
 import type { Address, Hex } from "viem";
@@ -25,6 +25,7 @@ const held = privateKeyToAccount(seatKeyOf(0)).address.toLowerCase() as Address;
 class Signer {
   readonly #args: readonly string[];
   #child: Child | undefined;
+  #port: number | undefined;
   url = "";
 
   constructor({ folder, deployment }: World) {
@@ -39,8 +40,8 @@ class Signer {
 
   /** Listens where it did before. */
   async start(): Promise<void> {
-    const port = this.url === "" ? "0" : new URL(this.url).port;
-    const args = ["--conditions=@metis/source", cli, "signer", "serve", ...this.#args, "--port", port];
+    this.#port ??= (await freePorts(1))[0];
+    const args = ["--conditions=@metis/source", cli, "signer", "serve", ...this.#args, "--port", String(this.#port)];
     this.#child = await startChild({ name: "signer", file: process.execPath, args }, systemClock());
     this.url = (await this.#child.line(/^ready (\S+)$/, 60_000))[1]!;
   }

@@ -3,6 +3,7 @@ import { after, before, suite, test } from "node:test";
 import { getEvidence, getSlashes, getSyncStatus, reportEvidence } from "@metis/client";
 import type { MetisNode } from "@metis/node";
 import { signingDomain } from "@metis/protocol";
+import { freePorts } from "@metis/runtime";
 import type { Hash } from "viem";
 import { startFlippingProxy } from "./flippingProxy.ts";
 import { startForkingFeed } from "./forkingFeed.ts";
@@ -15,11 +16,13 @@ const recipient = "0x00000000000000000000000000000000000000d1";
 suite("a replica that follows the signed blocks of a seat", () => {
   let world: World;
   let seat: NodeProcess;
+  let port: number | undefined;
   let replica: MetisNode;
   before(async () => {
     world = await World.start();
     world.mine();
-    seat = await spawnSeat(world, "seat");
+    [port] = await freePorts(1);
+    await startSeat();
     replica = await world.node("replica", { "feed.urls": [seat.url], "sequencer.rpc": [seat.url] });
   });
   after(async () => {
@@ -56,9 +59,9 @@ suite("a replica that follows the signed blocks of a seat", () => {
     world.mine();
   }
 
-  /** The seat again on its folder and port, as after a crash. */
-  async function restart(): Promise<void> {
-    seat = await spawnSeat(world, "seat", { "rpc.port": Number(new URL(seat.url).port) });
+  /** The seat on its folder and port: new, or again as after a crash. */
+  async function startSeat(): Promise<void> {
+    seat = await spawnSeat(world, "seat", { "rpc.port": port! });
   }
 
   test("its latest is within a block of the seat's, before the block is on L1", async () => {
@@ -87,7 +90,7 @@ suite("a replica that follows the signed blocks of a seat", () => {
     await seat.kill();
     await until("it says so", () => replica.health().detail?.includes("no feed can be followed"));
     const head = signed(replica);
-    await restart();
+    await startSeat();
     const { blockNumber } = await until("a transaction goes through", () => transact().catch(() => undefined));
     assert.equal((await replica.base.mvm.reader.block(head.number))?.hash, head.hash);
     assert.ok(blockNumber > head.number);
@@ -151,7 +154,7 @@ suite("a replica that follows the signed blocks of a seat", () => {
     assert.equal((await status(replica, dropped.hash)).status, "dropped");
     assert.notEqual((await replica.base.mvm.reader.block(blockNumber))?.hash, dropped.hash);
 
-    await restart();
+    await startSeat();
     const { reader } = world.clients(replica);
     await until("the transaction comes again", () => reader.getTransactionReceipt({ hash }).catch(() => undefined));
     await until("it follows the seat again", async () => (await getSyncStatus(reader)).feed?.state === "following");

@@ -1,7 +1,6 @@
 // How the processes of a pool reach each other, and L1.
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import type { NodeConfig } from "@metis/node";
+import { freePorts } from "@metis/runtime";
 import type { World } from "./world.ts";
 
 /** A network for the seats of one world; seats are named by index. */
@@ -22,18 +21,6 @@ export interface SeatNetwork {
 }
 
 export type MakeNetwork = (world: World, size: number) => Promise<SeatNetwork>;
-
-/** Ports of this machine that were free a moment ago. */
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    ports.push((server.address() as AddressInfo).port);
-    await new Promise((resolve) => server.close(resolve));
-  }
-  return ports;
-}
 
 /** This machine's own network, which nobody can cut. */
 export const openLoopback: MakeNetwork = async (_world, size) => {

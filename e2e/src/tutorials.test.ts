@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { freePorts } from "@metis/runtime";
 import { castBinary, metisCommand, startDevnet, type RunningDevnet } from "@metis/testing";
 
 const folder = fileURLToPath(new URL("../../docs/tutorials/", import.meta.url));
@@ -14,14 +14,6 @@ const tutorials = readdirSync(folder).filter((name) => name.endsWith(".md") && n
 
 const blocksOf = (markdown: string): string[] =>
   [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
-
-const freePort = (): Promise<number> =>
-  new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => found(port));
-    });
-  });
 
 suite("tutorials", { skip: process.platform === "win32" }, () => {
   const root = mkdtempSync(join(tmpdir(), "metis-tutorials-"));
@@ -55,12 +47,12 @@ suite("tutorials", { skip: process.platform === "win32" }, () => {
   for (const name of tutorials)
     test(`${name} works as it stands`, async () => {
       const { l1, l2 } = devnet.summary;
-      const replicaPort = String(await freePort());
+      const [replicaPort] = await freePorts(1);
       const script = blocksOf(readFileSync(join(folder, name), "utf8"))
         .join("\n")
         .replaceAll("http://127.0.0.1:8545", l1.rpc)
         .replaceAll("http://127.0.0.1:9545", l2.rpc[0]!)
-        .replaceAll("9600", replicaPort);
+        .replaceAll("9600", String(replicaPort));
       assert.ok(script.length > 0, `${name} has no commands`);
       const error = await new Promise<string | undefined>((done) => {
         execFile("bash", ["-c", `${prelude()}\n${script}`], { cwd: root }, (failure, stdout, stderr) =>

@@ -25,6 +25,7 @@ export * from "./rpc/server.ts";
 export * from "./rpc/client.ts";
 export * from "./rpc/subscription.ts";
 export * from "./process/child.ts";
+export { freePorts, isFreePort, PortsError } from "./process/ports.ts";
 export * from "./process/anvil.ts";
 export { AnvilStateError, saveAnvil } from "./process/anvilState.ts";
 export * from "./mesh/mesh.ts";

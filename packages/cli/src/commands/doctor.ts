@@ -1,10 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname, resolve } from "node:path";
 import { decodeDeployment } from "@metis/node";
 import { genesisConfigHash, MetisError } from "@metis/protocol";
 import { batchInboxAbi } from "@metis/protocol/contracts";
-import { anvilBinary, systemClock } from "@metis/runtime";
+import { anvilBinary, isFreePort, systemClock } from "@metis/runtime";
 import type { Command } from "commander";
 import { getBlock, getChainId, getCode, readContract } from "viem/actions";
 import { DevnetFiles } from "../devnet/files.ts";
@@ -100,15 +99,11 @@ function freeSpace(dataDir: string): string {
   return `${free} MiB are free`;
 }
 
-const portIsFree = (port: number): Promise<Finding> =>
-  new Promise((found) => {
-    const what = `port ${port}`;
-    const server = createServer();
-    server.once("error", () =>
-      found({ what, ok: false, detail: "is taken", advice: "Stop what uses it, or start with --port-base 0." }),
-    );
-    server.listen(port, "127.0.0.1", () => server.close(() => found({ what, ok: true, detail: "is free" })));
-  });
+async function portIsFree(port: number): Promise<Finding> {
+  const what = `port ${port}`;
+  if (await isFreePort(port)) return { what, ok: true, detail: "is free" };
+  return { what, ok: false, detail: "is taken", advice: "Stop what uses it, or start with --port-base 0." };
+}
 
 async function chain(flags: NetworkFlags, io: Io): Promise<Finding[]> {
   const given = flags.l1Rpc ?? flags.l2Rpc ?? flags.deployment;

@@ -15,7 +15,7 @@ import { devAccounts, seatAccounts } from "./accounts.ts";
 import { DevnetError } from "./files.ts";
 import type { DevnetFiles } from "./files.ts";
 import { fundAccounts } from "./fund.ts";
-import { defaultSeats, l1Port } from "./options.ts";
+import { defaultSeats } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 
 /** METIS wei of every payer of a seat on L2 at genesis: what reports of epochs cost. */
@@ -33,13 +33,13 @@ const seatStake = 20_000n * 10n ** 18n;
 /** Nodes read L1's latest state and its logs; deeper reorgs than this are for tests with an anvil of their own. */
 const keptStates = 16;
 
-/** L1 of the devnet: taken up again where it stopped, or new. One that died comes back on its `port`. */
+/** L1 of the devnet on `port`: taken up again where it stopped, or new. */
 export async function startL1(
   options: DevnetOptions,
   files: DevnetFiles,
   clock: Clock,
   hooks: {
-    readonly port: number | undefined;
+    readonly port: number;
     readonly onExit: (reason: string) => void;
     readonly onSaveFailed: (error: unknown) => void;
   },
@@ -53,7 +53,6 @@ export async function startL1(
       slotsInAnEpoch: 1,
       keptStates,
       ...hooks,
-      port: hooks.port ?? l1Port(options),
     },
     clock,
   );

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import type { L1Deployment } from "@metis/node";
 import { devnetChainIds } from "@metis/protocol";
-import { ChildError } from "@metis/runtime";
+import { ChildError, freePorts } from "@metis/runtime";
 import type { Anvil, Clock } from "@metis/runtime";
 import type { Io } from "../io.ts";
 import { toJson } from "../io.ts";
@@ -10,10 +10,9 @@ import { ensureDeployment, startL1 } from "./chain.ts";
 import { serveControl } from "./control.ts";
 import type { ControlAction } from "./control.ts";
 import { DevnetError, DevnetFiles } from "./files.ts";
-import { meshPort, seatPort } from "./options.ts";
+import { l1Port, meshPort, seatPort } from "./options.ts";
 import type { DevnetOptions } from "./options.ts";
 import { endOrphans } from "./orphans.ts";
-import { freePort } from "./ports.ts";
 import { peerOf, startSeat } from "./seat.ts";
 import type { Seat, SeatPlace } from "./seat.ts";
 
@@ -100,7 +99,7 @@ export class Devnet {
 
   async #startL1(): Promise<void> {
     this.#l1 = await startL1(this.#options, this.#files, this.#clock, {
-      port: this.#l1?.port,
+      port: this.#l1?.port ?? (await chosen(l1Port(this.#options))),
       onExit: (reason) => this.#died("l1", reason),
       onSaveFailed: (error) => this.#io.note(`L1's chain could not be saved (it is tried again): ${String(error)}`),
     }).catch(explainPort);
@@ -109,8 +108,8 @@ export class Devnet {
   async #startSeats(count: number): Promise<void> {
     const options = this.#options;
     for (let index = 0; index < count; index++) {
-      const port = meshPort(options, index);
-      this.#places.push({ index, rpcPort: seatPort(options, index), meshPort: port === 0 ? await freePort() : port });
+      const [rpcPort, meshed] = [await chosen(seatPort(options, index)), await chosen(meshPort(options, index))];
+      this.#places.push({ index, rpcPort, meshPort: meshed });
     }
     this.#progress(`seats: starting ${count}`);
     await everyOne(this.#places.map((place) => this.#startSeat(place)));
@@ -130,7 +129,6 @@ export class Devnet {
       log: (line) => log.write(`${line}\n`),
       onExit: (reason) => this.#died(role, reason),
     }).catch(explainPort);
-    this.#places[place.index] = { ...place, rpcPort: Number(new URL(seat.rpc).port) };
     this.#seats.set(role, seat);
   }
 
@@ -197,6 +195,9 @@ export class Devnet {
     return summary;
   }
 }
+
+/** What comes back on its port, or is known to others by it, cannot leave the choice to the moment when it listens. */
+const chosen = async (port: number): Promise<number> => (port === 0 ? (await freePorts(1))[0]! : port);
 
 /** Waits for all, then throws the first failure: nothing is left starting behind it. */
 async function everyOne(started: readonly Promise<void>[]): Promise<void> {

@@ -19,10 +19,9 @@ export interface Seat {
   readonly process: SeatProcess;
 }
 
-/** Where a seat is reached; ports are fixed before it starts, since the others must know its mesh. */
+/** Where a seat is reached. Its ports stay the same when it comes back, and the others must know its mesh beforehand. */
 export interface SeatPlace {
   readonly index: number;
-  /** 0: a free one. */
   readonly rpcPort: number;
   readonly meshPort: number;
 }
