@@ -31,12 +31,17 @@ function nodeBinary() {
 /** Where Node keeps what it stripped of types and compiled: every process and thread would do it again otherwise. */
 const compileCache = fileURLToPath(new URL("../node_modules/.cache/compiled", import.meta.url));
 
-/** Starts the pinned Node on `args`, passes signals on, and exits as it does. */
+/** Ends what this process started when it is gone. */
+const launched = fileURLToPath(new URL("launched.cjs", import.meta.url));
+
+/**
+ * Starts the pinned Node on `args`, passes signals on, and exits as it does. A terminal sends its signals to both, so that the
+ * child gets them twice.
+ */
 export function launch(args) {
   process.env["NODE_COMPILE_CACHE"] ??= compileCache;
-  const child = spawn(nodeBinary(), ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", ...args], {
-    stdio: "inherit",
-  });
+  const flags = ["--conditions=@metis/source", "--disable-warning=ExperimentalWarning", "--require", launched];
+  const child = spawn(nodeBinary(), [...flags, ...args], { stdio: ["inherit", "inherit", "inherit", "ipc"] });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("exit", (code, signal) => {
     if (!signal) process.exit(code ?? 1);

@@ -29,17 +29,21 @@ suite("metis devnet", () => {
   const alice = "0x00000000000000000000000000000000000a11ce";
 
   test("stops everything at Ctrl-C, and goes on where it stopped", async () => {
-    const first = await startDevnet(dataDir);
+    const first = await startDevnet(dataDir, [], { ownGroup: true });
     assert.deepEqual(saved(), first.summary);
     const { privateKey } = first.summary.accounts[0]!;
     await cast("send", "--rpc-url", first.summary.l2.rpc[0]!, "--private-key", privateKey, alice, "--value", "3");
-    first.process.kill("SIGINT");
+    const mined = await cast("block-number", "--rpc-url", first.summary.l1.rpc);
+    // A terminal sends it to the whole group.
+    process.kill(-first.process.pid, "SIGINT");
     await until("every process has gone", () =>
       [first.process.pid, ...first.summary.processes.map(({ pid }) => pid)].every((pid) => !isAlive(pid)),
     );
     assert.equal(saved().ready, false);
 
     const second = await startDevnet(dataDir);
+    const kept = await cast("block-number", "--rpc-url", second.summary.l1.rpc);
+    assert.ok(BigInt(kept) >= BigInt(mined), "L1 was saved with all its blocks");
     assert.equal(await cast("balance", "--rpc-url", second.summary.l2.rpc[0]!, alice), "3");
     assert.deepEqual(second.summary.contracts, first.summary.contracts);
     await second.stop();

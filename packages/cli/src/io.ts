@@ -38,11 +38,13 @@ export class ResultError extends CliError {
   override readonly name = "ResultError";
 }
 
+/** Who reads the output may stop reading (`metis ... | head`), and a terminal may be closed: that ends nothing. */
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+}
+
 export function processIo(): Io {
-  // Who reads the output may stop reading (`metis ... | head`): that ends nothing.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", ignoreGoneReader);
   const terminal = process.stdout.isTTY;
   const io: Io = {
     json: false,

@@ -38,8 +38,15 @@ export function devnetFolder(): { readonly dataDir: string; remove(): void } {
   return { dataDir: join(root, "data"), remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-/** Starts `metis devnet` in `dataDir`, or takes up the one that was stopped there. */
-export async function startDevnet(dataDir: string, flags: readonly string[] = []): Promise<RunningDevnet> {
+/**
+ * Starts `metis devnet` in `dataDir`, or takes up the one that was stopped there. `ownGroup`: a signal to its process group is what
+ * a terminal sends.
+ */
+export async function startDevnet(
+  dataDir: string,
+  flags: readonly string[] = [],
+  { ownGroup = false } = {},
+): Promise<RunningDevnet> {
   const clock = systemClock();
   const began = clock.monotonic();
   const args = [
@@ -56,7 +63,7 @@ export async function startDevnet(dataDir: string, flags: readonly string[] = []
     ...flags,
   ];
   const { file, args: leading } = metisCommand;
-  const child = await startChild({ name: "metis devnet", file, args: [...leading, ...args] }, clock);
+  const child = await startChild({ name: "metis devnet", file, args: [...leading, ...args], ownGroup }, clock);
   const [line] = (await child.line(/^\{.*"ready":true.*\}$/, startLimitMs)) as unknown as [string];
   const summary = JSON.parse(line) as DevnetSummary;
   const startedAfter = clock.monotonic() - began;

@@ -10,7 +10,7 @@ import { defaultSeats, parseDevnetOptions } from "../devnet/options.ts";
 import type { RawDevnetOptions } from "../devnet/options.ts";
 import { table, toJson } from "../io.ts";
 import type { Io } from "../io.ts";
-import { stopSignal } from "./nodeRun.ts";
+import { stopSignal } from "../stopSignal.ts";
 
 const example = `
 Examples:

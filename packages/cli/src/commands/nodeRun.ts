@@ -4,6 +4,7 @@ import type { LogLevel } from "@metis/runtime";
 import type { Command } from "commander";
 import { UsageError, toJson } from "../io.ts";
 import type { Io } from "../io.ts";
+import { stopSignal } from "../stopSignal.ts";
 import { addNodeOptions, readNodeOptions } from "./nodeOptions.ts";
 
 const logLevels: readonly LogLevel[] = ["trace", "debug", "info", "warn", "error", "silent"];
@@ -28,12 +29,6 @@ export function nodeRunCommand(node: Command, io: Io): void {
     .addHelpText("after", example)
     .action((given: Readonly<Record<string, unknown>>) => runNode(given, io));
 }
-
-/** Resolves at the first signal that asks for the end. */
-export const stopSignal = (): Promise<NodeJS.Signals> =>
-  new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(signal));
-  });
 
 /** What says something of a rollup's node, which one in pure mode is not. */
 const rollupFlags = ["replica", "feed", "role", "deployment", "sequencerRpc", "feedUrls"] as const;

@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { UsageError, toJson } from "../io.ts";
 import type { Io } from "../io.ts";
 import { knownPassword } from "../keys/passwords.ts";
-import { stopSignal } from "./nodeRun.ts";
+import { stopSignal } from "../stopSignal.ts";
 
 interface ServeFlags {
   readonly deployment: string;

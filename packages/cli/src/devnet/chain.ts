@@ -52,6 +52,7 @@ export async function startL1(
       state: files.l1State,
       slotsInAnEpoch: 1,
       keptStates,
+      ownGroup: true,
       ...hooks,
     },
     clock,

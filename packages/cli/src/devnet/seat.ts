@@ -100,6 +100,7 @@ export async function startSeat(options: SeatsOptions, place: SeatPlace, hooks: 
       name: role,
       file: process.execPath,
       args: [...process.execArgv, ...sparing, main, "node", "run", "--config", config],
+      ownGroup: true,
       onLine: hooks.log,
       onExit: hooks.onExit,
     },

@@ -29,6 +29,8 @@ export interface AnvilOptions {
   readonly keptStates?: number;
   /** Depth of the safe and finalized tags is 1 and 2 times this. */
   readonly slotsInAnEpoch?: number;
+  /** As of any child: Ctrl-C would end it before it is saved. */
+  readonly ownGroup?: boolean;
   readonly onLine?: (line: string) => void;
   readonly onExit?: (reason: string) => void;
 }
@@ -71,7 +73,7 @@ export function anvilBinary(): string {
 
 /** An L1 on this machine with Osaka's rules: automines until it is told to mine in intervals. */
 export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<Anvil> {
-  const { port, chainId, state, slotsInAnEpoch = 1, keptStates = 64 } = options;
+  const { port, chainId, state, slotsInAnEpoch = 1, keptStates = 64, ownGroup = false } = options;
   const unpacked = state !== undefined && existsSync(state) ? await unpackSaved(state) : undefined;
   const flags = {
     host: "127.0.0.1",
@@ -91,6 +93,7 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
       name: "anvil",
       file: anvilBinary(),
       args: [...args, "--enable-tx-gas-limit"],
+      ownGroup,
       ...(options.onLine && { onLine: options.onLine }),
       ...(options.onExit && { onExit: options.onExit }),
     },

@@ -51,6 +51,14 @@ test("the environment is not passed on", async () => {
   delete process.env["METIS_CHILD_TEST_SECRET"];
 });
 
+test("a program of its own group is out of the terminal's reach", { skip: process.platform === "win32" }, async (t) => {
+  const child = await script(lasting, { ownGroup: true });
+  t.after(() => child.stop());
+  await child.line(/ready/, 10_000);
+  // There is a group of its number, which it leads.
+  assert.equal(process.kill(-child.pid, 0), true);
+});
+
 test("a missing program is an error at once", async () => {
   await assert.rejects(startChild({ name: "ghost", file: "/no/such/program", args: [] }, clock), {
     code: "spawn-failed",

@@ -19,6 +19,8 @@ export interface ChildOptions {
   /** Beside PATH, HOME and what the platform needs, nothing of this process's environment is passed on. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Keys at the terminal (Ctrl-C) do not reach it: who started it ends it, at its time. Means nothing on Windows. */
+  readonly ownGroup?: boolean;
   /** Every line of its standard output and error. */
   readonly onLine?: (line: string) => void;
   /** Called once, when it is gone, unless `stop` was called before. */
@@ -44,12 +46,13 @@ const inherited = (): Record<string, string> =>
 
 /** Starts a program. Throws `spawn-failed` when the system refuses. No shell is involved. */
 export async function startChild(options: ChildOptions, clock: Clock): Promise<Child> {
-  const { name, file, args, env, cwd } = options;
+  const { name, file, args, env, cwd, ownGroup = false } = options;
   const child = spawn(file, args, {
     cwd,
     env: { ...inherited(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     windowsHide: true,
+    detached: ownGroup && process.platform !== "win32",
   });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);

@@ -1,0 +1,8 @@
+/**
+ * Resolves at the first signal that asks for the end; from the call on none ends the process by itself. Signals come more than
+ * once: a terminal sends them to npm, the launcher and this process, and each passes on what it gets.
+ */
+export const stopSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+  });
