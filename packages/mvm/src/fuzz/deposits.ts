@@ -72,11 +72,11 @@ function genesisOf({ codes }: DepositPlan): Genesis {
   const genesis = rollupGenesis({});
   // Without system contracts: what they store is no matter of deposits.
   const system = new Set<string>([predeploys.history.toLowerCase(), predeploys.beaconRoots.toLowerCase()]);
-  const planned = Object.entries(allocOf({ fork: "osaka", codes, blocks: [] })).filter(
-    ([address]) => !system.has(address),
+  const poor = Object.entries(allocOf({ fork: "osaka", codes, blocks: [] })).map(
+    ([address, account]) => [address, account.code === undefined ? { balance: 3n } : account] as const,
   );
-  const alloc = planned.map(([address, account]) => [address, account.code === undefined ? { balance: 3n } : account]);
-  return { ...genesis, alloc: { ...genesis.alloc, ...Object.fromEntries(alloc) } };
+  const all = [...Object.entries(genesis.alloc), ...poor].filter(([address]) => !system.has(address.toLowerCase()));
+  return { ...genesis, alloc: Object.fromEntries(all) };
 }
 
 async function openOracle({ alloc }: Genesis): Promise<VM> {
