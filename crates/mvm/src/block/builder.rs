@@ -5,7 +5,7 @@ use super::{
     ethereum::Withdrawal,
     posted::proof_gas_exhausted,
     rollup::RollupInputs,
-    sealed::{self, Sealed},
+    sealed::Sealed,
 };
 use crate::{
     config::Config,
@@ -246,7 +246,7 @@ impl<H: Host> Block<H> {
         if let (Some(rollup), Some(flags)) = (&mut self.rollup, flags) {
             rollup.flags = flags;
         }
-        sealed::seal(self)
+        self.finish()?.seal()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     fee::{INITIAL_BASE_FEE, next_base_fee, next_excess_blob_gas},
     fork::Fork,
     header::{EMPTY_OMMERS, Header},
-    predeploys::{BEACON_ROOTS, HISTORY},
+    predeploys::BEACON_ROOTS,
     rlp::{self, Reader},
     state::Host,
     trie::ordered_root,
@@ -152,8 +152,7 @@ impl<H: Host> Block<H> {
             self.machine.system_call(BEACON_ROOTS, Bytes::copy_from_slice(root.as_slice()))?;
         }
         if self.fork() >= Fork::Prague {
-            let parent_hash = self.header.parent_hash;
-            self.machine.system_call(HISTORY, Bytes::copy_from_slice(parent_hash.as_slice()))?;
+            self.record_parent(self.header.parent_hash)?;
         }
         Ok(())
     }

@@ -1,17 +1,15 @@
 //! The first block.
 
-use super::sealed::Sealed;
+use super::{Contents, Seal, Sealed};
 use crate::{
     config::Config,
     error::Fault,
     fork::Fork,
     header::{EMPTY_OMMERS, Header},
-    predeploys::MESSAGE_PASSER,
     rlp::Reader,
-    state::{AccountBody, Host, Overlay, commit_state},
+    state::{AccountBody, Host, Overlay},
     trie::EMPTY_ROOT,
 };
-use alloc::vec::Vec;
 use alloy_primitives::{B64, B256, KECCAK256_EMPTY, U256, keccak256};
 use revm::bytecode::Bytecode;
 
@@ -48,8 +46,6 @@ fn read_header(mut fields: Reader<'_>, config: &Config) -> Result<Header, Fault>
         parent_hash: B256::ZERO,
         ommers_hash: EMPTY_OMMERS,
         coinbase,
-        transactions_root: EMPTY_ROOT,
-        receipts_root: EMPTY_ROOT,
         difficulty,
         number,
         gas_limit,
@@ -70,20 +66,17 @@ fn read_header(mut fields: Reader<'_>, config: &Config) -> Result<Header, Fault>
 /// Builds the genesis block of `[header fields, [[address, nonce, balance, code, [[slot, value]...]]...]]`.
 pub fn genesis<H: Host>(config: &Config, host: H, request: &[u8]) -> Result<Sealed, Fault> {
     let mut items = Reader::list_of(request)?;
-    let mut header = read_header(items.list()?, config)?;
+    let header = read_header(items.list()?, config)?;
     let mut overlay = Overlay::new(host);
     let mut accounts = items.list()?;
     items.end()?;
     while !accounts.is_empty() {
         put_account(&mut overlay, accounts.list()?)?;
     }
-    let (state_root, diff) = commit_state(&mut overlay, EMPTY_ROOT)?;
-    let message_passer_root = overlay.account(&MESSAGE_PASSER)?.map_or(EMPTY_ROOT, |body| body.storage_root);
-    header.state_root = state_root;
-    if !config.chain.pure {
-        header.withdrawals_root = Some(message_passer_root);
-    }
-    Ok(Sealed::new(header, message_passer_root, Vec::new(), Vec::new(), Vec::new(), Vec::new(), diff))
+    let contents = Contents::default();
+    let Contents { transactions, receipts, .. } = &contents;
+    let seal = Seal::compute(&mut overlay, header, EMPTY_ROOT, !config.chain.pure, transactions, receipts)?;
+    Ok(Sealed { seal, contents })
 }
 
 fn put_account<H: Host>(overlay: &mut Overlay<H>, mut fields: Reader<'_>) -> Result<(), Fault> {

@@ -1,7 +1,7 @@
 //! Importing an Ethereum block: every rule of its header and body, then its execution against what the header claims.
 
 use super::{
-    Block, Inclusion, Sealed, Withdrawal,
+    Block, Executed, Inclusion, Sealed, Withdrawal,
     env::blob_parameters,
     ethereum::{expected_base_fee, expected_excess_blob_gas},
     proof_of_work::expected_difficulty,
@@ -186,37 +186,71 @@ fn check_body(body: &Body, size: usize, fork: Fork) -> Result<(), Fault> {
     Ok(())
 }
 
-/// What the header claims of the execution.
-fn check_outcome(claimed: &Header, computed: &Header) -> Result<(), Fault> {
-    let claims = [
-        (claimed.gas_used == computed.gas_used, "wrong-gas-used"),
-        (claimed.blob_gas_used == computed.blob_gas_used, "wrong-blob-gas-used"),
-        (claimed.requests_hash == computed.requests_hash, "wrong-requests-hash"),
-        (claimed.receipts_root == computed.receipts_root, "wrong-receipts-root"),
-        (claimed.bloom == computed.bloom, "wrong-bloom"),
-        (claimed.state_root == computed.state_root, "wrong-state-root"),
-    ];
-    match claims.iter().find(|(holds, _)| !holds) {
+/// Refuses what the header claims and execution does not come to: `[does it hold, code]`.
+fn check_claims<const COUNT: usize>(claims: [(bool, &'static str); COUNT]) -> Result<(), Fault> {
+    match claims.into_iter().find(|(holds, _)| !holds) {
         Some((_, code)) => Err(refuse(code, "execution comes to something else than the header claims")),
         None => Ok(()),
     }
 }
 
+/// What is known of the execution without a root.
+fn check_execution(claimed: &Header, computed: &Header) -> Result<(), Fault> {
+    check_claims([
+        (claimed.gas_used == computed.gas_used, "wrong-gas-used"),
+        (claimed.blob_gas_used == computed.blob_gas_used, "wrong-blob-gas-used"),
+        (claimed.requests_hash == computed.requests_hash, "wrong-requests-hash"),
+        (claimed.bloom == computed.bloom, "wrong-bloom"),
+    ])
+}
+
+fn check_roots(claimed: &Header, computed: &Header) -> Result<(), Fault> {
+    check_claims([
+        (claimed.receipts_root == computed.receipts_root, "wrong-receipts-root"),
+        (claimed.state_root == computed.state_root, "wrong-state-root"),
+    ])
+}
+
+/// The body of a block to be imported.
+fn decode(config: &Config, block: &[u8]) -> Result<Body, Fault> {
+    if !config.chain.pure {
+        return Err(refuse("not-pure", "blocks are imported in pure mode alone: an L2 block comes from its inputs"));
+    }
+    Body::decode(block)
+}
+
 impl<H: Host> Block<H> {
     /// Validates and executes `block` on `parent`.
     pub fn import(config: Rc<Config>, host: H, parent: &Header, block: &[u8]) -> Result<Sealed, Fault> {
-        if !config.chain.pure {
-            return Err(refuse(
-                "not-pure",
-                "blocks are imported in pure mode alone: an L2 block comes from its inputs",
-            ));
+        let body = decode(&config, block)?;
+        let claimed = body.header.clone();
+        let finished = Self::execute_body(config, host, parent, body, block.len())?.finish()?;
+        check_execution(&claimed, &finished.header)?;
+        let sealed = finished.seal()?;
+        check_roots(&claimed, &sealed.seal.header)?;
+        debug_assert_eq!(claimed, sealed.seal.header);
+        Ok(sealed)
+    }
+
+    /// As `import`, but for what the header claims of receipts and state: also returns the hash that `seal_executed` must come to.
+    /// Fails with "roots-inseparable" before Byzantium: until then receipts hold state roots.
+    pub fn run_import(config: Rc<Config>, host: H, parent: &Header, block: &[u8]) -> Result<(Executed, B256), Fault> {
+        let body = decode(&config, block)?;
+        if config.fork_at(body.header.number, body.header.timestamp) < Fork::Byzantium {
+            return Err(refuse("roots-inseparable", "before Byzantium receipts hold roots of the state"));
         }
-        let body = Body::decode(block)?;
+        let claimed = body.header.clone();
+        let finished = Self::execute_body(config, host, parent, body, block.len())?.finish()?;
+        check_execution(&claimed, &finished.header)?;
+        Ok((finished.execute()?, claimed.hash()))
+    }
+
+    /// A block of `size` bytes, valid as far as can be said before it ends.
+    fn execute_body(config: Rc<Config>, host: H, parent: &Header, body: Body, size: usize) -> Result<Self, Fault> {
         let fork = config.fork_at(body.header.number, body.header.timestamp);
         check_shape(&body, fork)?;
         check_header(&config, parent, &body.header, fork)?;
-        check_body(&body, block.len(), fork)?;
-        let claimed = body.header.clone();
+        check_body(&body, size, fork)?;
         let mut building = Self::start(config, host, body.header, parent.state_root);
         building.withdrawals = body.withdrawals.unwrap_or_default();
         building.ommers = body.ommers.iter().map(|ommer| (ommer.coinbase, ommer.number)).collect();
@@ -226,9 +260,6 @@ impl<H: Host> Block<H> {
                 return Err(Fault { message: format!("transaction {index}: {}", fault.message), ..fault });
             }
         }
-        let sealed = building.seal(None)?;
-        check_outcome(&claimed, &sealed.header)?;
-        debug_assert_eq!(claimed, sealed.header);
-        Ok(sealed)
+        Ok(building)
     }
 }

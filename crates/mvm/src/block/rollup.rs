@@ -6,7 +6,7 @@ use crate::{
     error::Fault,
     fee::{L1Prices, blob_base_fee, clamp_rate, next_base_fee},
     header::{EMPTY_OMMERS, Header},
-    predeploys::{BEACON_ROOTS, HISTORY, SEQUENCER_FEE_VAULT},
+    predeploys::{BEACON_ROOTS, SEQUENCER_FEE_VAULT},
     rlp::Reader,
     state::Host,
     types::Deposit,
@@ -158,12 +158,32 @@ impl RollupInputs {
 impl<H: Host> Block<H> {
     /// Starts an L2 block: system calls, the system transaction if the anchor moves, deposits.
     pub fn open_rollup(config: Rc<Config>, host: H, parent: &Header, inputs: RollupInputs) -> Result<Self, Fault> {
+        Self::begin_rollup(config, host, parent, inputs, |block, _| block.record_parent(block.header.parent_hash))
+    }
+
+    /// As `open_rollup`, for a block that ends with `execute_only`: `parent` may be a draft (`Executed`).
+    pub fn open_on_draft(config: Rc<Config>, host: H, parent: &Header, inputs: RollupInputs) -> Result<Self, Fault> {
+        if config.chain.pure {
+            return Err(Fault::new(
+                "not-rollup",
+                "blocks of a pure chain are executed apart from their roots by run_import",
+            ));
+        }
+        Self::begin_rollup(config, host, parent, inputs, Self::record_parent_late)
+    }
+
+    fn begin_rollup(
+        config: Rc<Config>,
+        host: H,
+        parent: &Header,
+        inputs: RollupInputs,
+        record_parent: impl FnOnce(&mut Self, &RollupInputs) -> Result<(), Fault>,
+    ) -> Result<Self, Fault> {
         let header = inputs.header(&config, parent)?;
-        let parent_hash = header.parent_hash;
         let mut block = Self::start(config, host, header, parent.state_root);
         let beacon_root = inputs.anchor.parent_beacon_root.unwrap_or_default();
         block.machine.system_call(BEACON_ROOTS, Bytes::copy_from_slice(beacon_root.as_slice()))?;
-        block.machine.system_call(HISTORY, Bytes::copy_from_slice(parent_hash.as_slice()))?;
+        record_parent(&mut block, &inputs)?;
         block.move_anchor(&inputs)?;
         for deposit in &inputs.deposits {
             block.run_deposit(deposit)?;

@@ -4,7 +4,7 @@ use super::{AccountBody, Host, Overlay, Update};
 use crate::{
     error::Fault,
     rlp,
-    trie::{EMPTY_ROOT, NodeChange, StoredNode},
+    trie::{EMPTY_ROOT, NodeChange},
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -44,75 +44,6 @@ pub struct StateDiff {
     pub nodes: Vec<(B256, NodeChange)>,
 }
 
-/// What an entry of an encoded difference is about (docs/spec/kernel.md, "Changes").
-mod kind {
-    pub(super) const ACCOUNT: u8 = 0;
-    pub(super) const SLOT: u8 = 1;
-    pub(super) const NODE: u8 = 2;
-    pub(super) const CODE: u8 = 3;
-    pub(super) const WIPE: u8 = 4;
-}
-
-impl StateDiff {
-    /// Appends the changes one after the other; see docs/spec/kernel.md.
-    pub fn put(&self, out: &mut Vec<u8>) {
-        for (hash, code) in &self.codes {
-            put_change(out, kind::CODE, &[hash.as_slice()], &[], code);
-        }
-        self.accounts.iter().for_each(|change| change.put(out));
-        for (owner, change) in &self.nodes {
-            change.put(owner, out);
-        }
-    }
-
-    /// About how many bytes `put` appends.
-    pub fn expected_length(&self) -> usize {
-        let length = |node: &Option<StoredNode>| node.as_ref().map_or(0, |node| node.len());
-        let codes = self.codes.values().map(|code| 43 + code.len());
-        let accounts = self.accounts.iter().map(|change| 238 + 100 * change.slots.len());
-        let nodes = self.nodes.iter().map(|(_, change)| 46 + length(&change.before) + length(&change.after));
-        codes.chain(accounts).chain(nodes).sum()
-    }
-}
-
-/// Appends `kind ‖ length of the key ‖ key ‖ length ‖ before ‖ length ‖ after`.
-fn put_change(out: &mut Vec<u8>, kind: u8, key: &[&[u8]], before: &[u8], after: &[u8]) {
-    let length: usize = key.iter().map(|part| part.len()).sum();
-    out.reserve(10 + length + before.len() + after.len());
-    out.extend_from_slice(&[kind, length as u8]);
-    key.iter().for_each(|part| out.extend_from_slice(part));
-    for value in [before, after] {
-        out.extend_from_slice(&(value.len() as u32).to_be_bytes());
-        out.extend_from_slice(value);
-    }
-}
-
-impl AccountChange {
-    fn put(&self, out: &mut Vec<u8>) {
-        let address = self.address.as_slice();
-        if self.wiped {
-            put_change(out, kind::WIPE, &[address], &[], &[]);
-        }
-        let [before, after] = [self.before, self.after].map(|body| body.map(|body| body.to_bytes()));
-        let [before, after] = [&before, &after].map(|stored| stored.as_ref().map_or(&[][..], |stored| &stored[..]));
-        put_change(out, kind::ACCOUNT, &[address], before, after);
-        for change in &self.slots {
-            let [slot, before, after] = [change.slot, change.before, change.after].map(|word| word.to_be_bytes::<32>());
-            put_change(out, kind::SLOT, &[address, &slot], rlp::trimmed(&before), rlp::trimmed(&after));
-        }
-    }
-}
-
-impl NodeChange {
-    fn put(&self, owner: &B256, out: &mut Vec<u8>) {
-        let (packed, length) = self.path.packed();
-        let (trie, owner): (u8, &[u8]) = if owner.is_zero() { (0, &[]) } else { (1, owner.as_slice()) };
-        let key: [&[u8]; 4] = [&[trie], owner, &[self.path.len() as u8], &packed[..length]];
-        let bytes = |node| Option::as_deref(node).unwrap_or_default();
-        put_change(out, kind::NODE, &key, bytes(&self.before), bytes(&self.after));
-    }
-}
-
 /// RLP of an account as the trie holds it.
 pub fn encode_account(body: &AccountBody) -> Vec<u8> {
     rlp::list(|out| {
@@ -150,7 +81,11 @@ fn storage_trie<H: Host>(
 }
 
 /// Slots whose value differs from the parent's state.
-fn changed_slots<H: Host>(host: &mut H, address: &Address, update: &Update) -> Result<Vec<SlotChange>, Fault> {
+pub(super) fn changed_slots<H: Host>(
+    host: &mut H,
+    address: &Address,
+    update: &Update,
+) -> Result<Vec<SlotChange>, Fault> {
     let mut slots = Vec::with_capacity(update.written.len());
     let had_storage = !update.wiped && update.original.is_some_and(|body| body.storage_root != EMPTY_ROOT);
     for (slot, value) in &update.written {
@@ -169,11 +104,8 @@ fn changed_slots<H: Host>(host: &mut H, address: &Address, update: &Update) -> R
 /// New state root over `parent_root`, and the difference. The overlay's accounts get their storage roots.
 pub fn commit_state<H: Host>(overlay: &mut Overlay<H>, parent_root: B256) -> Result<(B256, StateDiff), Fault> {
     let mut diff = StateDiff { codes: overlay.new_codes.clone(), ..StateDiff::default() };
-    let mut addresses: Vec<Address> =
-        overlay.accounts.iter().filter(|(_, update)| update.touched).map(|(address, _)| *address).collect();
-    addresses.sort_unstable();
     let mut trie = overlay.host.trie(B256::ZERO, parent_root);
-    for address in addresses {
+    for address in overlay.touched() {
         let update = overlay.accounts.get_mut(&address).expect("listed above");
         let Some(mut body) = update.current else {
             if let Some(before) = update.original {

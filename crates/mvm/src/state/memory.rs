@@ -2,6 +2,7 @@
 
 use super::{AccountBody, Host, SlotChange, StateDiff};
 use crate::{
+    block::Seal,
     error::Fault,
     trie::{NodeChange, NodeSource, StoredNode},
 };
@@ -15,6 +16,8 @@ pub(crate) struct MemoryHost {
     pub storage: BTreeMap<(Address, U256), U256>,
     pub codes: BTreeMap<B256, Bytes>,
     pub nodes: BTreeMap<(B256, Vec<u8>), StoredNode>,
+    /// Of blocks, by number.
+    pub hashes: BTreeMap<u64, B256>,
 }
 
 impl MemoryHost {
@@ -44,6 +47,12 @@ impl MemoryHost {
             };
             assert_eq!(&old, before, "what was there before");
         }
+    }
+
+    /// Writes a sealed block and remembers its hash.
+    pub(crate) fn follow(&mut self, seal: &Seal) {
+        self.apply(&seal.diff);
+        self.hashes.insert(seal.header.number, seal.hash);
     }
 
     pub(crate) fn balance(&self, address: Address) -> U256 {
@@ -78,6 +87,6 @@ impl Host for MemoryHost {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Fault> {
-        Ok(keccak256(number.to_be_bytes()))
+        self.hashes.get(&number).copied().ok_or_else(|| Fault::new("missing-block-hash", "absent"))
     }
 }

@@ -1,12 +1,15 @@
 //! State behind a block: what the host is asked for, what a block changed, and the difference it leaves.
 
+mod changes;
 mod diff;
 #[cfg(test)]
 pub(crate) mod memory;
 mod overlay;
+mod unrooted;
 
 pub use diff::{AccountChange, SlotChange, StateDiff, commit_state};
-pub use overlay::{Overlay, Update};
+pub use overlay::{LateHash, Overlay, Update};
+pub use unrooted::{changes_without_roots, restore};
 
 use crate::{
     error::Fault,

@@ -2,7 +2,7 @@
 
 use super::{AccountBody, Host};
 use crate::error::Fault;
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{
     Address, B256, Bytes, U256,
     map::{AddressMap, B256Map, HashMap},
@@ -30,6 +30,16 @@ pub struct Update {
     pub written: BTreeMap<U256, U256>,
 }
 
+/// A slot that holds a block's hash, which is asked for when somebody reads it: by then it may not be known yet.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)]
+pub struct LateHash {
+    pub address: Address,
+    pub slot: U256,
+    /// Number of the block.
+    pub block: u64,
+}
+
 /// Cache and changes over a host, for as long as one block.
 #[derive(Debug)]
 pub struct Overlay<H> {
@@ -42,6 +52,7 @@ pub struct Overlay<H> {
     /// Code created in this block.
     pub new_codes: BTreeMap<B256, Bytes>,
     block_hashes: BTreeMap<u64, B256>,
+    late: Option<LateHash>,
 }
 
 impl<H: Host> Overlay<H> {
@@ -53,7 +64,16 @@ impl<H: Host> Overlay<H> {
             codes: B256Map::default(),
             new_codes: BTreeMap::new(),
             block_hashes: BTreeMap::new(),
+            late: None,
         }
+    }
+
+    /// Accounts that may differ from their originals, ascending.
+    pub(super) fn touched(&self) -> Vec<Address> {
+        let touched = self.accounts.iter().filter(|(_, update)| update.touched);
+        let mut addresses: Vec<Address> = touched.map(|(address, _)| *address).collect();
+        addresses.sort_unstable();
+        addresses
     }
 
     /// The account, asked from the host at most once.
@@ -109,6 +129,23 @@ impl<H: Host> Overlay<H> {
         let update = self.update(address)?;
         let stored = !update.wiped && update.original.is_some_and(|body| body.storage_root != super::EMPTY_ROOT);
         Ok(stored || update.written.values().any(|value| !value.is_zero()))
+    }
+
+    /// Makes a slot of a contract hold a hash that only the host knows. Nobody else writes it; its account counts as touched.
+    pub fn expect_hash(&mut self, late: LateHash) -> Result<(), Fault> {
+        self.update(&late.address)?.touched = true;
+        self.late = Some(late);
+        Ok(())
+    }
+
+    /// The account with a slot whose hash was expected.
+    pub(super) fn late_account(&self) -> Option<Address> {
+        self.late.map(|late| late.address)
+    }
+
+    /// True when a slot holds a hash that was not written.
+    pub const fn expects_hash(&self) -> bool {
+        self.late.is_some()
     }
 
     /// Makes BLOCKHASH answer for a block that the host does not know.
@@ -179,6 +216,11 @@ impl<H: Host> Database for Overlay<H> {
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Fault> {
+        if let Some(late) = self.late
+            && (late.address, late.slot) == (address, slot)
+        {
+            return self.block_hash(late.block).map(Into::into);
+        }
         let update = self.update(&address)?;
         if let Some(value) = update.written.get(&slot) {
             return Ok(*value);

@@ -2,10 +2,10 @@
 
 use super::imports::ImportedHost;
 use crate::{
-    block::Sealed,
+    block::{Executed, Seal},
     error::Fault,
     header::Header,
-    state::{AccountBody, Host},
+    state::{AccountBody, Host, StateDiff},
     trie::{NodeSource, StoredNode, Trie},
 };
 use alloy_primitives::{
@@ -19,12 +19,47 @@ const ENTRIES: usize = 1 << 14;
 /// Trie nodes that stay, of those used lately.
 const NODES: usize = 1 << 15;
 
+/// What storage roots of accounts are worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Roots {
+    /// They lead to the block's roots.
+    #[default]
+    Exact,
+    /// They tell whether there is storage: enough to execute.
+    Provisional,
+}
+
 /// State of the block `of`, as far as it was read or written.
 #[derive(Default)]
 struct Known {
     of: B256,
     accounts: AddressMap<Option<AccountBody>>,
+    roots: Roots,
     slots: HashMap<(Address, U256), U256>,
+}
+
+impl Known {
+    /// Leaves what a child of the block `of` may use that needs `roots`.
+    fn turn_to(&mut self, of: B256, roots: Roots) {
+        if self.of != of || self.accounts.len() > ENTRIES || self.slots.len() > ENTRIES {
+            *self = Self { of, ..Self::default() };
+        } else if self.roots == Roots::Provisional && roots == Roots::Exact {
+            self.accounts.clear();
+        }
+        self.roots = roots;
+    }
+
+    /// Adds what a child of that block wrote, which is `of` from now on.
+    fn follow(&mut self, of: B256, diff: &StateDiff) {
+        self.of = of;
+        if diff.accounts.iter().any(|change| change.wiped) {
+            self.slots.clear();
+        }
+        for change in &diff.accounts {
+            self.accounts.insert(change.address, change.after);
+            self.slots.extend(change.slots.iter().map(|slot| ((change.address, slot.slot), slot.after)));
+        }
+    }
 }
 
 /// Tries as the last blocks left them, by owner: right for whatever block has the same root.
@@ -86,13 +121,9 @@ pub(super) struct CachedHost;
 
 impl CachedHost {
     /// The host for a child of `parent`: what is known of another block's state is forgotten.
-    pub(super) fn on(parent: &Header) -> Self {
+    pub(super) fn on(parent: &Header, roots: Roots) -> Self {
         let of = parent.hash();
-        with(|Cache { known, .. }| {
-            if known.of != of || known.accounts.len() > ENTRIES || known.slots.len() > ENTRIES {
-                *known = Known { of, ..Known::default() };
-            }
-        });
+        with(|cache| cache.known.turn_to(of, roots));
         Self
     }
 
@@ -102,16 +133,17 @@ impl CachedHost {
         Self
     }
 
-    /// Remembers what `sealed` wrote: the next block probably stands on it.
-    pub(super) fn keep(sealed: &Sealed) {
+    /// Remembers what a sealed block wrote: the next one probably stands on it.
+    pub(super) fn keep(seal: &Seal) {
+        with(|cache| cache.known.follow(seal.hash, &seal.diff));
+    }
+
+    /// As `keep`; `of`: the hash in the header that children will name as their parent's.
+    pub(super) fn keep_executed(of: B256, executed: &Executed) {
         with(|Cache { known, .. }| {
-            known.of = sealed.hash;
-            if sealed.diff.accounts.iter().any(|change| change.wiped) {
-                known.slots.clear();
-            }
-            for change in &sealed.diff.accounts {
-                known.accounts.insert(change.address, change.after);
-                known.slots.extend(change.slots.iter().map(|slot| ((change.address, slot.slot), slot.after)));
+            known.follow(of, &executed.changes);
+            if let Some(late) = executed.late_slot() {
+                known.slots.remove(&late);
             }
         });
     }

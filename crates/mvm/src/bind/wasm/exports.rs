@@ -1,6 +1,11 @@
 //! Functions the embedding program calls.
 
-use super::{Instance, cache::CachedHost, imports::ImportedHost, respond};
+use super::{
+    Instance,
+    cache::{CachedHost, Roots},
+    imports::ImportedHost,
+    respond,
+};
 use crate::{
     block::{self, Block, Inclusion, PureInputs, RollupInputs, Sealed},
     call,
@@ -44,15 +49,15 @@ fn open(instance: &mut Instance, items: &mut Reader<'_>) -> Result<Block<CachedH
     let config = instance.config()?;
     let parent = Header::decode(items.bytes()?)?;
     if config.chain.pure {
-        Block::open_pure(config, CachedHost::on(&parent), &parent, PureInputs::read(items)?)
+        Block::open_pure(config, CachedHost::on(&parent, Roots::Exact), &parent, PureInputs::read(items)?)
     } else {
-        Block::open_rollup(config, CachedHost::on(&parent), &parent, RollupInputs::read(items)?)
+        Block::open_rollup(config, CachedHost::on(&parent, Roots::Exact), &parent, RollupInputs::read(items)?)
     }
 }
 
 /// A finished block, which the next one may stand on.
 fn finish(sealed: Sealed) -> Sealed {
-    CachedHost::keep(&sealed);
+    CachedHost::keep(&sealed.seal);
     sealed
 }
 
@@ -141,12 +146,68 @@ export!(
     |instance, request| {
         let mut items = Reader::list_of(request)?;
         let mut block = open(instance, &mut items)?;
-        let mut transactions = items.list()?;
+        post(&mut block, &mut items)?;
         items.end()?;
-        while !transactions.is_empty() {
-            block.add_posted(transactions.bytes()?)?;
-        }
         Ok(finish(block.seal(None)?))
+    }
+);
+
+/// Adds the transactions of a list.
+fn post(block: &mut Block<CachedHost>, items: &mut Reader<'_>) -> Result<(), Fault> {
+    let mut transactions = items.list()?;
+    while !transactions.is_empty() {
+        block.add_posted(transactions.bytes()?)?;
+    }
+    Ok(())
+}
+
+export!(
+    /// As execute_block on a parent that may be a draft, but the roots are left to seal_executed. Answers an executed block.
+    run_block,
+    |instance, request| {
+        instance.block = None;
+        let mut items = Reader::list_of(request)?;
+        let parent = Header::decode(items.bytes()?)?;
+        let inputs = RollupInputs::read(&mut items)?;
+        let host = CachedHost::on(&parent, Roots::Provisional);
+        let mut block = Block::open_on_draft(instance.config()?, host, &parent, inputs)?;
+        post(&mut block, &mut items)?;
+        items.end()?;
+        let executed = block.execute_only()?;
+        CachedHost::keep_executed(executed.draft.hash(), &executed);
+        Ok(executed)
+    }
+);
+
+export!(
+    /// As import_block, but the roots are left to seal_executed. Answers an executed block.
+    run_import,
+    |instance, request| {
+        instance.block = None;
+        let mut items = Reader::list_of(request)?;
+        let parent = Header::decode(items.bytes()?)?;
+        let block = items.bytes()?;
+        items.end()?;
+        let host = CachedHost::on(&parent, Roots::Provisional);
+        let (executed, hash) = Block::run_import(instance.config()?, host, &parent, block)?;
+        CachedHost::keep_executed(hash, &executed);
+        Ok(executed)
+    }
+);
+
+export!(
+    /// Computes the roots of `[parent header, executed block]`. Answers what they add to it.
+    seal_executed,
+    |instance, request| {
+        instance.block = None;
+        let mut items = Reader::list_of(request)?;
+        let parent = Header::decode(items.bytes()?)?;
+        let executed = items.list()?;
+        items.end()?;
+        let host = CachedHost::on(&parent, Roots::Exact);
+        let seal = block::seal_executed(&*instance.config()?, host, &parent, executed)?;
+        CachedHost::keep(&seal);
+        Ok(seal)
     }
 );
 
@@ -164,7 +225,7 @@ export!(
         let parent = Header::decode(items.bytes()?)?;
         let block = items.bytes()?;
         items.end()?;
-        Ok(finish(Block::import(instance.config()?, CachedHost::on(&parent), &parent, block)?))
+        Ok(finish(Block::import(instance.config()?, CachedHost::on(&parent, Roots::Exact), &parent, block)?))
     }
 );
 

@@ -9,7 +9,7 @@ mod heap;
 mod imports;
 
 use crate::{
-    block::{Block, Sealed},
+    block::{Block, Executed, Seal, Sealed},
     config::Config,
     error::Fault,
     rlp,
@@ -60,11 +60,17 @@ impl Answer for Vec<u8> {
     }
 }
 
-impl Answer for Sealed {
-    fn put(self, out: &mut Vec<u8>) {
-        Self::put(&self, out);
-    }
+macro_rules! answers {
+    ($($block:ty),*) => {$(
+        impl Answer for $block {
+            fn put(self, out: &mut Vec<u8>) {
+                Self::put(&self, out);
+            }
+        }
+    )*};
 }
+
+answers!(Sealed, Seal, Executed);
 
 /// Runs `serve` and leaves its response in memory: 0 and the body, or 1 and `[code, message]`.
 fn respond<A: Answer>(

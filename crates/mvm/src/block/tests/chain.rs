@@ -67,6 +67,11 @@ pub(super) struct TestChain {
 impl TestChain {
     /// Genesis with ALICE rich and L1Block at anchor 1.
     pub(super) fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// As `new`, with these contracts beside.
+    pub(super) fn with(contracts: &[(Address, &[u8])]) -> Self {
         let config = Rc::new(config());
         let first = anchor(1);
         let slots: [(u8, U256); 4] = [
@@ -95,12 +100,13 @@ impl TestChain {
                 put_account(out, L1_BLOCK, U256::ZERO, &RECORDER, &slots);
                 // Reverts with nothing.
                 put_account(out, Address::with_last_byte(0xdd), U256::ZERO, &hex!("5f5ffd"), &[]);
+                contracts.iter().for_each(|(address, code)| put_account(out, *address, U256::ZERO, code, &[]));
             });
         });
         let mut host = MemoryHost::default();
         let sealed = genesis(&config, host.clone(), &request).unwrap();
-        host.apply(&sealed.diff);
-        Self { config, host, head: sealed.header }
+        host.follow(&sealed.seal);
+        Self { config, host, head: sealed.seal.header }
     }
 
     /// Inputs that follow the head without moving the anchor.
@@ -148,8 +154,8 @@ impl TestChain {
             block.add_posted(transaction).unwrap();
         }
         let sealed = block.seal(None).unwrap();
-        self.host.apply(&sealed.diff);
-        self.head = sealed.header.clone();
+        self.host.follow(&sealed.seal);
+        self.head = sealed.seal.header.clone();
         sealed
     }
 }
@@ -171,33 +177,53 @@ fn put_account(out: &mut Vec<u8>, address: Address, balance: U256, code: &[u8], 
     });
 }
 
-/// ALICE's signed EIP-1559 bytes.
+/// ALICE's transfer, signed, as EIP-1559 bytes.
 pub(super) fn signed(nonce: u64, to: Address, value: U256, gas_limit: u64, max_fee: u64) -> Vec<u8> {
-    let mut tx = SignedTransaction {
+    let blank = blank(nonce, TxKind::Call(to));
+    sign(SignedTransaction { value, gas_limit, max_fee: U256::from(max_fee), ..blank })
+}
+
+/// ALICE's call with data, or creation, signed, as EIP-1559 bytes.
+pub(super) fn signed_call(nonce: u64, to: TxKind, data: Vec<u8>) -> Vec<u8> {
+    sign(SignedTransaction { data: data.into(), ..blank(nonce, to) })
+}
+
+/// A transaction of 300,000 gas that does nothing, without signature.
+pub(super) fn blank(nonce: u64, to: TxKind) -> SignedTransaction {
+    SignedTransaction {
         tx_type: 2,
         chain_id: Some(CHAIN_ID),
         nonce,
-        max_fee: U256::from(max_fee),
+        max_fee: U256::from(5_000),
         max_priority_fee: Some(U256::from(10)),
-        gas_limit,
-        to: TxKind::Call(to),
-        value,
+        gas_limit: 300_000,
+        to,
+        value: U256::ZERO,
         data: Bytes::new(),
         access_list: Vec::new(),
         max_fee_per_blob_gas: U256::ZERO,
         blob_hashes: Vec::new(),
         authorizations: Vec::new(),
         signature: Signature::default(),
-    };
+    }
+}
+
+/// The bytes with ALICE's signature.
+pub(super) fn sign(mut tx: SignedTransaction) -> Vec<u8> {
+    tx.signature = signature(tx.signing_hash());
+    assert_eq!(tx.sender().unwrap(), ALICE);
+    tx.encode()
+}
+
+/// ALICE's signature of a hash.
+pub(super) fn signature(hash: B256) -> Signature {
     let key = SigningKey::from_bytes(&[0x11; 32].into()).unwrap();
-    let (signature, recovery) = key.sign_prehash_recoverable(tx.signing_hash().as_slice()).unwrap();
-    tx.signature = Signature {
+    let (signature, recovery) = key.sign_prehash_recoverable(hash.as_slice()).unwrap();
+    Signature {
         y_parity: recovery.is_y_odd(),
         r: U256::from_be_slice(&signature.r().to_bytes()),
         s: U256::from_be_slice(&signature.s().to_bytes()),
-    };
-    assert_eq!(tx.sender().unwrap(), ALICE);
-    tx.encode()
+    }
 }
 
 /// A deposit with this index.

@@ -61,8 +61,8 @@ fn genesis_chain(config: &Config) -> (MemoryHost, Header) {
     });
     let mut host = MemoryHost::default();
     let sealed = genesis(config, host.clone(), &request).unwrap();
-    host.apply(&sealed.diff);
-    (host, sealed.header)
+    host.apply(&sealed.seal.diff);
+    (host, sealed.seal.header)
 }
 
 /// What is done to a header before it is claimed.
@@ -98,7 +98,7 @@ impl Built {
     fn encode(&self, header: &Header) -> Vec<u8> {
         rlp::list(|out| {
             out.extend_from_slice(&header.encode());
-            rlp::put_list(out, |out| self.sealed.transactions.iter().for_each(|tx| rlp::put(out, tx)));
+            rlp::put_list(out, |out| self.sealed.contents.transactions.iter().for_each(|tx| rlp::put(out, tx)));
             rlp::put_list(out, |_| {});
             rlp::put_list(out, |out| {
                 rlp::put_list(out, |out| {
@@ -119,10 +119,10 @@ impl Built {
 #[test]
 fn a_built_block_imports_to_the_same_hash_and_pays_its_withdrawal() {
     let mut built = Built::new();
-    let imported = built.import(&built.encode(&built.sealed.header)).unwrap();
-    assert_eq!(imported.hash, built.sealed.hash);
+    let imported = built.import(&built.encode(&built.sealed.seal.header)).unwrap();
+    assert_eq!(imported.seal.hash, built.sealed.seal.hash);
     assert_eq!(encoded(&imported), encoded(&built.sealed));
-    built.host.apply(&imported.diff);
+    built.host.apply(&imported.seal.diff);
     assert_eq!(built.host.balance(BOB), U256::from(5 + 2_000_000_000u64));
 }
 
@@ -152,7 +152,7 @@ fn every_wrong_claim_of_a_header_has_its_own_code() {
         ("wrong-state-root", |h| h.state_root = B256::ZERO),
     ];
     for (code, change) in wrong {
-        let mut header = built.sealed.header.clone();
+        let mut header = built.sealed.seal.header.clone();
         change(&mut header);
         let fault = built.import(&built.encode(&header)).err().unwrap_or_else(|| panic!("{code} was imported"));
         assert_eq!(fault.code, code, "{fault}");
@@ -162,21 +162,21 @@ fn every_wrong_claim_of_a_header_has_its_own_code() {
 #[test]
 fn a_header_without_a_field_of_its_fork_is_refused() {
     let built = Built::new();
-    let header = Header { requests_hash: None, ..built.sealed.header.clone() };
+    let header = Header { requests_hash: None, ..built.sealed.seal.header.clone() };
     assert_eq!(built.import(&built.encode(&header)).unwrap_err().code, "wrong-header-fields");
 }
 
 #[test]
 fn truncated_and_changed_blocks_never_import_and_never_panic() {
     let built = Built::new();
-    let block = built.encode(&built.sealed.header);
+    let block = built.encode(&built.sealed.seal.header);
     for length in 0..block.len() {
         assert!(built.import(&block[..length]).is_err());
     }
     for index in 0..block.len() {
         let mut changed = block.clone();
         changed[index] ^= 0x41;
-        let outcome = built.import(&changed).map(|sealed| sealed.hash);
-        assert_ne!(outcome, Ok(built.sealed.hash), "byte {index} means nothing");
+        let outcome = built.import(&changed).map(|sealed| sealed.seal.hash);
+        assert_ne!(outcome, Ok(built.sealed.seal.hash), "byte {index} means nothing");
     }
 }

@@ -1,3 +1,5 @@
+mod ahead;
+mod apart;
 mod chain;
 mod ethereum;
 mod posted;
@@ -28,9 +30,9 @@ fn a_user_transaction_pays_base_fee_tip_and_data_fee_to_their_vaults_and_nothing
         RollupInputs { anchor_number: 2, anchor: anchor(2), anchor_hash: anchor(2).hash(), ..chain.inputs() },
         &[signed(0, BOB, wei(5), 21_000, 5_000)],
     );
-    assert!(sealed.skipped.is_empty());
-    let base_fee = sealed.header.base_fee.unwrap();
-    let data_fee = sealed.extras[0].l1_fee;
+    assert!(sealed.contents.skipped.is_empty());
+    let base_fee = sealed.seal.header.base_fee.unwrap();
+    let data_fee = sealed.contents.extras[0].l1_fee;
     assert!(!data_fee.is_zero());
     assert_eq!(chain.host.balance(BASE_FEE_VAULT), wei(base_fee * 21_000));
     assert_eq!(chain.host.balance(SEQUENCER_FEE_VAULT), wei(10 * 21_000));
@@ -55,7 +57,7 @@ fn what_cannot_run_is_skipped_and_leaves_the_block_as_it_was() {
     let mut other = TestChain::new();
     let alone = other.extend(other.inputs(), &[good]);
     let sealed = chain.extend(chain.inputs(), &posted);
-    let codes: Vec<_> = sealed.skipped.iter().map(|(index, fault)| (*index, fault.code)).collect();
+    let codes: Vec<_> = sealed.contents.skipped.iter().map(|(index, fault)| (*index, fault.code)).collect();
     let expected = [
         (0, "nonce-too-high"),
         (1, "insufficient-funds"),
@@ -64,7 +66,7 @@ fn what_cannot_run_is_skipped_and_leaves_the_block_as_it_was() {
         (5, "nonce-too-low"),
     ];
     assert_eq!(codes, expected);
-    assert_eq!(sealed.hash, alone.hash);
+    assert_eq!(sealed.seal.hash, alone.seal.hash);
 }
 
 #[test]
@@ -82,16 +84,16 @@ fn a_data_fee_above_the_balance_makes_a_transaction_wait() {
 fn the_system_transaction_writes_l1_block_counts_no_gas_and_clamps_the_rate() {
     let mut chain = TestChain::new();
     let sealed = chain.extend(chain.anchored(3, 100_000_000, Vec::new()), &[]);
-    assert_eq!(sealed.header.gas_used, 0);
-    assert_eq!(sealed.transactions.len(), 1);
-    assert_eq!(sealed.extras[0].gas_used, 0);
+    assert_eq!(sealed.seal.header.gas_used, 0);
+    assert_eq!(sealed.contents.transactions.len(), 1);
+    assert_eq!(sealed.contents.extras[0].gas_used, 0);
     let slot = |index: u64| chain.host.storage[&(L1_BLOCK, wei(index))];
     assert_eq!(slot(0), wei(1_003) << 64 | wei(3));
     // Two seconds after the rate was written: 72,000,000 x 2 / 72,000.
     assert_eq!(slot(4), wei(72_002_000));
     assert_eq!(slot(5), wei(1_003));
-    assert_eq!(sealed.header.mix_hash, anchor(3).mix_hash);
-    assert_eq!(sealed.header.parent_beacon_root, anchor(3).parent_beacon_root);
+    assert_eq!(sealed.seal.header.mix_hash, anchor(3).mix_hash);
+    assert_eq!(sealed.seal.header.parent_beacon_root, anchor(3).parent_beacon_root);
 }
 
 #[test]
@@ -103,16 +105,16 @@ fn deposits_mint_first_and_fail_without_losing_the_mint() {
         deposit(2, CAROL, BOB, wei(10), wei(1_000)),
     ];
     let sealed = chain.extend(chain.anchored(2, 0, deposits), &[]);
-    let statuses: Vec<_> = sealed.receipts.iter().map(|receipt| receipt[4]).collect();
+    let statuses: Vec<_> = sealed.contents.receipts.iter().map(|receipt| receipt[4]).collect();
     assert_eq!(statuses, [1, 1, 0x80, 0x80], "system transaction, success, revert, value above balance");
     assert_eq!(chain.host.balance(BOB), wei(4));
     assert_eq!(chain.host.balance(CAROL), wei(26));
     assert_eq!(chain.host.nonce(CAROL), 3);
-    let gas: Vec<_> = sealed.extras.iter().map(|extra| extra.gas_used).collect();
+    let gas: Vec<_> = sealed.contents.extras.iter().map(|extra| extra.gas_used).collect();
     assert_eq!(gas[0..2], [0, 21_000]);
     assert!(gas[2] > 21_000 && gas[2] < 21_100, "a revert uses what it used");
     assert_eq!(gas[3], 50_000, "what cannot start uses all");
-    assert_eq!(sealed.header.gas_used, gas.iter().sum::<u64>());
+    assert_eq!(sealed.seal.header.gas_used, gas.iter().sum::<u64>());
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn a_deposit_without_gas_for_its_creation_fails_and_costs_all_its_gas() {
         ..deposit(0, CAROL, BOB, wei(1), wei(0))
     };
     let sealed = chain.extend(chain.anchored(2, 0, vec![creation]), &[]);
-    assert_eq!(sealed.extras[1].gas_used, 50_000);
+    assert_eq!(sealed.contents.extras[1].gas_used, 50_000);
     assert_eq!(chain.host.nonce(CAROL), 1);
 }
 
@@ -153,7 +155,7 @@ fn header_fields_are_those_of_the_specification() {
     let mut block = chain.open(RollupInputs { flags: 2, ..chain.inputs() }).unwrap();
     block.add(&signed(0, BOB, wei(5), 21_000, 5_000)).unwrap();
     let sealed = block.seal(Some(1)).unwrap();
-    let header = &sealed.header;
+    let header = &sealed.seal.header;
     assert_eq!(header.extra_data[..6], [1, 1, 0, 0, 0, 3]);
     assert_eq!(header.extra_data[6..], BOB[..]);
     assert_eq!(header.coinbase, SEQUENCER_FEE_VAULT);

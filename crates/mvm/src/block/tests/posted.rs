@@ -38,8 +38,8 @@ fn what_fits_into_the_proof_gas_left_is_executed() {
     let mut block = after_unusable(FULL - 1, true);
     assert_eq!(code(block.add_posted(&signed(0, BOB, wei(1), 21_000, 5_000)).unwrap()), "included");
     let sealed = block.seal(None).unwrap();
-    assert_eq!(sealed.header.gas_used, 21_000);
-    assert_eq!(sealed.skipped.len(), FULL - 1);
+    assert_eq!(sealed.seal.header.gas_used, 21_000);
+    assert_eq!(sealed.contents.skipped.len(), FULL - 1);
 }
 
 #[test]
@@ -49,8 +49,8 @@ fn when_the_proof_gas_is_used_up_the_rest_is_skipped_unread() {
         assert_eq!(code(block.add_posted(&posted).unwrap()), "proof-gas-exhausted");
     }
     let sealed = block.seal(None).unwrap();
-    assert_eq!(sealed.header.gas_used, 0);
-    let positions: Vec<u64> = sealed.skipped.iter().map(|(position, _)| *position).collect();
+    assert_eq!(sealed.seal.header.gas_used, 0);
+    let positions: Vec<u64> = sealed.contents.skipped.iter().map(|(position, _)| *position).collect();
     assert_eq!(positions, (0..FULL as u64 + 3).collect::<Vec<_>>());
 }
 

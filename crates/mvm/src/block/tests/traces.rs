@@ -46,8 +46,8 @@ impl Traced {
     fn ask(&self, tracer: &str, flags: &[usize], index: Option<u64>) -> Result<Value, crate::error::Fault> {
         let request = rlp::list(|out| {
             options(out, tracer, flags);
-            rlp::put_bytes(out, &self.sealed.header.encode());
-            rlp::put_list(out, |out| self.sealed.transactions.iter().for_each(|bytes| rlp::put(out, bytes)));
+            rlp::put_bytes(out, &self.sealed.seal.header.encode());
+            rlp::put_list(out, |out| self.sealed.contents.transactions.iter().for_each(|bytes| rlp::put(out, bytes)));
             match index {
                 Some(index) => rlp::put(out, index),
                 None => rlp::put_list(out, |_| {}),
@@ -64,7 +64,7 @@ fn a_traced_block_spends_what_its_receipts_say() {
     let logs = traced.ask("", &[], None).unwrap();
     let calls = traced.ask("callTracer", &[], None).unwrap();
     assert_eq!(logs.as_array().unwrap().len(), 5);
-    for (index, extra) in traced.sealed.extras.iter().enumerate().skip(1) {
+    for (index, extra) in traced.sealed.contents.extras.iter().enumerate().skip(1) {
         assert_eq!(logs[index]["gas"], json!(extra.gas_used));
         assert_eq!(calls[index]["gasUsed"], json!(format!("{:#x}", extra.gas_used)));
         assert_eq!(calls[index]["from"], json!(extra.sender.to_string().to_lowercase()));
@@ -174,8 +174,11 @@ fn a_flat_trace_is_the_tree_in_one_list() {
         }
         assert_eq!(top["error"], tree["error"]);
         assert_eq!(top["result"]["gasUsed"], tree["gasUsed"]);
-        assert_eq!(top["blockHash"], json!(traced.sealed.hash.to_string()));
-        assert_eq!(top["transactionHash"], json!(keccak256(&traced.sealed.transactions[position]).to_string()));
+        assert_eq!(top["blockHash"], json!(traced.sealed.seal.hash.to_string()));
+        assert_eq!(
+            top["transactionHash"],
+            json!(keccak256(&traced.sealed.contents.transactions[position]).to_string())
+        );
         assert_eq!((&top["transactionPosition"], &top["traceAddress"]), (&json!(position), &json!([])));
     }
     assert_eq!(flat[3][0]["error"], json!("execution reverted"));
