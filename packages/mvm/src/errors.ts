@@ -36,6 +36,8 @@ export const mvmErrorRemedies = {
   "snapshot-mismatch": "reject",
   /** The data directory holds a chain: a snapshot goes into an empty one. */
   "snapshot-target": "reject",
+  /** A snapshot is being imported into the data directory, or an import was cut off. */
+  "snapshot-unfinished": "halt",
   /** What a witness says does not lead to the block it should. */
   "witness-invalid": "reject",
   /** Execution needs something that the witness does not hold. */

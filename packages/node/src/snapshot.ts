@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { exportSnapshot, importSnapshot, readSnapshotStart } from "@metis/mvm";
 import type { SnapshotContent, SnapshotProgress, SnapshotSummary } from "@metis/mvm";
@@ -14,6 +14,9 @@ import type { DerivedBatch } from "./heads/records.ts";
 import { ChainStore } from "./heads/store.ts";
 import { BatchReader } from "./l1/batches.ts";
 import { L1Client } from "./l1/client.ts";
+
+/** Folder of what a node remembers beside its chain. */
+const journalName = "node";
 
 /** The batch that ends with the snapshot's block: derivation goes on after it. */
 const attachment = jsonCodec<DerivedBatch>();
@@ -47,7 +50,7 @@ export async function exportNodeSnapshot(
 }
 
 async function finalBatch(dataDir: string, wanted: bigint | undefined): Promise<DerivedBatch> {
-  const path = join(dataDir, "node");
+  const path = join(dataDir, journalName);
   if (!existsSync(path))
     throw new NodeError("snapshot-not-final", "reject", `there is no node's data in ${dataDir}`, { dataDir });
   const store = openLmdbStore({ path });
@@ -94,8 +97,7 @@ export async function importNodeSnapshot(
   options: NodeImportOptions,
 ): Promise<SnapshotSummary & { readonly batchIndex: bigint }> {
   const { dataDir, file, deployment, logger, onProgress } = options;
-  const journal = join(dataDir, "node");
-  if (existsSync(journal))
+  if (existsSync(join(dataDir, journalName)))
     throw new NodeError(
       "snapshot-target",
       "reject",
@@ -115,13 +117,20 @@ export async function importNodeSnapshot(
     dataDir,
     file,
     outputRoot,
-    check: (content) => writeJournal(journal, record, content),
+    check: (content) => writeJournal(join(content.folder, journalName), record, content),
     ...(onProgress && { onProgress }),
-  }).catch(async (error: unknown) => {
-    await rm(journal, { recursive: true, force: true });
-    throw error;
   });
+  await adoptJournal(dataDir);
   return { ...summary, batchIndex: record.header.batchIndex };
+}
+
+/**
+ * Puts what an import brought beside its chain in its place; it came there with the chain, in one step. Every start asks for it: the
+ * import may have been killed in between.
+ */
+export async function adoptJournal(dataDir: string): Promise<void> {
+  const [brought, journal] = [join(dataDir, "chain", journalName), join(dataDir, journalName)];
+  if (existsSync(brought) && !existsSync(journal)) await rename(brought, journal);
 }
 
 const otherChain = (why: string): NodeError =>

@@ -46,7 +46,8 @@ export interface SnapshotSummary {
 /**
  * Writes the state after a block, with the hashes its children may read, to one gzip file. Memory stays bounded; a node that runs
  * on the data goes on. The file appears under its name only when it is whole.
- * Throws `MvmError` "unknown-block" (also where there is no chain at all), "state-unavailable", or what the file system throws.
+ * Throws `MvmError` "unknown-block" (also where there is no chain at all), "state-unavailable", "snapshot-target" while another
+ * export writes the same file, or what the file system throws.
  */
 export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSummary> {
   const { file } = options;
@@ -57,17 +58,21 @@ export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSu
   try {
     const run = new Export(database, options);
     const bytes = Readable.from(encodeSnapshot(run.frames()), { objectMode: false, highWaterMark: frameBytes });
-    await pipeline(bytes, createGzip(), createWriteStream(part, { flags: "wx" }));
+    await pipeline(bytes, createGzip(), createWriteStream(part, { flags: "wx", flush: true }));
     run.requireKept();
     await rename(part, file);
     return run.summary();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") await rm(part, { force: true });
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw otherExport(part);
+    await rm(part, { force: true });
     throw error;
   } finally {
     await database.close();
   }
 }
+
+const otherExport = (part: string): MvmError =>
+  new MvmError("snapshot-target", `Another export writes ${part}, or was cut off: wait for it, or delete that file.`);
 
 /** True when there is a chain in the data directory. */
 export const holdsChain = (dataDir: string): Promise<boolean> =>

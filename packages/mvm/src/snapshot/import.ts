@@ -1,5 +1,5 @@
 import { TrieError } from "../trie/node.ts";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
@@ -29,6 +29,8 @@ export interface SnapshotStart {
 /** The block of a snapshot, checked, before it counts. */
 export interface SnapshotContent extends SnapshotStart {
   readonly block: StoredBlock;
+  /** What is put here appears with the chain, in its folder and in the same step. */
+  readonly folder: string;
 }
 
 export interface ImportSnapshotOptions {
@@ -69,9 +71,26 @@ export async function readSnapshotStart(file: string): Promise<SnapshotStart> {
   throw invalid("The snapshot does not begin with its description.");
 }
 
+/** Where a chain is made until it is whole. */
+const buildingIn = (dataDir: string): string => join(dataDir, "importing");
+
+/** Throws `MvmError` "snapshot-unfinished" where a chain is being imported, or an import was cut off. */
+export async function requireNoImport(dataDir: string): Promise<void> {
+  const building = buildingIn(dataDir);
+  if (!existsSync(building) || (await holdsChain(dataDir))) return;
+  throw new MvmError(
+    "snapshot-unfinished",
+    `The import of a snapshot into ${dataDir} runs, or was cut off: wait for it, or run it again. ` +
+      `To sync from L1 instead, delete ${building}.`,
+    undefined,
+    { dataDir },
+  );
+}
+
 /**
  * Makes a chain of a snapshot: its state is checked, row by row, against the state root, and the whole against `outputRoot`. The
  * chain appears in the folder in one step, at the end; after a refusal nothing is left. Its genesis is compared at the next start.
+ * An import that was cut off is made anew.
  * Throws `MvmError` "data-dir-busy" while another import runs, "snapshot-target", "snapshot-invalid", "snapshot-mismatch", "disk-full" or "database-io".
  */
 export async function importSnapshot(options: ImportSnapshotOptions): Promise<SnapshotSummary> {
@@ -79,12 +98,13 @@ export async function importSnapshot(options: ImportSnapshotOptions): Promise<Sn
   if (await holdsChain(dataDir))
     throw new MvmError("snapshot-target", `There is a chain in ${dataDir}: import into another folder.`);
   const made = await mkdir(dataDir, { recursive: true });
-  const building = join(dataDir, "importing");
+  const building = buildingIn(dataDir);
   const lock = await claimFolder(building);
   try {
     const summary = await build(building, options);
-    lock.release();
-    await rename(building, join(dataDir, "chain"));
+    const chain = join(dataDir, "chain");
+    await rename(building, chain);
+    lock.release(chain);
     return summary;
   } catch (error) {
     await rm(building, { recursive: true, force: true });
@@ -107,7 +127,11 @@ async function build(path: string, options: ImportSnapshotOptions): Promise<Snap
   const database = Database.open(path);
   try {
     const loader = new Loader(database, await senderRecovery(), options);
-    for await (const frame of decodeSnapshot(unpacked(options.file))) database.transact(() => loader.take(frame));
+    for await (const frame of decodeSnapshot(unpacked(options.file))) {
+      database.checkRoom();
+      database.transact(() => loader.take(frame));
+    }
+    database.checkRoom();
     return await loader.finish();
   } finally {
     await database.close();
@@ -181,7 +205,7 @@ class Loader {
       throw mismatch(`The snapshot of block ${number} has the output root ${found}, not ${outputRoot}.`);
     const total = database.state.rowCount("accounts");
     verifyState(database, stateRootOf(block.headerRlp), (done) => onProgress?.({ phase: "verify", done, total }));
-    await check?.({ ...start, block });
+    await check?.({ ...start, block, folder: database.path });
     database.transact(() => {
       database.setGenesis({ hash: start.genesisHash, digest: unknownDigest, configuration: start.configuration });
       const header = { hash: fromHex(block.hash), outputRoot: fromHex(found), headerRlp: fromHex(block.headerRlp) };

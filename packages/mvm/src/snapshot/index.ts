@@ -2,6 +2,7 @@ export { exportSnapshot, type ExportOptions, type SnapshotProgress, type Snapsho
 export {
   importSnapshot,
   readSnapshotStart,
+  requireNoImport,
   type ImportSnapshotOptions,
   type SnapshotContent,
   type SnapshotStart,

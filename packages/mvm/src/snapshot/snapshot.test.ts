@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Hash } from "@metis/protocol";
@@ -9,7 +11,7 @@ import { MvmError } from "../errors.ts";
 import { openMvm } from "../mvm.ts";
 import { alice, bob, nextContext, rollupGenesis, signed, store, vault } from "../testing/rollup.ts";
 import { temporaryFolder, zeroHash } from "../testing/synthetic.ts";
-import { exportSnapshot, importSnapshot } from "./index.ts";
+import { exportSnapshot, importSnapshot, requireNoImport, type SnapshotContent } from "./index.ts";
 
 type Mvm = Awaited<ReturnType<typeof openMvm>>;
 
@@ -188,11 +190,46 @@ test("a file with one byte changed, packed or unpacked, is refused unless the by
   );
 });
 
-test("what an import left that was killed is no obstacle", async (t) => {
+/** An import in a process of its own that is killed in `phase`. */
+function killedImport(dataDir: string, file: string, outputRoot: Hash, phase: string): void {
+  const child = fileURLToPath(new URL("../testing/importChild.ts", import.meta.url));
+  const flags = ["--conditions=@metis/source", "--no-warnings", child, dataDir, file, outputRoot, phase];
+  assert.equal(spawnSync(process.execPath, flags, { stdio: "ignore" }).signal, "SIGKILL");
+}
+
+test("a folder whose import was killed says so until the import is run again", async (t) => {
   const { folder, file, outputRoot } = await newSource(t);
   const dataDir = join(folder, "copy");
-  mkdirSync(join(dataDir, "importing"), { recursive: true });
-  writeFileSync(join(dataDir, "importing", "data.mdb"), "half a database");
+  await requireNoImport(dataDir);
+  for (const phase of ["rows", "verify", "check"]) {
+    killedImport(dataDir, file, outputRoot, phase);
+    assert.deepEqual(readdirSync(dataDir), ["importing"]);
+    await rejects(requireNoImport(dataDir), "snapshot-unfinished", /run it again.*delete .*importing/);
+  }
   await importSnapshot({ dataDir, file, outputRoot });
   assert.deepEqual(readdirSync(dataDir), ["chain"]);
+  await requireNoImport(dataDir);
+  assert.deepEqual(readdirSync(join(dataDir, "chain")), ["data.mdb", "lock.mdb"]);
+});
+
+test("what is put beside the chain appears with it, and only with it", async (t) => {
+  const { folder, file, outputRoot } = await newSource(t);
+  const dataDir = join(folder, "copy");
+  const beside = (content: SnapshotContent): void => writeFileSync(join(content.folder, "beside"), "mine");
+  const refuse = (content: SnapshotContent): void => {
+    beside(content);
+    throw new MvmError("unknown-block", "not mine");
+  };
+  await rejects(importSnapshot({ dataDir, file, outputRoot, check: refuse }), "unknown-block");
+  assert.ok(!existsSync(dataDir));
+  await importSnapshot({ dataDir, file, outputRoot, check: beside });
+  assert.equal(readFileSync(join(dataDir, "chain", "beside"), "utf8"), "mine");
+});
+
+test("an export beside another one of the same file is refused, and leaves what that one wrote", async (t) => {
+  const { folder, dataDir } = await newSource(t);
+  const file = join(folder, "other");
+  writeFileSync(`${file}.part`, "half a snapshot");
+  await rejects(exportSnapshot({ dataDir, file }), "snapshot-target", /other\.part.*delete that file/);
+  assert.equal(readFileSync(`${file}.part`, "utf8"), "half a snapshot");
 });

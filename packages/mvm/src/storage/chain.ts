@@ -74,10 +74,11 @@ export class Chain {
 
   /**
    * Takes blocks above `number` back, newest first, in one durable step.
-   * Throws `MvmError` "state-unavailable" when their change sets are pruned, "unknown-block" above the head.
+   * Throws `MvmError` "state-unavailable" when their change sets are pruned, "unknown-block" above the head, "disk-full".
    */
   rewind(number: number): void {
     const { database } = this;
+    database.checkRoom();
     database.transact(() => {
       const head = this.head.number;
       if (number > head || number < 0)

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { test } from "node:test";
@@ -9,8 +9,12 @@ import { toBigInt } from "../bytes.ts";
 import { Chain } from "./chain.ts";
 import { Database } from "./database.ts";
 
-const child = fileURLToPath(new URL("../testing/appendChild.ts", import.meta.url));
-const nodeArguments = ["--conditions=@metis/source", "--no-warnings", child];
+const argumentsFor = (child: string): readonly string[] => [
+  "--conditions=@metis/source",
+  "--no-warnings",
+  fileURLToPath(new URL(`../testing/${child}.ts`, import.meta.url)),
+];
+const nodeArguments = argumentsFor("appendChild");
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -66,6 +70,26 @@ test("killed at any moment, the database reopens at the last committed block", a
     assert.equal(errors, "");
     reached = await checkWhole(folder.path, Math.max(last, target));
   }
+});
+
+test("killed amid taking many blocks back, the database reopens with all of them", async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  const append = spawn(globalThis.process.execPath, [...nodeArguments, folder.path], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await follow(append, (number) => number >= 60 && append.kill("SIGKILL"));
+  const head = await checkWhole(folder.path, 60);
+  // Of fifty, after the first, half and all but one.
+  for (const last of [head - 1, head - 25, head - 49]) {
+    const killed = [...argumentsFor("rewindChild"), folder.path, String(head - 50), String(last)];
+    const { signal } = spawnSync(globalThis.process.execPath, killed, { stdio: "ignore" });
+    assert.equal(signal, "SIGKILL");
+    assert.equal(await checkWhole(folder.path, head), head);
+  }
+  const whole = [...argumentsFor("rewindChild"), folder.path, String(head - 50), "none"];
+  assert.equal(spawnSync(globalThis.process.execPath, whole, { stdio: "inherit" }).status, 0);
+  assert.equal(await checkWhole(folder.path, head - 50), head - 50);
 });
 
 test(

@@ -5,8 +5,8 @@ import { MvmError } from "../errors.ts";
 
 /** Right to be the only process that uses a folder. */
 export interface FolderLock {
-  /** May be called more than once. */
-  release(): void;
+  /** May be called more than once. `moved`: where the folder is by now. */
+  release(moved?: string): void;
 }
 
 const fileName = "process.lock";
@@ -103,8 +103,9 @@ export function lockFolder(folder: string): FolderLock {
 function held(file: string, text: string): FolderLock {
   let isHeld = true;
   return {
-    release() {
-      if (isHeld && readHolder(file)?.text === text) rmSync(file, { force: true });
+    release(moved) {
+      const own = moved === undefined ? file : join(moved, fileName);
+      if (isHeld && readHolder(own)?.text === text) rmSync(own, { force: true });
       isHeld = false;
     },
   };

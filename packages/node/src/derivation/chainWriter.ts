@@ -18,6 +18,9 @@ export interface ChainWriterOptions {
   readonly logger: Logger;
 }
 
+/** Characters of transactions that blocks which are taken back return: as much as a mempool holds, however many the blocks. */
+const maxReturned = 128 * 1024 * 1024;
+
 /** Changes the chain on derivation's behalf: executes what is missing, takes back what L1 contradicts. */
 export class ChainWriter {
   readonly #options: ChainWriterOptions;
@@ -74,14 +77,20 @@ export class ChainWriter {
     const { mvm, chain, heads, mempool, exclusively, logger } = this.#options;
     return exclusively(async () => {
       const dropped = await this.#userTransactions(number + 1n, mvm.head().number);
-      await chain.setAside(number, generation, firstBatch);
+      const head = await this.#blockAt(number);
+      await chain.setAside(head, generation, firstBatch);
       await mvm.rewind(number);
-      const head = mvm.head();
-      await chain.setMarks({ signed: head });
       heads.update({ ...this.#notAbove(head), unsafe: head, signed: head });
       logger.warn("blocks were taken back", { above: number, transactionsReturned: dropped.length });
       await mempool?.reinsert(dropped);
     });
+  }
+
+  /** Throws `MvmError` "unknown-block" above the head. */
+  async #blockAt(number: L2BlockNumber): Promise<BlockRef> {
+    const block = await this.#options.mvm.reader.block(number);
+    if (block === undefined) throw new MvmError("unknown-block", `There is no block ${number} to go back to.`);
+    return { number, hash: block.hash };
   }
 
   #notAbove(head: BlockRef): { readonly safe: BlockRef; readonly finalized: BlockRef } {
@@ -92,10 +101,16 @@ export class ChainWriter {
     };
   }
 
+  /** The oldest come first: others may wait for them. */
   async #userTransactions(from: L2BlockNumber, to: L2BlockNumber): Promise<Hex[]> {
     const raws: Hex[] = [];
+    let characters = 0;
     for (let number = from; number <= to; number++)
-      raws.push(...((await this.#options.mvm.reader.block(number))?.inputs?.transactions ?? []));
+      for (const raw of (await this.#options.mvm.reader.block(number))?.inputs?.transactions ?? []) {
+        characters += raw.length;
+        if (characters > maxReturned) return raws;
+        raws.push(raw);
+      }
     return raws;
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { zeroHash } from "@metis/protocol";
 import { createRpcClient, JsonRpcServer, method, MethodRegistry, param } from "@metis/runtime";
 import type { RpcMethod } from "@metis/runtime";
 import { feedMethods } from "../rollup-rpc/feed.ts";
@@ -98,7 +99,7 @@ suite("the signed blocks of a node over JSON-RPC", () => {
   test("end where a certificate is missing: what L1 alone gave is not told", async () => {
     const second = await world.replica("behind", []);
     await second.adopter.adopt(blocks[0]!);
-    await second.chain.setAside(0n, 0, 0n);
+    await second.chain.setAside({ number: 0n, hash: zeroHash }, 0, 0n);
     await second.adopter.adopt(blocks[1]!);
     await serving(feedMethods(second), async (url) => {
       const feed = remoteFeed(url, maxBlockBytes);

@@ -112,16 +112,19 @@ export class ChainStore {
     this.#lastDerived = undefined;
   }
 
-  /** Moves certificates above `number` and cut batches that reach above it to the evidence. */
-  async setAside(number: L2BlockNumber, generation: Generation, firstBatch: bigint): Promise<void> {
-    const ops: StoreOp[] = [];
-    for (const [height, signed] of this.#certificates.entries({ from: number + 1n })) {
+  /**
+   * Moves certificates above `head` and cut batches that reach above it to the evidence; `head` is the signed one from then on. To be
+   * called before blocks are taken back: a mark above the chain's head would in time name a block that other blocks replaced.
+   */
+  async setAside(head: BlockRef, generation: Generation, firstBatch: bigint): Promise<void> {
+    const ops = this.#markOps({ signed: head });
+    for (const [height, signed] of this.#certificates.entries({ from: head.number + 1n })) {
       ops.push(this.#evidence.put(`block/${generation}/${height}`, signed), this.#certificates.delete(height));
     }
     for (const [index, batch] of this.#cut.entries({ from: firstBatch })) {
       ops.push(this.#evidence.put(`batch/${generation}/${index}`, batch), this.#cut.delete(index));
     }
-    if (ops.length > 0) await this.#store.write(ops);
+    await this.#writeMarks(ops);
   }
 
   /** Certificates and batches that L1 contradicted, kept for whoever asks. */

@@ -1,4 +1,4 @@
-import { openMvm } from "@metis/mvm";
+import { openMvm, requireNoImport } from "@metis/mvm";
 import type { Mvm } from "@metis/mvm";
 import { assertChainParameters } from "@metis/protocol";
 import { createRpcClient, openLmdbStore } from "@metis/runtime";
@@ -18,6 +18,7 @@ import { DepositReader } from "../l1/deposits.ts";
 import { L1Watcher } from "../l1/watcher.ts";
 import { L1EpochSets } from "../pool/l1EpochSets.ts";
 import { SigningStatus } from "../sequencer/status.ts";
+import { adoptJournal } from "../snapshot.ts";
 
 /** What the world gives a node. */
 export interface NodeSurroundings {
@@ -49,7 +50,7 @@ export interface NodeBase extends NodeSurroundings {
 
 /**
  * Opens the databases and makes what stands on them. Nothing runs yet but the MVM; after an error nothing is open. Throws
- * `ParameterError` when the deployment's chain parameters contradict each other.
+ * `ParameterError` when the deployment's chain parameters contradict each other, `MvmError` "snapshot-unfinished" on half an import.
  */
 export async function openBase(
   options: NodeConfig,
@@ -58,6 +59,7 @@ export async function openBase(
 ): Promise<NodeBase> {
   const { clock, logger } = surroundings;
   assertChainParameters(deployment.chainConfig);
+  await requireNoImport(options.dataDir);
   const mvm = await openMvm({
     dataDir: options.dataDir,
     genesis: deployment.l2Genesis,
@@ -69,6 +71,7 @@ export async function openBase(
   });
   let store: Store | undefined;
   try {
+    await adoptJournal(options.dataDir);
     store = openLmdbStore({ path: join(options.dataDir, "node") });
     return await standOn({ mvm, store }, options, deployment, surroundings);
   } catch (error) {
