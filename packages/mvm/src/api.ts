@@ -80,6 +80,11 @@ export interface Mvm {
   /** Executes a whole block on the head. Skips what is not executable, refuses what contradicts the parent. Pending until `commit`. */
   execute(context: BlockContext): Promise<ExecutedBlock>;
   /**
+   * Executes blocks one after the other on the head and keeps them: roots, the disk and recovering senders go on beside the execution of
+   * the next ones, where there are processors for it. Resolves when all are on disk; when it throws, those before the bad one are.
+   */
+  extend(contexts: readonly BlockContext[]): Promise<void>;
+  /**
    * A public key (x ‖ y, 64 bytes) that the caller recovered from `signature` (r ‖ s) of the 32-byte `message`: execution of what
    * was signed, if it comes soon, need not do it again.
    */

@@ -5,13 +5,14 @@ import type { ChainConfig, Hash, L2BlockNumber } from "@metis/protocol";
 import type { Clock, Logger } from "@metis/runtime";
 import type { BlockBuilder, BlockContext, BlockRef, ExecutedBlock, Mvm, MvmReader } from "./api.ts";
 import { MvmError } from "./errors.ts";
-import type { WriterSettings } from "./executor/boot.ts";
+import type { Overlap, WriterSettings } from "./executor/boot.ts";
 import { WorkerBuilder } from "./executor/builder.ts";
 import { WorkerClient } from "./executor/channel.ts";
 import { executedFrom } from "./executor/executed.ts";
+import { inGroups } from "./executor/groups.ts";
 import { importFile, type ImportProgress, type ImportTarget } from "./executor/importFile.ts";
 import { ReaderPool } from "./executor/pool.ts";
-import type { Imported, Opened } from "./executor/writer.ts";
+import type { Extended, Leaf, Opened } from "./executor/writer.ts";
 import { WriterClient } from "./executor/writerClient.ts";
 import { decodeConfiguration, type Genesis, type PureSchedule } from "./genesis.ts";
 import { loadKernelModule, RecoveryTable } from "./kernel/index.ts";
@@ -35,8 +36,13 @@ const worthThreads = 4000;
 /** Threads that recover senders: the writer takes part, and beyond a few execution is what takes the time. */
 const recovererCount = (): number => Math.max(1, Math.min(4, availableParallelism() - 1));
 
-/** Processors from which on a thread that writes to the disk beside execution gains more than its messages cost. */
-const worthCommitThread = 3;
+/** Processors from which on a thread beside execution gains more than its messages cost: one that writes to the disk, and one that computes roots. */
+const worthThread = { commits: 3, roots: 4 } as const;
+
+function overlapOf(processors: number): Overlap {
+  if (processors >= worthThread.roots) return "roots";
+  return processors >= worthThread.commits ? "commits" : "nothing";
+}
 
 export interface OpenOptions {
   /** Folder for the chain's data; created when missing. One process at a time. */
@@ -50,12 +56,13 @@ export interface OpenOptions {
   readonly historyBlocks?: number;
   /** Workers for calls, estimates and proofs; 1 unless given. */
   readonly readers?: number;
-  /** Blocks go to the disk in a thread of their own; unless given, on three processors or more. */
-  readonly commitThread?: boolean;
+  /** What goes on beside execution; unless given, commits on three processors, roots and commits on more. */
+  readonly overlap?: Overlap;
   /** With it, a call that waited five seconds for a reader is refused instead of made. */
   readonly clock?: Pick<Clock, "monotonic">;
 }
 
+const leafOf = (context: BlockContext): Leaf => [openFields(context), hexList(context.inputs.transactions)];
 const reference = (head: Head): BlockRef => ({ number: BigInt(head.number), hash: head.hash });
 
 /** The engine of this process: owns the writing worker, the reading ones, and a view of the database. */
@@ -108,10 +115,10 @@ export class Engine implements Mvm {
     const historyBlocks = options.archive ? Infinity : (options.historyBlocks ?? defaultHistoryBlocks);
     const module = await loadKernelModule();
     const recoveries = RecoveryTable.allocate();
-    const { genesis, commitThread = availableParallelism() >= worthCommitThread } = options;
+    const { genesis, overlap = overlapOf(availableParallelism()) } = options;
     const [guard, commitGuard] = [ExitGuard.allocate(), ExitGuard.allocate()];
     const common = { path, module, historyBlocks };
-    const settings: WriterSettings = { ...common, genesis, recoveries, commitThread, guard, commitGuard };
+    const settings: WriterSettings = { ...common, genesis, recoveries, overlap, guard, commitGuard };
     const listen = eventListener(options.logger);
     const lock = guardedLock(lockFolder(path), [guard, commitGuard]);
     const writer = new WriterClient(new WorkerClient("writerWorker", settings, "halt", listen));
@@ -140,12 +147,23 @@ export class Engine implements Mvm {
   }
 
   async execute(context: BlockContext): Promise<ExecutedBlock> {
-    const transactions = hexList(context.inputs.transactions);
+    const [fields, transactions] = leafOf(context);
     const { length } = context.inputs.transactions;
-    if (this.#closing === undefined) this.#prefetch.begin(() => recipientsOf(transactions), length);
-    this.#prepareSenders(transactions, length);
-    const part = await this.#writer.call<Uint8Array>("execute", openFields(context), transactions);
+    // The writer begins with the first share itself.
+    this.#anticipate(transactions, length, Math.ceil(length / (this.#recoverers.size + 1)));
+    const part = await this.#writer.call<Uint8Array>("execute", fields, transactions);
     return executedFrom(part, context.inputs);
+  }
+
+  extend(contexts: readonly BlockContext[]): Promise<void> {
+    const leaves = contexts.values().map(leafOf);
+    const bytesOf = ([fields, transactions]: Leaf): number => fields.length + transactions.length;
+    let at = 0;
+    return inGroups(leaves, bytesOf, async ({ blocks }) => {
+      for (const [, transactions] of blocks)
+        this.#anticipate(transactions, contexts[at++]!.inputs.transactions.length, 0);
+      await this.#inARow("extend", blocks);
+    });
   }
 
   rememberKey(message: Uint8Array, signature: Uint8Array, recid: number, key: Uint8Array): void {
@@ -176,24 +194,35 @@ export class Engine implements Mvm {
     const { number, hash } = this.#head;
     const target: ImportTarget = {
       head: { number: Number(number), hash },
-      importBlocks: async (blocks) => {
-        const imported = await this.#writer.call<Imported>("importBlocks", blocks);
-        this.#head = reference(imported.head);
-        return imported;
-      },
+      importBlocks: (blocks) => this.#inARow("importBlocks", blocks),
       prepare: (blocks) => this.#prepare(blocks, 0, (share) => this.#recoverers.call("prepareBlocks", share)),
     };
     return importFile(target, path, onProgress);
   }
 
+  /** Resolves when blocks in a row are on disk; when it throws, those before the bad one are. */
+  async #inARow(method: "extend" | "importBlocks", blocks: readonly unknown[]): Promise<Extended> {
+    try {
+      const extended = await this.#writer.call<Extended>(method, blocks);
+      this.#head = reference(extended.head);
+      return extended;
+    } catch (error) {
+      await this.#writer.call<Head>("head").then(
+        (head) => (this.#head = reference(head)),
+        () => {},
+      );
+      throw error;
+    }
+  }
+
   /**
-   * The writer itself begins with the first share: what others have not recovered by then, it recovers as it comes to it.
-   * `transactions`: RLP of the list.
+   * Begins what can be done before a block is executed. `transactions`: RLP of the list; senders up to `first` are left to the writer:
+   * what others have not recovered by then, it recovers as it comes to it.
    */
-  #prepareSenders(transactions: Uint8Array, count: number): void {
+  #anticipate(transactions: Uint8Array, count: number, first: number): void {
+    if (this.#closing === undefined) this.#prefetch.begin(() => recipientsOf(transactions), count);
     this.#unknown += count;
     if (count < 2 * minShare || this.#unknown <= worthThreads) return;
-    const first = Math.ceil(count / (this.#recoverers.size + 1));
     this.#prepare(rawItems(transactions), first, (share) => this.#recoverers.call("prepareSenders", rawList(share)));
   }
 

@@ -4,6 +4,7 @@ import { compute } from "./compute.ts";
 import { callLatency } from "./latency.ts";
 import { readOptions } from "./options.ts";
 import { largeState } from "./state.ts";
+import { overlapping } from "./overlap.ts";
 import { measureStates } from "./states.ts";
 import { printed, type Section } from "./report.ts";
 
@@ -20,4 +21,5 @@ const workloads = workloadNames.filter(wanted);
 if (workloads.length > 0) show(await measureStates(workloads, options));
 if (wanted("state")) show(await largeState(options));
 if (wanted("call")) show(await callLatency());
+if (wanted("overlap")) show(await overlapping(options));
 if (options.json) console.log(JSON.stringify(sections, undefined, 2));

@@ -1,5 +1,5 @@
 import type { BlockRef, ExecutedBlock } from "../api.ts";
-import { openMvm, type Engine } from "../mvm.ts";
+import { openMvm, type Engine, type OpenOptions } from "../mvm.ts";
 import { nextContext, rollupGenesis } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
 import type { Address } from "viem";
@@ -31,30 +31,47 @@ async function build(mvm: Engine, head: BlockRef, transactions: readonly Signed[
   return builder.seal();
 }
 
-async function execute(mvm: Engine, head: BlockRef, signed: readonly Signed[]): Promise<ExecutedBlock> {
-  const transactions = signed.map(({ raw }) => raw);
-  const block = await mvm.execute(nextContext(head, { transactions }));
-  if (block.skipped.length > 0) throw new Error(`mvm skipped: ${block.skipped[0]!.reason.message}`);
-  return block;
-}
-
-/**
- * Executes, computes receipts and roots, and commits each block durably, the next one's execution beside the last one's commit;
- * tells what the whole process spent until all were on disk.
- */
-export async function runBlocks(mvm: Engine, mode: Mode, blocks: readonly (readonly Signed[])[]): Promise<MvmCosts> {
-  const before = { cpu: ownCpu(), wall: performance.now() };
-  let gasUsed = 0n;
+/** As a sequencer does: a block is built while the last one is on its way to the disk. */
+async function buildBlocks(mvm: Engine, blocks: readonly (readonly Signed[])[]): Promise<void> {
   let head = mvm.head();
   const commits: Promise<void>[] = [];
   for (const signed of blocks) {
-    const block = await (mode === "builder" ? build(mvm, head, signed) : execute(mvm, head, signed));
-    commits.push(mvm.commit(block.hash));
-    gasUsed += block.gasUsed;
-    head = block;
+    head = await build(mvm, head, signed);
+    commits.push(mvm.commit(head.hash));
   }
   await Promise.all(commits);
-  return { cpu: ownCpu() - before.cpu, wall: performance.now() - before.wall, gasUsed };
+}
+
+/** As derivation does: all of them at once. */
+export async function extendBy(mvm: Engine, blocks: readonly (readonly Signed[])[]): Promise<void> {
+  const { number, hash } = mvm.head();
+  const contexts = blocks.map((signed, i) =>
+    nextContext({ number: number + BigInt(i), hash }, { transactions: signed.map(({ raw }) => raw) }),
+  );
+  await mvm.extend(contexts);
+}
+
+/** What `work` cost the whole process. */
+export async function costOf(work: () => Promise<void>): Promise<Omit<MvmCosts, "gasUsed">> {
+  const before = { cpu: ownCpu(), wall: performance.now() };
+  await work();
+  return { cpu: ownCpu() - before.cpu, wall: performance.now() - before.wall };
+}
+
+/**
+ * Executes, computes receipts and roots, and commits each block durably; tells what the whole process spent until all were on
+ * disk. Throws when a transaction is not in its block.
+ */
+export async function runBlocks(mvm: Engine, mode: Mode, blocks: readonly (readonly Signed[])[]): Promise<MvmCosts> {
+  const first = mvm.head().number + 1n;
+  const costs = await costOf(() => (mode === "builder" ? buildBlocks : extendBy)(mvm, blocks));
+  let gasUsed = 0n;
+  for (const [i, signed] of blocks.entries()) {
+    const receipts = (await mvm.reader.receipts(first + BigInt(i))) ?? [];
+    if (receipts.length < signed.length) throw new Error(`mvm skipped ${signed.length - receipts.length} transactions`);
+    gasUsed += receipts.at(-1)?.cumulativeGasUsed ?? 0n;
+  }
+  return { ...costs, gasUsed };
 }
 
 /** Throws when a transaction of the newest block failed: it would cost less than what is to be measured. */
@@ -68,6 +85,7 @@ export async function assertSucceeded(mvm: Engine): Promise<void> {
 export async function reopenedChain(
   funded: readonly Address[],
   accounts: number,
+  overlap?: OpenOptions["overlap"],
 ): Promise<{ readonly mvm: Engine; remove(): Promise<void> }> {
   const folder = temporaryFolder();
   const balances = Object.fromEntries([
@@ -75,7 +93,7 @@ export async function reopenedChain(
     ...funded.map((address) => [address, 10n ** 24n] as const),
   ]);
   await (await openMvm({ dataDir: folder.path, genesis: rollupGenesis(balances) })).close();
-  const mvm = await openMvm({ dataDir: folder.path });
+  const mvm = await openMvm({ dataDir: folder.path, ...(overlap && { overlap }) });
   const remove = async (): Promise<void> => {
     await mvm.close();
     folder.remove();

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { workloadNames } from "./blocks.ts";
 
 /** What `--only` names. */
-export const parts = ["compute", ...workloadNames, "state", "call"] as const;
+export const parts = ["compute", ...workloadNames, "state", "call", "overlap"] as const;
 
 export interface BenchOptions {
   readonly only: readonly string[];

@@ -21,6 +21,11 @@ export class AnswerMemory {
     return new Uint8Array(found ?? this.#piece(pieceOf(length)), 0, length);
   };
 
+  /** The largest piece that waits: for another thread, which asks for what does not fit elsewhere. */
+  spare(): ArrayBufferLike | undefined {
+    return this.#free.pop();
+  }
+
   /** Takes back what `take` gave; nobody reads it any more. */
   release(bytes: Uint8Array): void {
     this.#free.push(bytes.buffer);
@@ -33,4 +38,5 @@ export class AnswerMemory {
   }
 }
 
-const pieceOf = (length: number): number => Math.max(smallest, 2 ** Math.ceil(Math.log2(length)));
+/** Bytes of the piece for `length` bytes. */
+export const pieceOf = (length: number): number => Math.max(smallest, 2 ** Math.ceil(Math.log2(length)));

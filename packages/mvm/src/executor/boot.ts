@@ -26,11 +26,13 @@ export interface WorkerSettings {
   readonly guard?: SharedArrayBuffer;
 }
 
+/** What goes on beside the execution of the next block, in threads of their own: nothing, commits, or roots and commits. */
+export type Overlap = "nothing" | "commits" | "roots";
+
 export interface WriterSettings extends WorkerSettings {
   /** Of the thread that commits (`ExitGuard`). */
   readonly commitGuard: SharedArrayBuffer;
-  /** Whether blocks go to the disk in a thread of their own. */
-  readonly commitThread: boolean;
+  readonly overlap: Overlap;
 }
 
 export interface Engine {

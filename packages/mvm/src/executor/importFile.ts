@@ -2,13 +2,9 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { MvmError } from "../errors.ts";
 import type { Head } from "../storage/database.ts";
-import type { Imported } from "./writer.ts";
+import { inGroups } from "./groups.ts";
+import type { Extended } from "./writer.ts";
 
-/** Blocks handed to execution at a time, and the bytes after which a smaller group is closed. */
-const groupBlocks = 32;
-const groupBytes = 2 * 1024 * 1024;
-/** Groups on their way: one is executed, one is at hand when it ends, one has its senders recovered. */
-const groupsAhead = 3;
 /** Bytes of a file whose senders are worth threads of their own. */
 const worthPreparing = 1024 * 1024;
 /** No block of a real chain comes near; a length above it is no block. */
@@ -57,7 +53,7 @@ export async function* readBlocks(path: string): AsyncGenerator<Uint8Array> {
 export interface ImportTarget {
   readonly head: Head;
   /** Resolves when the blocks are on disk. */
-  importBlocks(blocks: readonly Uint8Array[]): Promise<Imported>;
+  importBlocks(blocks: readonly Uint8Array[]): Promise<Extended>;
   /** Begins what can be done before the blocks' turn. */
   prepare(blocks: readonly Uint8Array[]): void;
 }
@@ -74,51 +70,15 @@ export async function importFile(
 ): Promise<ImportProgress> {
   const total = (await stat(path)).size;
   let progress: ImportProgress = { head: target.head, done: 0, total, gasUsed: 0n };
-  const groups: Promise<void>[] = [];
-  const run = async ({ blocks, bytes }: Group): Promise<void> => {
-    if (total > worthPreparing) target.prepare(blocks);
-    const { head, gasUsed } = await target.importBlocks(blocks);
-    progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
-    onProgress(progress);
-  };
-  try {
-    for await (const next of grouped(readBlocks(path))) {
-      const group = run(next);
-      // Told when its turn comes; the first failure counts.
-      group.catch(() => {});
-      groups.push(group);
-      if (groups.length >= groupsAhead) await groups.shift();
-    }
-  } finally {
-    // Also when the file turns out broken: what stands before is good.
-    await Promise.allSettled(groups);
-  }
-  await Promise.all(groups);
+  await inGroups(
+    readBlocks(path),
+    ({ length }) => length,
+    async ({ blocks, bytes }) => {
+      if (total > worthPreparing) target.prepare(blocks);
+      const { head, gasUsed } = await target.importBlocks(blocks);
+      progress = { head, done: progress.done + bytes, total, gasUsed: progress.gasUsed + gasUsed };
+      onProgress(progress);
+    },
+  );
   return progress;
-}
-
-interface Group {
-  readonly blocks: readonly Uint8Array[];
-  readonly bytes: number;
-}
-
-/** Blocks in groups; when reading fails, what was read comes first. */
-async function* grouped(all: AsyncIterable<Uint8Array>): AsyncGenerator<Group> {
-  let blocks: Uint8Array[] = [];
-  let bytes = 0;
-  let failure: unknown;
-  try {
-    for await (const block of all) {
-      blocks.push(block);
-      bytes += block.length;
-      if (blocks.length < groupBlocks && bytes < groupBytes) continue;
-      yield { blocks, bytes };
-      blocks = [];
-      bytes = 0;
-    }
-  } catch (error) {
-    failure = error;
-  }
-  if (blocks.length > 0) yield { blocks, bytes };
-  if (failure !== undefined) throw failure;
 }

@@ -7,18 +7,24 @@ import type { ImportedParts } from "./sealed.ts";
 
 const headerNumberField = 8;
 
-/** What the host needs of a full Ethereum block; the kernel checks the rest. Throws `MvmError` "import-invalid". */
-export function decodeImported(bytes: Uint8Array): {
+/** What the host needs of a full Ethereum block; the kernel checks the rest. */
+export interface ImportedBlock {
   readonly number: number;
   readonly hash: Uint8Array;
+  readonly headerRlp: Uint8Array;
   readonly parts: ImportedParts;
-} {
+}
+
+/** Throws `MvmError` "import-invalid". */
+export function decodeImported(bytes: Uint8Array): ImportedBlock {
   try {
     const [header, , ommers, withdrawals] = decodeRlp(bytes) as readonly RlpItem[];
     const fields = header as readonly RlpItem[];
+    const headerRlp = encodeRlp(fields);
     return {
       number: Number(toBigInt(fields[headerNumberField] as Uint8Array)),
-      hash: keccak256(encodeRlp(fields), "bytes"),
+      hash: keccak256(headerRlp, "bytes"),
+      headerRlp,
       parts: {
         size: bytes.length,
         withdrawals: withdrawals && (withdrawals as readonly RlpItem[]).map(readWithdrawal),

@@ -1,18 +1,18 @@
 import type { Hash } from "@metis/protocol";
 import { equalBytes, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
-import { joinInputs } from "../storage/body.ts";
 import type { Head } from "../storage/database.ts";
-import { rawBytes, rawItems, rawSequence } from "../wire/raw.ts";
-import { importBlockRequest, onParent, sealRequest } from "../wire/requests.ts";
+import { onParent, sealRequest } from "../wire/requests.ts";
 import { readOpened } from "../wire/responses.ts";
 import { executedPart, readSealed, type SealedResponse } from "../wire/sealed.ts";
+import type { Ahead } from "./ahead.ts";
 import type { AnswerMemory } from "./answers.ts";
 import { Later, Moved } from "./channel.ts";
 import type { CommitJob } from "./committer.ts";
 import type { Commits } from "./commits.ts";
-import { decodeImported } from "./imported.ts";
+import { decodeImported, type ImportedBlock } from "./imported.ts";
 import type { KernelSlot } from "./kernelSlot.ts";
+import { importTask, leafJob, leafTask, type Task } from "./task.ts";
 
 /** Executed blocks that wait for `commit` on one head; the oldest goes first. */
 const maxPending = 16;
@@ -36,8 +36,11 @@ interface Pending {
   readonly job: CommitJob;
 }
 
-/** What a group of imported blocks came to. */
-export interface Imported {
+/** What a block is made of: `openFields`, and RLP of the list of its transactions. */
+export type Leaf = readonly [fields: Uint8Array, transactions: Uint8Array];
+
+/** What blocks in a row came to. */
+export interface Extended {
   readonly head: Head;
   readonly gasUsed: bigint;
 }
@@ -47,15 +50,17 @@ export class Writer {
   readonly #commits: Commits;
   readonly #slot: KernelSlot;
   readonly #memory: AnswerMemory;
+  readonly #ahead: Ahead | undefined;
   readonly #pending = new Map<Hash, Pending>();
   #open: OpenBlock | undefined;
   #builders = 0;
 
-  /** `memory`: shared when `commits` are another thread's. */
-  constructor(commits: Commits, slot: KernelSlot, memory: AnswerMemory) {
+  /** `memory`: shared when `commits` are another thread's; `ahead`: has roots computed beside execution. */
+  constructor(commits: Commits, slot: KernelSlot, memory: AnswerMemory, ahead?: Ahead) {
     this.#memory = memory;
     this.#commits = commits;
     this.#slot = slot;
+    this.#ahead = ahead;
   }
 
   head(): Head {
@@ -65,11 +70,10 @@ export class Writer {
   /** `fields`: `openFields`; `transactions`: RLP of their list. Answers `executedPart`. */
   execute(fields: Uint8Array, transactions: Uint8Array): Moved {
     this.#refuseOpenBuilder();
-    const answer = this.#block("execute_block", onParent(this.#parentHeader(), fields, transactions));
+    const task = leafTask(fields, transactions);
+    const answer = this.#block(task.whole, task.request(this.#parentHeader()));
     const response = readSealed(answer);
-    const posted = response.skipped.length === 0 ? [] : rawItems(transactions);
-    const skipped = response.skipped.map(({ index }) => [index, posted[index]!] as const);
-    this.#keep(answer, response, fields, joinInputs(rawSequence(fields)[0]!, skipped));
+    this.#keep(response, { answer, ...task.job(response) });
     return new Moved(executedPart(answer, true));
   }
 
@@ -94,7 +98,7 @@ export class Writer {
     const answer = this.#block("seal_block", sealRequest(flags));
     this.#open = undefined;
     // What the builder refused was never posted.
-    this.#keep(answer, readSealed(answer), fields, joinInputs(leaf, []));
+    this.#keep(readSealed(answer), { answer, ...leafJob(leaf, fields, []) });
     return new Moved(executedPart(answer, false));
   }
 
@@ -127,22 +131,51 @@ export class Writer {
     return this.head();
   }
 
+  /** Executes blocks one after the other on the head and keeps them. Answers as `importBlocks`. */
+  extend(leaves: readonly Leaf[]): Promise<Later> {
+    return this.#extend(leaves.map(([fields, transactions]) => leafTask(fields, transactions)));
+  }
+
   /**
    * Executes full Ethereum blocks (RLP) on the head; blocks already on the chain are skipped. The answer comes when all are
    * on disk. What stands before a bad block is kept. Throws the kernel's refusal, or `MvmError` "import-invalid".
    */
-  async importBlocks(blocks: readonly Uint8Array[]): Promise<Later> {
+  importBlocks(blocks: readonly Uint8Array[]): Promise<Later> {
+    const tasks: Task[] = [];
+    try {
+      for (const bytes of blocks) {
+        const block = decodeImported(bytes);
+        if (!this.#isKnown(block, tasks)) tasks.push(importTask(bytes, block));
+      }
+    } catch (error) {
+      return this.#extend(tasks, error);
+    }
+    return this.#extend(tasks);
+  }
+
+  /** Whether the block is on the chain already, or among those `before` it. Throws `MvmError` "import-invalid" when it fits nowhere. */
+  #isKnown({ number, hash }: ImportedBlock, before: readonly Task[]): boolean {
+    const head = this.head().number;
+    const newest = head + before.length;
+    if (number === newest + 1) return false;
+    if (number > newest)
+      throw new MvmError("import-invalid", `Block ${number} of the file does not follow the head ${newest}.`);
+    const known = number > head ? before[number - head - 1]!.claimed?.hash : this.#commits.hash(number);
+    if (known !== undefined && equalBytes(known, hash)) return true;
+    throw new MvmError("import-invalid", `Block ${number} of the file differs from the one in the database.`);
+  }
+
+  /** `failure`: of what would come behind the tasks. */
+  async #extend(tasks: readonly Task[], failure?: unknown): Promise<Later> {
     this.#refuseOpenBuilder();
-    await this.#commits.prepare(blocks.length);
-    await this.#commits.room();
-    let gasUsed = 0n;
-    let failure: unknown;
-    let written = Promise.resolve(this.head());
-    for (const block of blocks) {
+    await this.#commits.prepare(tasks.length);
+    const ahead = await this.#ahead?.extend(tasks);
+    let { gasUsed, written } = ahead ?? { gasUsed: 0n, written: Promise.resolve(this.head()) };
+    for (const task of tasks.slice(ahead?.blocks)) {
       try {
-        const result = this.#importBlock(block);
-        gasUsed += result.gasUsed;
-        written = result.written ?? written;
+        const whole = await this.#whole(task);
+        gasUsed += whole.gasUsed;
+        written = whole.written;
       } catch (error) {
         failure = error;
         break;
@@ -150,7 +183,7 @@ export class Writer {
     }
     this.#commits.complete();
     this.#headMoved();
-    const done = async (): Promise<Imported> => {
+    const done = async (): Promise<Extended> => {
       const head = await written;
       if (failure !== undefined) throw failure;
       return { head, gasUsed };
@@ -158,21 +191,12 @@ export class Writer {
     return new Later(done());
   }
 
-  #importBlock(bytes: Uint8Array): { readonly gasUsed: bigint; readonly written?: Promise<Head> } {
-    const { number, hash, parts } = decodeImported(bytes);
-    const head = this.head();
-    if (number <= head.number) {
-      const known = this.#commits.hash(number);
-      if (known !== undefined && equalBytes(known, hash)) return { gasUsed: 0n };
-      throw new MvmError("import-invalid", `Block ${number} of the file differs from the one in the database.`);
-    }
-    if (number !== head.number + 1)
-      throw new MvmError("import-invalid", `Block ${number} of the file does not follow the head ${head.number}.`);
-    const answer = this.#block("import_block", importBlockRequest(this.#parentHeader(), bytes));
+  async #whole(task: Task): Promise<{ readonly gasUsed: bigint; readonly written: Promise<Head> }> {
+    await this.#commits.room();
+    const answer = this.#block(task.whole, task.request(this.#parentHeader()));
     const response = readSealed(answer);
-    if (!equalBytes(response.hash, hash))
-      throw new MvmError("import-invalid", `Block ${number} executes to another hash than the file has.`);
-    const written = this.#write({ number, response, job: { answer, imported: parts } }, true);
+    const job = { answer, ...task.job(response) };
+    const written = this.#write({ number: this.head().number + 1, response, job }, true);
     return { gasUsed: response.gasUsed, written };
   }
 
@@ -190,12 +214,11 @@ export class Writer {
     return this.#commits.headHeader();
   }
 
-  #keep(answer: Uint8Array, response: SealedResponse, fields: Uint8Array, inputs: Uint8Array): void {
+  #keep(response: SealedResponse, job: CommitJob): void {
     const oldest = this.#pending.size < maxPending ? undefined : this.#pending.keys().next().value;
     if (oldest !== undefined) this.#forget(oldest);
     const hash = toHex(response.hash);
     this.#forget(hash);
-    const job = { answer, inputs, anchorHeader: rawBytes(rawSequence(fields)[1]!) };
     this.#pending.set(hash, { number: this.head().number + 1, response, job });
   }
 

@@ -6,7 +6,7 @@ import type { WorkerClient } from "./channel.ts";
 export type WriterThread = Pick<WorkerClient, "call" | "isLost" | "terminate">;
 
 /** Methods that begin a block. */
-const beginnings: ReadonlySet<string> = new Set(["execute", "open"]);
+const beginnings: ReadonlySet<string> = new Set(["execute", "extend", "open"]);
 
 /** The worker that executes and commits blocks. With a commit it hears whether the next block was begun in the same turn. */
 export class WriterClient implements WriterThread {

@@ -27,6 +27,8 @@ export class UnwrittenState implements StateView {
   /** Newest block that ended all storage of an address, or all nodes of a storage trie: what is older there is gone. */
   readonly #wiped: Entries = new Map();
   readonly #written = new Map<number, (readonly [entries: Entries, key: string])[]>();
+  /** The newest blocks whose changes nobody has looked through yet: often nobody ever does. */
+  readonly #unread = new Map<number, Uint8Array>();
 
   constructor(stored: StateView) {
     this.#stored = stored;
@@ -57,6 +59,18 @@ export class UnwrittenState implements StateView {
   /** Puts `changes` (`ChangeCursor`) of `block`, the next one, above everything before. Views of them are kept. */
   add(block: number, changes: Uint8Array): void {
     this.#written.set(block, []);
+    this.#unread.set(block, changes);
+  }
+
+  /** Forgets the changes of `block`, the oldest one here, which the database holds now. */
+  drop(block: number): void {
+    this.#unread.delete(block);
+    for (const [entries, key] of this.#written.get(block) ?? [])
+      if (entries.get(key)?.block === block) entries.delete(key);
+    this.#written.delete(block);
+  }
+
+  #read(block: number, changes: Uint8Array): void {
     const cursor = new ChangeCursor(changes);
     while (cursor.next()) {
       if (cursor.kind === changeKind.wipe) {
@@ -67,14 +81,9 @@ export class UnwrittenState implements StateView {
     }
   }
 
-  /** Forgets the changes of `block`, the oldest one here, which the database holds now. */
-  drop(block: number): void {
-    for (const [entries, key] of this.#written.get(block) ?? [])
-      if (entries.get(key)?.block === block) entries.delete(key);
-    this.#written.delete(block);
-  }
-
   #find(kind: ChangeKind, key: Uint8Array): Entry | undefined {
+    for (const [block, changes] of this.#unread) this.#read(block, changes);
+    this.#unread.clear();
     return this.#entries.get(changeName(kind, key));
   }
 

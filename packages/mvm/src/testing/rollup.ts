@@ -8,7 +8,7 @@ import {
   type Deposit,
   type Hash,
 } from "@metis/protocol";
-import { l1BlockRuntime } from "@metis/protocol/contracts";
+import { historyRuntime, l1BlockRuntime } from "@metis/protocol/contracts";
 import { keccak256, numberToHex, type Address, type Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import type { BlockContext, BlockRef } from "../api.ts";
@@ -24,6 +24,13 @@ const zeroHash: Hash = `0x${"00".repeat(32)}`;
 /** With 64 bytes of calldata: writes word 2 to slot word 1. Otherwise: returns the slot word 1. */
 export const vault: Address = "0x000000000000000000000000000000000000abcd";
 const vaultCode: Hex = "0x366040146013576000355460005260206000f35b6020356000355500";
+
+/**
+ * Writes what is known of block number word 0 of the calldata: BLOCKHASH to the slot of that number, and what EIP-2935's contract says to
+ * the slot of the number's complement.
+ */
+export const historian: Address = "0x000000000000000000000000000000000000beef";
+const historianCode: Hex = `0x5f35804081555f526020602060205f73${predeploys.history.slice(2)}5afa6020515f35195500`;
 
 /** An L1 header of the Osaka kind. */
 export function anchorHeader(number: bigint): { readonly rlp: Hex; readonly hash: Hash; readonly time: bigint } {
@@ -81,7 +88,9 @@ export function rollupGenesis(
     alloc: {
       ...Object.fromEntries(accounts),
       [predeploys.l1Block]: { nonce: 1n, balance: 0n, code: l1BlockRuntime, storage: l1BlockStorage(anchor) },
+      [predeploys.history]: { nonce: 1n, balance: 0n, code: historyRuntime },
       [vault]: { nonce: 1n, balance: 0n, code: vaultCode },
+      [historian]: { nonce: 1n, balance: 0n, code: historianCode },
     },
     header: {
       timestamp: anchor.time,
@@ -134,7 +143,7 @@ export const signed = (
     value = 0n,
     data = "0x",
     gas = 100_000n,
-  }: { to?: Address; value?: bigint; data?: Hex; gas?: bigint } = {},
+  }: { to?: Address | null; value?: bigint; data?: Hex; gas?: bigint } = {},
 ): Promise<Hex> =>
   alice.signTransaction({
     type: "eip1559",

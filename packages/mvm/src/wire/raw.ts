@@ -38,19 +38,32 @@ const headLength = (length: number): number => (length <= 55 ? 1 : 1 + Math.ceil
 /** Length of an item with a payload of `length` bytes, which is not one byte below 0x80. */
 export const withHead = (length: number): number => headLength(length) + length;
 
-/** The list of these items, each encoded already. */
-export function rawList(items: readonly Uint8Array[]): Uint8Array {
+/** The list of these items, each encoded already, in `room` of as many bytes. */
+export function rawList(
+  items: readonly Uint8Array[],
+  room: (length: number) => Uint8Array = (length) => Buffer.allocUnsafe(length),
+): Uint8Array {
   const length = items.reduce((sum, item) => sum + item.length, 0);
-  const head = Buffer.allocUnsafe(headLength(length));
-  putHead(head, 0, 0xc0, length);
-  return Buffer.concat([head, ...items]);
+  const out = room(withHead(length));
+  let at = putHead(out, 0, 0xc0, length);
+  for (const item of items) {
+    out.set(item, at);
+    at += item.length;
+  }
+  return out;
+}
+
+/** What stands from item `from` up to item `to` of a list, as a view. `items`: of `rawItems`. */
+export function rawSpan(items: readonly Uint8Array[], from: number, to: number): Uint8Array {
+  const { buffer, byteOffset } = items[from]!;
+  return new Uint8Array(buffer, byteOffset, items[to]!.byteOffset - byteOffset);
 }
 
 /** Writes the head of an item with a payload of `length` bytes; returns where the payload begins. */
-function putHead(out: Buffer, at: number, base: number, length: number): number {
+function putHead(out: Uint8Array, at: number, base: number, length: number): number {
   const size = headLength(length) - 1;
   out[at] = size === 0 ? base + length : base + 55 + size;
-  if (size > 0) out.writeUIntBE(length, at + 1, size);
+  for (let i = size, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) out[at + i] = rest % 256;
   return at + 1 + size;
 }
 

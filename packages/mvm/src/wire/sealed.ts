@@ -1,7 +1,8 @@
 import { decodeRlp, RlpFields, type RlpItem } from "@metis/protocol";
 import type { SkipReason } from "../api.ts";
 import { toBigInt } from "../bytes.ts";
-import { rawBytes, rawItems, rawList } from "./raw.ts";
+import type { Room } from "../kernel/index.ts";
+import { rawBytes, rawItems, rawList, rawSpan } from "./raw.ts";
 
 /** An executed block as the kernel hands it over (docs/spec/kernel.md, "Sealed block"). Byte strings are views of one buffer. */
 export interface SealedResponse {
@@ -74,9 +75,7 @@ const emptyList = Uint8Array.of(0xc0);
 /** The part of a sealed block that callers are told: a copy, as `readExecuted` reads it. `withSkipped`: false for no skipped ones. */
 export function executedPart(body: Uint8Array, withSkipped: boolean): Uint8Array {
   const items = rawItems(body);
-  const start = items[0]!.byteOffset - body.byteOffset;
-  const told = body.subarray(start, items[sendersItem]!.byteOffset - body.byteOffset);
-  return rawList([told, withSkipped ? items[skippedItem]! : emptyList]);
+  return rawList([rawSpan(items, 0, sendersItem), withSkipped ? items[skippedItem]! : emptyList]);
 }
 
 /** Inverse of `executedPart`. */
@@ -88,3 +87,34 @@ export const sealedTransactions = ({ transactionsRlp }: Pick<SealedResponse, "tr
 
 /** Consensus receipts of a block, EIP-2718 bytes; views. */
 export const sealedReceipts = ({ receiptsRlp }: SealedResponse): Uint8Array[] => rawItems(receiptsRlp).map(rawBytes);
+
+/** A block without roots, as the kernel hands it over (docs/spec/kernel.md, "Executed block"), as far as the next one needs it. */
+export interface RootlessResponse {
+  /** RLP; stands for the header while the next block is executed. */
+  readonly draftRlp: Uint8Array;
+  /** Whether the parent's hash is still missing in EIP-2935's ring. */
+  readonly isLate: boolean;
+  /** As `ChangeCursor` reads them, without trie nodes. */
+  readonly changes: Uint8Array;
+}
+
+/** Items of an executed block that a sealed one has, too. */
+const sharedItems = { from: 2, to: 9 } as const;
+/** Place of the changes in what `seal_executed` answers; the items before are those of a sealed block. */
+const rootsChangesItem = 5;
+
+export function readRootless(body: Uint8Array): RootlessResponse {
+  const items = rawItems(body);
+  return {
+    draftRlp: rawBytes(items[0]!),
+    isLate: toBigInt(rawBytes(items[1]!)) === 1n,
+    changes: rawBytes(items[sharedItems.to]!),
+  };
+}
+
+/** The sealed block of an executed one and its `roots`, the answer of `seal_executed`. */
+export function joinSealed(executed: Uint8Array, roots: Uint8Array, room: Room): Uint8Array {
+  const shared = rawSpan(rawItems(executed), sharedItems.from, sharedItems.to);
+  const items = rawItems(roots);
+  return rawList([rawSpan(items, 0, rootsChangesItem), shared, items[rootsChangesItem]!], room);
+}

@@ -9,7 +9,7 @@ import type { ChainStore } from "../heads/store.ts";
 import type { Mempool } from "../mempool/api.ts";
 
 export interface ChainWriterOptions {
-  readonly mvm: Pick<Mvm, "head" | "execute" | "commit" | "rewind"> & { readonly reader: Pick<MvmReader, "block"> };
+  readonly mvm: Pick<Mvm, "head" | "extend" | "rewind"> & { readonly reader: Pick<MvmReader, "block"> };
   readonly chain: ChainStore;
   readonly heads: ChainHeads;
   readonly mempool: Pick<Mempool, "reinsert"> | undefined;
@@ -37,23 +37,11 @@ export class ChainWriter {
     return own && isSameInputs(own, inputs) ? "same" : "other";
   }
 
-  /** Executes blocks on the head and commits them: the disk works on one while the next is executed. */
+  /** Executes blocks on the head and commits them. */
   execute(contexts: readonly BlockContext[]): Promise<void> {
     const { mvm, heads, exclusively } = this.#options;
     return exclusively(async () => {
-      const commits: Promise<void>[] = [];
-      try {
-        for (const context of await this.#stillMissing(contexts)) {
-          const block = await mvm.execute(context);
-          const commit = mvm.commit(block.hash);
-          // Awaited below, whatever comes between.
-          commit.catch(() => {});
-          commits.push(commit);
-        }
-      } finally {
-        await Promise.allSettled(commits);
-      }
-      await Promise.all(commits);
+      await mvm.extend(await this.#stillMissing(contexts));
       heads.update({ unsafe: mvm.head() });
     });
   }

@@ -81,7 +81,7 @@ function execute(parent: ModelBlock, inputs: BlockInputs): ModelBlock {
 }
 
 /** A hash chain in the place of the MVM. Like the MVM it builds on what is committed, and shows what is on disk. */
-export class ModelChain implements Pick<Mvm, "head" | "execute" | "open" | "commit" | "rewind"> {
+export class ModelChain implements Pick<Mvm, "head" | "execute" | "extend" | "open" | "commit" | "rewind"> {
   readonly reader: Pick<MvmReader, "block" | "head" | "storage">;
   readonly #blocks;
   readonly #store: Store;
@@ -155,6 +155,22 @@ export class ModelChain implements Pick<Mvm, "head" | "execute" | "open" | "comm
       this.#tip = this.#durable.at(-1)!;
       throw error;
     }
+  }
+
+  /** Each block is executed while those before it are on their way to the disk. */
+  async extend(contexts: readonly Pick<BlockContext, "inputs">[]): Promise<void> {
+    const commits: Promise<void>[] = [];
+    try {
+      for (const context of contexts) {
+        const commit = this.commit((await this.execute(context)).hash);
+        // Awaited below, whatever comes between.
+        commit.catch(() => {});
+        commits.push(commit);
+      }
+    } finally {
+      await Promise.allSettled(commits);
+    }
+    await Promise.all(commits);
   }
 
   async rewind(number: L2BlockNumber): Promise<void> {
