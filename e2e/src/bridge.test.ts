@@ -93,7 +93,7 @@ suite("the standard bridge and the portal", () => {
       args: [user.address, parseEther("100")],
     });
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("METIS deposited on L1 is the native coin on L2; withdrawn, it is paid once, after the window", async () => {
     const to = "0x00000000000000000000000000000000000000a1";

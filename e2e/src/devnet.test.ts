@@ -1,10 +1,13 @@
 // `metis devnet` as a person uses it.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, suite, test } from "node:test";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { freePorts, isFreePort } from "@metis/runtime";
 import { cast, devnetFolder, metisCommand, startDevnet, type DevnetSummary } from "@metis/testing";
 import { until } from "./world.ts";
 
@@ -116,6 +119,24 @@ suite("metis devnet", () => {
     );
     assert.match(held, /^1500000000000000000\b/);
     await devnet.stop();
+  });
+
+  test("a port that is taken is named, with the way out, and nothing stays", async () => {
+    const base = await until("two ports that stand as those of L1 and a seat are free", async () => {
+      const [first] = await freePorts(1);
+      return (await isFreePort(first! + 1_000)) && first;
+    });
+    for (const port of [base, base + 1_000]) {
+      const fresh = devnetFolder();
+      const server = createServer();
+      await once(server.listen(port, "127.0.0.1"), "listening");
+      const flags = ["--data-dir", fresh.dataDir, "--port-base", String(base), "--seats", "1", "--profile", "fast"];
+      const stderr = new RegExp(`port ${port} is taken\\. Stop what uses it.* --port-base 0 takes free ones`);
+      await assert.rejects(run("devnet", ...flags), { code: 1, stderr });
+      await once(server.close(), "close");
+      fresh.remove();
+      assert.equal(await isFreePort(base), true);
+    }
   });
 
   test("wrong flags end with code 2 and a sentence", async () => {

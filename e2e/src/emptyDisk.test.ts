@@ -17,7 +17,7 @@ suite("a chain of at least 300 blocks with mixed traffic", () => {
     world.mine(25);
     sequencer = await world.sequencer();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("a node with an empty disk and an L1 endpoint arrives at the same head hash and output root", async () => {
     await fillBlocks();

@@ -24,7 +24,7 @@ suite("forced inclusion", () => {
     world = await World.start();
     world.mine(50);
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("a transaction forced by a user whom the sequencer does not serve is in the block of the next anchor move", async () => {
     // This sequencer takes no transaction below a tip that nobody pays.

@@ -18,7 +18,7 @@ suite("a sequencer that is killed again and again under load", () => {
     world = await World.start();
     world.mine();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const startNode = (): Promise<NodeProcess> => spawnSeat(world, "killed");
 

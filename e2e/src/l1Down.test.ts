@@ -55,7 +55,7 @@ suite("L1's endpoint down for a minute of L1's time", () => {
     world = await World.start();
     world.mine(50);
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("nothing is lost, and the log says when it went and when it came back", async (t) => {
     const wire = await cuttableWire(world.anvil.port);

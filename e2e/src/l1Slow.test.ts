@@ -21,9 +21,9 @@ suite("four seats over an L1 that stops answering", () => {
       nodes.push(await world.seat(index, { "l1.rpc": wire.url, "l1.beacon": [wire.url] }));
   });
   after(async () => {
-    wire.resume();
-    await world.stop();
-    wire.close();
+    wire?.resume();
+    await world?.stop();
+    wire?.close();
   });
 
   const goesOn = async (words: string): Promise<void> => {

@@ -33,7 +33,7 @@ suite("a certified batch that is bad", () => {
     node = await world.sequencer();
     follower = await world.node("follower", { "feed.urls": [node.rpcUrl] });
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   /** Posts what a lying quorum signs: `payload` on the last batch, its state left open. Returns the batch's index. */
   async function lie(

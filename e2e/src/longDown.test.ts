@@ -11,7 +11,7 @@ suite("a sequencer that was down for longer than L1 remembers its block hashes",
     world = await World.start();
     world.mine();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("brings its old anchor back to L1's memory, posts what it had signed, and catches up", async () => {
     const recipient = "0x00000000000000000000000000000000000000d0";

@@ -1,19 +1,18 @@
 // A node in a process of its own, which a test can kill.
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { encodeDeployment } from "@metis/node";
 import type { NodeConfig } from "@metis/node";
-import { createRpcClient } from "@metis/runtime";
+import { createRpcClient, startChild, systemClock } from "@metis/runtime";
 import type { RpcClient } from "@metis/runtime";
+import { endWithUs } from "@metis/testing";
 import type { World } from "./world.ts";
 
 export interface NodeProcess {
   readonly rpc: RpcClient;
   readonly url: string;
   readonly pid: number;
-  /** What the process has logged, warnings and worse unless `METIS_TEST_LOG` asks for more: the last megabyte. */
+  /** What the process has said, warnings and worse unless `METIS_TEST_LOG` asks for more: the last megabyte. */
   readonly log: string;
   /** SIGSTOP and SIGCONT: the process stands still, its sockets stay open. */
   pause(): void;
@@ -37,8 +36,9 @@ export interface Surroundings {
 }
 
 const keptLog = 1024 * 1024;
+const startLimitMs = 120_000;
 
-/** Starts the world's seat on folder `name`; resolves when it serves, rejects with its log when it ends before. */
+/** Starts the world's seat on folder `name`; resolves when it serves, rejects with what it said last when it ends before, or does not in time. */
 export async function spawnSeat(
   world: World,
   name: string,
@@ -59,7 +59,7 @@ export async function spawnSeat(
     ...given,
   };
   const shown = process.env["METIS_TEST_LOG"];
-  const [command, ...args] = [
+  const [file, ...args] = [
     ...under,
     process.execPath,
     "--conditions=@metis/source",
@@ -71,34 +71,31 @@ export async function spawnSeat(
     shown ?? "warn",
     String(clockAheadMs),
   ];
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    log = (log + text).slice(-keptLog);
-    if (shown !== undefined) process.stderr.write(text);
-  });
-  const exited = new Promise((resolve) => child.once("exit", resolve));
-  const kill = async (): Promise<void> => {
-    child.kill("SIGKILL");
-    await exited;
+  const onLine = (line: string): void => {
+    log = `${log}${line}\n`.slice(-keptLog);
+    if (shown !== undefined) process.stderr.write(`${line}\n`);
   };
-  for await (const line of createInterface(child.stdout)) {
-    const url = /^ready (.*)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    const pause = (): void => void child.kill("SIGSTOP");
-    const resume = (): void => void child.kill("SIGCONT");
-    const rpc = createRpcClient({ url, timeoutMs: 20_000 });
-    return {
-      url,
-      pid: child.pid!,
-      kill,
-      pause,
-      resume,
-      rpc,
-      get log() {
-        return log;
-      },
-    };
-  }
-  throw new Error(`the node ended before it was ready: ${log}`);
+  const child = endWithUs(await startChild({ name: "the node", file, args, env: compiled(), onLine }, systemClock()));
+  const [, url] = (await child.ready(/^ready (.*)$/, startLimitMs)) as unknown as [string, string];
+  return {
+    url,
+    pid: child.pid,
+    rpc: createRpcClient({ url, timeoutMs: 20_000 }),
+    pause: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
+    async kill() {
+      child.kill("SIGKILL");
+      await child.stop();
+    },
+    get log() {
+      return log;
+    },
+  };
+}
+
+/** Where what Node compiles is kept. */
+function compiled(): Record<string, string> {
+  const { NODE_COMPILE_CACHE } = process.env;
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 }

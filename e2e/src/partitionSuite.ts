@@ -16,7 +16,7 @@ export function partitionSuite(title: string, make: MakeNetwork, refusal?: strin
       sender = new Sender(pool);
       sender.start(200);
     });
-    after(() => pool.stop());
+    after(() => pool?.stop());
 
     /** Blocks that `a` and `b` both hold as signed are the same. */
     async function agree(a: number, b: number): Promise<void> {

@@ -17,7 +17,7 @@ suite("a pool of four seats", () => {
     world.mine(250);
     for (const index of [0, 1, 2, 3]) nodes.push(await world.seat(index));
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("signs blocks with more than two thirds, the same ones everywhere", async () => {
     const { wallet, reader } = world.clients(nodes[1]!);

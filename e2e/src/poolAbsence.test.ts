@@ -40,7 +40,7 @@ suite("a member that is away for epochs", () => {
       await until("a member can pay", () => reader.getTransactionReceipt({ hash }).catch(() => undefined));
     }
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const seat = () =>
     world.anvil.client.readContract({

@@ -35,7 +35,7 @@ suite("a leader that puts transactions into its blocks against its receipts", ()
     const { status } = await anvil.client.waitForTransactionReceipt({ hash });
     assert.equal(status, "success");
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const stakeOfCheat = () =>
     world.anvil.client.readContract({

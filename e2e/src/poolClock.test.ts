@@ -29,7 +29,7 @@ suite("a pool of four processes whose clocks differ", () => {
     sender = new Sender(pool);
     sender.start(200);
   });
-  after(() => pool.stop());
+  after(() => pool?.stop());
 
   const timeOf = async (number: bigint): Promise<number> => {
     const params = [`0x${number.toString(16)}`, false];

@@ -21,7 +21,7 @@ suite("a pool of four processes, one on a full disk", { skip: refusal && `no sma
   });
   after(async () => {
     disk?.unmount();
-    await pool.stop();
+    await pool?.stop();
   });
 
   const saysFull = (): Promise<unknown> =>

@@ -21,7 +21,7 @@ suite("a pool whose members change while the chain runs", () => {
     world.mine(120);
     for (const index of [0, 1, 2, 3]) members.push(await world.seat(index));
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const wallet = (index: number) =>
     createWalletClient({

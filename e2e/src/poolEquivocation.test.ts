@@ -36,8 +36,8 @@ suite("a member that signs two blocks of one number", () => {
     await until("the cheat is linked", () => links.connected.includes(cheat) && mesh.connected.length === 1);
   });
   after(async () => {
-    await mesh.stop();
-    await world.stop();
+    await mesh?.stop();
+    await world?.stop();
   });
 
   test("is slashed in full and tombstoned, the reporter is paid, and the next set is without it", async () => {

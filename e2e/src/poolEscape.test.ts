@@ -12,7 +12,7 @@ suite("a pool of four seats and an escape", () => {
     world.mine(120);
     for (const index of [0, 1, 2, 3]) nodes.push(await world.seat(index));
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const attestation = ({ base }: MetisNode) => base.chain.certificate(base.heads.heads().signed.number)?.attestation;
 

@@ -17,7 +17,7 @@ suite("a pool of four processes", () => {
     sender = new Sender(pool);
     sender.start(100);
   });
-  after(() => pool.stop());
+  after(() => pool?.stop());
 
   /** Notes the signed head of seat `index`, and that nothing signed before has changed. */
   async function observe(index: number): Promise<bigint> {

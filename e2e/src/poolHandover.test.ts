@@ -28,7 +28,7 @@ suite("a pool of four processes that loses two of them for ever", () => {
   before(async () => {
     pool = await ProcessPool.start({ windows, node: { "pool.handover": true } });
   });
-  after(() => pool.stop());
+  after(() => pool?.stop());
 
   const contracts = () => pool.world.deployment.contracts;
   const onL1 = () => pool.world.anvil.client;

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeConfig } from "@metis/node";
 import type { Health } from "@metis/runtime";
-import { createRpcClient, RpcClientError, systemClock } from "@metis/runtime";
+import { createRpcClient, everyOne, RpcClientError, systemClock } from "@metis/runtime";
 import { keccak256, zeroAddress } from "viem";
 import type { Address, Hash, HDAccount, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -47,36 +47,43 @@ const seatName = (index: number): string => `seat-${index}`;
 /** Folder of seat `index` in a world. */
 export const folderOf = (world: World, index: number): string => join(world.folder, seatName(index));
 
+const seatCount = 4;
+
 /** Seats of one world, each a process that can be killed, paused and started again where it was. */
 export class ProcessPool {
   readonly world: World;
-  readonly network: SeatNetwork;
-  readonly #surroundings: (index: number) => Surroundings;
-  readonly #options: Partial<NodeConfig>;
+  readonly #options: PoolOptions;
   readonly #running = new Map<number, NodeProcess>();
+  #network: SeatNetwork | undefined;
 
-  private constructor(
-    world: World,
-    network: SeatNetwork,
-    surroundings: (index: number) => Surroundings,
-    options: Partial<NodeConfig>,
-  ) {
+  private constructor(world: World, options: PoolOptions) {
     this.world = world;
     this.#options = options;
-    this.network = network;
-    this.#surroundings = surroundings;
   }
 
-  /** Four seats up, over an L1 that mines every second. */
+  /** Four seats up, over an L1 that mines every second; nothing stays when that fails. */
   static async start(options: PoolOptions = {}): Promise<ProcessPool> {
-    const { network = openLoopback, surroundings = () => ({}), windows = {}, node = {}, prepare } = options;
-    const seats = 4;
-    const world = await World.start({ seats, windows });
-    const pool = new ProcessPool(world, await network(world, seats), surroundings, node);
-    await prepare?.(world);
-    world.mine(1_000);
-    await Promise.all(Array.from({ length: seats }, (_, index) => pool.up(index)));
+    const pool = new ProcessPool(await World.start({ seats: seatCount, windows: options.windows ?? {} }), options);
+    try {
+      await pool.#begin();
+    } catch (error) {
+      // What came first is what is told.
+      await pool.stop().catch(() => undefined);
+      throw error;
+    }
     return pool;
+  }
+
+  async #begin(): Promise<void> {
+    const { network = openLoopback, prepare } = this.#options;
+    this.#network = await network(this.world, seatCount);
+    await prepare?.(this.world);
+    this.world.mine(1_000);
+    await everyOne(Array.from({ length: seatCount }, (_, index) => this.up(index)));
+  }
+
+  get network(): SeatNetwork {
+    return this.#network!;
   }
 
   get size(): number {
@@ -109,10 +116,10 @@ export class ProcessPool {
       "pool.listen": this.network.listen(index),
       "pool.peers": this.#peersOf(index),
       ...this.network.options(index),
-      ...this.#options,
+      ...this.#options.node,
       ...given,
     };
-    const surroundings = { under: this.network.under(index), ...this.#surroundings(index) };
+    const surroundings = { under: this.network.under(index), ...this.#options.surroundings?.(index) };
     const node = await spawnSeat(this.world, seatName(index), options, surroundings);
     this.#running.set(index, node);
     return node;
@@ -189,7 +196,7 @@ export class ProcessPool {
       node.resume();
       await this.kill(index);
     }
-    this.network.close();
+    this.#network?.close();
     await this.world.stop();
   }
 }

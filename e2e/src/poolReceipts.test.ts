@@ -45,7 +45,7 @@ suite("receipts in a pool of four seats", () => {
       await until("a user has money", () => reader.getTransactionReceipt({ hash }).catch(() => undefined));
     }
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   /** The next transaction of a user, sent at `node`; while the lead changes it is asked for again. */
   async function send(user: number, node: MetisNode): Promise<void> {

@@ -45,7 +45,7 @@ suite("rewards of a pool of four seats", () => {
     for (const index of [0, 1, 2, 3]) nodes.push(await world.seat(index));
     world.mine(120);
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const contracts = () => ({ systemConfig: world.deployment.contracts.systemConfig });
   const delegator = () => world.anvil.account(8);
@@ -238,7 +238,7 @@ suite("rewards of a pool of one seat that reports nothing by itself", () => {
     world.mine(120);
     node = await world.sequencer("sequencer", { "rewards.report": false });
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("anybody reports an epoch, proves it and has it paid", async () => {
     const { systemConfig, portal, stateClaims, batchInbox } = world.deployment.genesisConfig;

@@ -23,7 +23,7 @@ suite("a pool of four processes, one on a slow disk", { skip: refusal && `no slo
   });
   after(async () => {
     disk?.unmount();
-    await pool.stop();
+    await pool?.stop();
   });
 
   test("the others go on at their own pace, and it comes behind", async () => {

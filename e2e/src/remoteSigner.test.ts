@@ -13,6 +13,7 @@ import {
 } from "@metis/protocol";
 import { freePorts, startChild, systemClock } from "@metis/runtime";
 import type { Child } from "@metis/runtime";
+import { endWithUs } from "@metis/testing";
 import { keccak256, zeroHash } from "viem";
 import type { Address, Hex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
@@ -42,8 +43,8 @@ class Signer {
   async start(): Promise<void> {
     this.#port ??= (await freePorts(1))[0];
     const args = ["--conditions=@metis/source", cli, "signer", "serve", ...this.#args, "--port", String(this.#port)];
-    this.#child = await startChild({ name: "signer", file: process.execPath, args }, systemClock());
-    this.url = (await this.#child.line(/^ready (\S+)$/, 60_000))[1]!;
+    this.#child = endWithUs(await startChild({ name: "signer", file: process.execPath, args }, systemClock()));
+    this.url = (await this.#child.ready(/^ready (\S+)$/, 60_000))[1]!;
   }
 
   async kill(): Promise<void> {
@@ -78,8 +79,8 @@ suite("a seat whose key is in a remote signer, in a pool that cannot do without 
     for (const index of [1, 2]) await world.seat(index);
   });
   after(async () => {
-    await signer.kill();
-    await world.stop();
+    await signer?.kill();
+    await world?.stop();
   });
 
   test("it votes, signs blocks and batches: the chain is made, and becomes safe", async () => {

@@ -41,7 +41,7 @@ suite("L1 reorganises", () => {
       return number > world.deployment.chainConfig.genesisAnchorNumber + 60n;
     });
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   for (const depth of [1, 2, 5, 12, 20])
     test(`${depth} blocks, less than l1Depth: no signed block changes and the same batches land again`, async () => {

@@ -11,7 +11,7 @@ suite("a node with an empty disk and an L1 endpoint", () => {
     world.mine(50);
     sequencer = await world.sequencer();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   for (const mode of ["calldata", "blobs"] as const)
     test(`arrives at the sequencer's head hash and output root after mixed traffic, batches in ${mode}`, async () => {

@@ -26,8 +26,8 @@ suite("a replica that follows the signed blocks of a seat", () => {
     replica = await world.node("replica", { "feed.urls": [seat.url], "sequencer.rpc": [seat.url] });
   });
   after(async () => {
-    await seat.kill();
-    await world.stop();
+    await seat?.kill();
+    await world?.stop();
   });
 
   const signed = (node: MetisNode) => node.base.heads.heads().signed;

@@ -15,7 +15,7 @@ suite("a replica of a pool of four seats", () => {
     const urls = seats.map(({ rpcUrl }) => rpcUrl);
     replica = await world.node("replica", { "feed.urls": urls, "sequencer.rpc": urls });
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   /** Sends through the replica, and waits until the replica shows the block that a quorum signed. */
   async function transact(): Promise<bigint> {

@@ -16,7 +16,7 @@ suite("a node that is stopped and started again", () => {
     world.mine();
     node = await world.sequencer();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const recipient = "0x00000000000000000000000000000000000000d0";
   async function transfer(): Promise<void> {

@@ -47,7 +47,7 @@ suite("rollup_* methods", () => {
     world.mine();
     node = await world.sequencer();
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   test("a block is followed from signed to final, and its certificate is the pool's", async () => {
     const { wallet, reader } = world.clients(node);

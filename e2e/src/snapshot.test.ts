@@ -19,7 +19,7 @@ suite("a node's snapshot", () => {
     sequencer = await world.sequencer();
     file = join(world.folder, "chain.snapshot");
   });
-  after(() => world.stop());
+  after(() => world?.stop());
 
   const source = () => ({ file, deployment: world.deployment, l1Rpc: world.anvil.url, logger: silentLogger() });
   const dataDir = (name: string): string => world.options(name).dataDir;

@@ -22,7 +22,7 @@ suite("tutorials", { skip: process.platform === "win32" }, () => {
     devnet = await startDevnet(join(root, ".devnet"), ["--seats", "4"]);
   });
   after(async () => {
-    await devnet.stop();
+    await devnet?.stop();
     rmSync(root, { recursive: true, force: true });
   });
 

@@ -30,7 +30,7 @@ suite("wallets and tools, unchanged", () => {
     keys = devnet.summary.accounts.map(({ privateKey }) => privateKey);
   });
   after(async () => {
-    await devnet.stop();
+    await devnet?.stop();
     folder.remove();
   });
 

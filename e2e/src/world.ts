@@ -8,7 +8,7 @@ import type { L1Deployment, MetisNode, NodeConfig } from "@metis/node";
 import { profiles } from "@metis/protocol";
 import type { ChainConfig } from "@metis/protocol";
 import { metisTokenAbi, portalAbi } from "@metis/protocol/contracts";
-import { createLogger, silentLogger } from "@metis/runtime";
+import { createLogger, everyOne, silentLogger } from "@metis/runtime";
 import { smallDeployment, startAnvil } from "@metis/testing";
 import type { Anvil } from "@metis/testing";
 import { createPublicClient, createWalletClient, defineChain, http, numberToHex, parseEther } from "viem";
@@ -83,27 +83,12 @@ export class World {
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const anvil = await startAnvil({ slotsInAnEpoch: options.slotsInAnEpoch ?? 1 });
-    const { devnet } = profiles;
-    const profile = {
-      ...devnet,
-      chain: { ...devnet.chain, ...options.chain },
-      l1: { ...devnet.l1, ...options.windows },
-    };
-    const seats = Array.from({ length: options.seats ?? 1 }, (_, index) => privateKeyToAccount(seatKeyOf(index)));
-    const { emissionReserve = 0n } = options;
-    const payers = seats.map(({ address }) => [address, 10n * metis] as const).filter(() => emissionReserve > 0n);
-    const deployment = await deployL1(
-      smallDeployment(anvil, {
-        profile,
-        metis: { supply: 1_000_000_000n * metis },
-        permissionless: true,
-        seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
-        emissionReserve,
-        balances: { [anvil.account(5).address]: 100_000n * metis, ...Object.fromEntries(payers) },
-      }),
-    );
-    for (const { address } of seats) await anvil.client.setBalance({ address, value: parseEther("1000") });
-    return new World(anvil, deployment);
+    try {
+      return new World(anvil, await deploy(anvil, options));
+    } catch (error) {
+      await anvil.stop();
+      throw error;
+    }
   }
 
   /** Mines one L1 block a second of L1 time, every `everyMs` of ours. */
@@ -150,8 +135,11 @@ export class World {
       logger: logger.child({ node: name }),
       deployment: this.deployment,
     });
-    await node.start();
     this.#nodes.add(node);
+    await node.start().catch(async (error: unknown) => {
+      await this.stopNode(node);
+      throw error;
+    });
     return node;
   }
 
@@ -267,8 +255,36 @@ export class World {
 
   async stop(): Promise<void> {
     await this.pauseMining();
-    for (const node of this.#nodes) await node.stop();
-    await this.anvil.stop();
+    try {
+      await everyOne([...this.#nodes].map((node) => node.stop()));
+    } finally {
+      await this.anvil.stop();
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The contracts of a pool with the seats that `options` say, who can pay for what they do. */
+async function deploy(anvil: Anvil, options: WorldOptions): Promise<L1Deployment> {
+  const { devnet } = profiles;
+  const profile = {
+    ...devnet,
+    chain: { ...devnet.chain, ...options.chain },
+    l1: { ...devnet.l1, ...options.windows },
+  };
+  const seats = Array.from({ length: options.seats ?? 1 }, (_, index) => privateKeyToAccount(seatKeyOf(index)));
+  const { emissionReserve = 0n } = options;
+  const payers = seats.map(({ address }) => [address, 10n * metis] as const).filter(() => emissionReserve > 0n);
+  const deployment = await deployL1(
+    smallDeployment(anvil, {
+      profile,
+      metis: { supply: 1_000_000_000n * metis },
+      permissionless: true,
+      seats: seats.map((signer) => ({ owner: signer.address, amount: 20_000n * metis, signer })),
+      emissionReserve,
+      balances: { [anvil.account(5).address]: 100_000n * metis, ...Object.fromEntries(payers) },
+    }),
+  );
+  for (const { address } of seats) await anvil.client.setBalance({ address, value: parseEther("1000") });
+  return deployment;
 }

@@ -6,6 +6,8 @@ export * from "./logger.ts";
 export * from "./metrics.ts";
 export * from "./service.ts";
 export * from "./loop.ts";
+export * from "./everyOne.ts";
+export * from "./listen.ts";
 export * from "./config/config.ts";
 export * from "./config/rows.ts";
 export * from "./keys/errors.ts";

@@ -3,6 +3,7 @@ import { createTestClient, http, publicActions, walletActions } from "viem";
 import type { Chain, Client, HDAccount, PublicActions, TestActions, Transport, WalletActions } from "viem";
 import { foundry } from "viem/chains";
 import { devAccount } from "./accounts.ts";
+import { endWithUs } from "./children.ts";
 
 /** A client for everything that can be done to an anvil. */
 export type AnvilClient = Client<
@@ -33,6 +34,7 @@ export async function startAnvil(options: Partial<ProcessOptions> = {}): Promise
     { port: 0, chainId: BigInt(foundry.id), slotsInAnEpoch: 32, onExit: () => exited.resolve(), ...options },
     systemClock(),
   );
+  endWithUs(anvil.process);
   return {
     url: anvil.url,
     port: anvil.port,

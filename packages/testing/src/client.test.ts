@@ -36,7 +36,7 @@ suite("SDK against the L1 contracts", () => {
       ...publicActionsMetisL1(deployment.contracts)(anvil.client),
     };
   });
-  after(async () => anvil.stop());
+  after(async () => anvil?.stop());
 
   test("METIS is deposited in one transaction with a permit, and its L2 transaction is known from the log", async () => {
     const amount = parseEther("3");

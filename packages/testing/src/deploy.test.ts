@@ -32,7 +32,7 @@ suite("deployment of the L1 contracts", () => {
     });
     deployment = await deployL1(parameters);
   });
-  after(async () => anvil.stop());
+  after(async () => anvil?.stop());
 
   test("the chain on L1 is the one in the returned configuration", async () => {
     const { contracts, chainConfig, genesisConfig } = deployment;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild, systemClock, type Child } from "@metis/runtime";
 import type { Address, Hex } from "viem";
+import { endWithUs } from "./children.ts";
 
 /** What a devnet writes to devnet.json and, with `--json`, says when it is ready. */
 export interface DevnetSummary {
@@ -63,8 +64,10 @@ export async function startDevnet(
     ...flags,
   ];
   const { file, args: leading } = metisCommand;
-  const child = await startChild({ name: "metis devnet", file, args: [...leading, ...args], ownGroup }, clock);
-  const [line] = (await child.line(/^\{.*"ready":true.*\}$/, startLimitMs)) as unknown as [string];
+  const options = { name: "metis devnet", file, args: [...leading, ...args], ownGroup };
+  // It takes down what it started itself.
+  const child = endWithUs(await startChild(options, clock), "SIGTERM");
+  const [line] = (await child.ready(/^\{.*"ready":true.*\}$/, startLimitMs)) as unknown as [string];
   const summary = JSON.parse(line) as DevnetSummary;
   const startedAfter = clock.monotonic() - began;
   return { summary, dataDir, process: child, startedAfter, stop: () => child.stop(30_000) };

@@ -77,7 +77,7 @@ suite("stakes on L1, as TypeScript sees them", () => {
     pool = { address: deployment.contracts.lockingPool, abi: lockingPoolAbi };
     slashing = { address: deployment.contracts.slashingManager, abi: slashingManagerAbi };
   });
-  after(async () => anvil.stop());
+  after(async () => anvil?.stop());
 
   test("the set of the deployment is the one that L1 computed, and its event shows it", async () => {
     assert.deepEqual(deployment.sequencers, initialSet(seats, profiles.devnet));

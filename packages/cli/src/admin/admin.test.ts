@@ -64,7 +64,7 @@ suite("metis admin", () => {
     writeFileSync(join(folder, "deployment.json"), encodeDeployment(deployment));
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -47,7 +47,7 @@ suite("metis doctor", () => {
     await anvil.client.mine({ blocks: 1 });
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import type { L1Deployment } from "@metis/node";
 import { devnetChainIds } from "@metis/protocol";
-import { ChildError, freePorts } from "@metis/runtime";
+import { ChildError, everyOne, freePorts } from "@metis/runtime";
 import type { Anvil, Clock } from "@metis/runtime";
 import type { Io } from "../io.ts";
 import { toJson } from "../io.ts";
@@ -98,11 +98,12 @@ export class Devnet {
   }
 
   async #startL1(): Promise<void> {
+    const port = this.#l1?.port ?? (await chosen(l1Port(this.#options)));
     this.#l1 = await startL1(this.#options, this.#files, this.#clock, {
-      port: this.#l1?.port ?? (await chosen(l1Port(this.#options))),
+      port,
       onExit: (reason) => this.#died("l1", reason),
       onSaveFailed: (error) => this.#io.note(`L1's chain could not be saved (it is tried again): ${String(error)}`),
-    }).catch(explainPort);
+    }).catch((error: unknown) => explainPort(error, port));
   }
 
   async #startSeats(count: number): Promise<void> {
@@ -128,7 +129,7 @@ export class Devnet {
     const seat = await startSeat(shared, place, {
       log: (line) => log.write(`${line}\n`),
       onExit: (reason) => this.#died(role, reason),
-    }).catch(explainPort);
+    }).catch((error: unknown) => explainPort(error, place.rpcPort));
     this.#seats.set(role, seat);
   }
 
@@ -199,19 +200,11 @@ export class Devnet {
 /** What comes back on its port, or is known to others by it, cannot leave the choice to the moment when it listens. */
 const chosen = async (port: number): Promise<number> => (port === 0 ? (await freePorts(1))[0]! : port);
 
-/** Waits for all, then throws the first failure: nothing is left starting behind it. */
-async function everyOne(started: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(started)).find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
-/** A program that ended because its port is taken: says what to do about it. Throws anything else on. */
-function explainPort(error: unknown): never {
-  if (!(error instanceof ChildError)) throw error;
-  const said = error.payload.lastLines
-    .split("\n")
-    .find((line) => /address already in use|is taken by another/i.test(line));
-  if (said === undefined) throw error;
+/** What to do about a port that is taken, of a program that uses `port`. Throws anything else on. */
+function explainPort(error: unknown, port: number): never {
+  const said = error instanceof ChildError ? error.payload.lastLines : String(error);
+  if (!/address already in use|is taken by another/i.test(said)) throw error;
+  const which = /port \d+/.exec(said)?.[0] ?? `port ${port}`;
   const advice = "Stop what uses it (another devnet?), or choose other ports: --port-base 0 takes free ones.";
-  throw new DevnetError("port-taken", "reject", `a port of the devnet is taken. ${advice}`, {}, { cause: error });
+  throw new DevnetError("port-taken", "reject", `${which} is taken. ${advice}`, {}, { cause: error });
 }

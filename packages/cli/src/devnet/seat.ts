@@ -106,7 +106,7 @@ export async function startSeat(options: SeatsOptions, place: SeatPlace, hooks: 
     },
     options.clock,
   );
-  const [, rpc] = await child.line(/^ready (http:\/\/\S+)/, startTimeoutMs);
+  const [, rpc] = await child.ready(/^ready (http:\/\/\S+)/, startTimeoutMs);
   return { role, rpc: rpc!, process: child };
 }
 

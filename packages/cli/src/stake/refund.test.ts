@@ -64,7 +64,7 @@ suite("metis stake refund and metadata", () => {
     });
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true });
   });
 

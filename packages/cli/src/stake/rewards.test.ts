@@ -52,7 +52,7 @@ suite("metis stake rewards of an account that posts batches", () => {
     writeFileSync(join(folder, "poster.key"), posterKey);
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -46,7 +46,7 @@ suite("metis stake accuse", () => {
     await anvil.client.setBalance({ address: privateKeyToAccount(userKey).address, value: parseEther("1") });
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true });
   });
 

@@ -61,7 +61,7 @@ suite("metis stake", () => {
     });
   });
   after(async () => {
-    await anvil.stop();
+    await anvil?.stop();
     rmSync(folder, { recursive: true });
   });
 

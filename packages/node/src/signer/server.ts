@@ -6,7 +6,7 @@ import { isIP } from "node:net";
 import type { AddressInfo } from "node:net";
 import { CommitteeError } from "@metis/committee";
 import { remedyOf } from "@metis/protocol";
-import { BaseService } from "@metis/runtime";
+import { BaseService, listen } from "@metis/runtime";
 import type { CounterMetric, Logger, Metrics, Secret } from "@metis/runtime";
 import type { SigningDesk } from "./desk.ts";
 import { SignerError } from "./errors.ts";
@@ -61,11 +61,7 @@ export class SignerServer extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(port, host, resolve);
-    });
+    await listen(this.#server, this.#options);
   }
 
   protected async onStop(): Promise<void> {

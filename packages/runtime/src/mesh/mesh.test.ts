@@ -78,6 +78,15 @@ test("a stranger with a key of its own, a member of another mesh and a liar abou
   assert.deepEqual(mesh.connected, []);
 });
 
+test("a port that is taken is said so", async (context) => {
+  const { port } = await member(context, 0);
+  const taken = { listen: { host: "127.0.0.1", port } };
+  await assert.rejects(member(context, 1, taken), {
+    code: "port-taken",
+    message: new RegExp(`port ${port} .* is taken`),
+  });
+});
+
 test("a member that comes back is linked again", async (context) => {
   const [a, b] = addresses[0]! < addresses[1]! ? [0, 1] : [1, 0];
   const lower = await member(context, a);

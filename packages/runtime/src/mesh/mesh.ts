@@ -2,6 +2,7 @@ import { connect, createServer } from "node:tls";
 import type { Server, TLSSocket } from "node:tls";
 import type { Address, Hex } from "viem";
 import type { Clock } from "../clock.ts";
+import { listen } from "../listen.ts";
 import type { Logger } from "../logger.ts";
 import { BaseService } from "../service.ts";
 import { ephemeralCertificate } from "./certificate.ts";
@@ -106,15 +107,12 @@ export class Mesh extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    const { listen, peers } = this.#options;
+    const { listen: at, peers } = this.#options;
     const server = createServer({ ...this.#certificate, ...tlsVersions, handshakeTimeout: this.#limits.handshakeMs });
     this.#server = server;
     server.on("secureConnection", (socket) => this.#answer(socket));
     server.on("tlsClientError", () => undefined);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(listen.port, listen.host, resolve);
-    });
+    await listen(server, at);
     for (const peer of peers) this.addPeer(peer);
   }
 

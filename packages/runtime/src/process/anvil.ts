@@ -99,7 +99,7 @@ export async function startAnvil(options: AnvilOptions, clock: Clock): Promise<A
     },
     clock,
   );
-  const [, bound] = await child.line(/Listening on 127\.0\.0\.1:(\d+)/, startTimeoutMs);
+  const [, bound] = await child.ready(/Listening on 127\.0\.0\.1:(\d+)/, startTimeoutMs);
   if (unpacked !== undefined) rmSync(unpacked);
   const url = `http://127.0.0.1:${bound}`;
   const saver = new Saver(url, child, options, clock);

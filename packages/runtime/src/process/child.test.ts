@@ -25,6 +25,18 @@ test("a program that ends before it is ready is an error with its last words", a
   });
 });
 
+test("the last words are heard also when the program has ended by the time somebody asks", async () => {
+  const child = await script("process.stderr.write('no such database', () => process.exit(3))");
+  while (child.running) await clock.sleep(1);
+  await assert.rejects(child.line(/ready/, 10_000), { code: "exited-early", message: /no such database/ });
+});
+
+test("a program that is not ready in time is ended", async () => {
+  const child = await script(lasting);
+  await assert.rejects(child.ready(/never said/, 1), { code: "not-ready-in-time" });
+  assert.equal(child.running, false);
+});
+
 test("a program that ignores SIGTERM is killed after its grace", async () => {
   const child = await script(`process.on('SIGTERM', () => {}); ${lasting}`);
   await child.line(/ready/, 10_000);

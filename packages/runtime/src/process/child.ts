@@ -33,6 +33,8 @@ export interface Child {
   readonly running: boolean;
   /** The first line, past or future, that `pattern` matches. Throws `exited-early` or `not-ready-in-time`. */
   line(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
+  /** The line by which it says that it is ready. As `line`, but nothing is left running when that fails. */
+  ready(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray>;
   /** SIGTERM, then SIGKILL when it has not gone after `graceMs`. Idempotent. */
   stop(graceMs?: number): Promise<void>;
   kill(signal: NodeJS.Signals): void;
@@ -85,6 +87,8 @@ class RunningChild implements Child {
   readonly #gone: Promise<void>;
   #running = true;
   #stopping = false;
+  /** Why it ended, once its last line is read, too. */
+  #ended: string | undefined;
 
   constructor(options: ChildOptions, child: ChildProcess, clock: Clock) {
     this.name = options.name;
@@ -94,12 +98,18 @@ class RunningChild implements Child {
     this.#clock = clock;
     for (const stream of [child.stdout!, child.stderr!])
       createInterface({ input: stream }).on("line", (line) => this.#take(line));
+    const reasonOf = (code: number | null, signal: string | null): string =>
+      signal === null ? `exit code ${code}` : `signal ${signal}`;
     this.#gone = new Promise((resolve) =>
       child.once("exit", (code, signal) => {
-        this.#exited(signal === null ? `exit code ${code}` : `signal ${signal}`);
+        this.#exited(reasonOf(code, signal));
         resolve();
       }),
     );
+    child.once("close", (code, signal) => {
+      this.#ended = reasonOf(code, signal);
+      for (const waiter of this.#waiters) waiter.reject(this.#endedEarly());
+    });
   }
 
   get running(): boolean {
@@ -111,7 +121,7 @@ class RunningChild implements Child {
       const match = pattern.exec(line);
       if (match) return match;
     }
-    if (!this.#running) throw this.#error("exited-early", `${this.name} ended before it was ready`);
+    if (this.#ended !== undefined) throw this.#endedEarly();
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () =>
         waiter.reject(this.#error("not-ready-in-time", `${this.name} was not ready after ${timeoutMs} ms`)),
@@ -127,6 +137,15 @@ class RunningChild implements Child {
       };
       this.#waiters.add(waiter);
     });
+  }
+
+  async ready(pattern: RegExp, timeoutMs: number): Promise<RegExpExecArray> {
+    try {
+      return await this.line(pattern, timeoutMs);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
   }
 
   async stop(graceMs = 10_000): Promise<void> {
@@ -154,9 +173,11 @@ class RunningChild implements Child {
 
   #exited(reason: string): void {
     this.#running = false;
-    for (const waiter of this.#waiters)
-      waiter.reject(this.#error("exited-early", `${this.name} ended before it was ready (${reason})`));
     if (!this.#stopping) this.#options.onExit?.(reason);
+  }
+
+  #endedEarly(): ChildError {
+    return this.#error("exited-early", `${this.name} ended before it was ready (${this.#ended})`);
   }
 
   #error(code: ChildErrorCode, message: string): ChildError {

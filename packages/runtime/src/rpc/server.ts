@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { MetisError } from "@metis/protocol";
 import { WebSocketServer } from "ws";
 import { systemClock, type Clock } from "../clock.ts";
+import { listen } from "../listen.ts";
 import { silentLogger, type Logger } from "../logger.ts";
 import { createMetrics, type Metrics } from "../metrics.ts";
 import { systemRng, type Rng } from "../rng.ts";
@@ -30,11 +30,6 @@ export interface JsonRpcServerOptions {
   readonly ready?: () => boolean;
   /** JSON of further GET pages by path and query; nothing where there is none. */
   readonly pages?: (url: URL) => Promise<unknown>;
-}
-
-/** The server's port is taken: choose another one, and start again. */
-export class ListenError extends MetisError<"port-taken", { readonly host: string; readonly port: number }> {
-  override readonly name = "ListenError";
 }
 
 /** JSON-RPC 2.0 over HTTP POST and WebSocket on one port, with `/healthz`, `/readyz` and `/metrics`. */
@@ -95,26 +90,9 @@ export class JsonRpcServer extends BaseService {
   }
 
   protected async onStart(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (cause) => reject(this.#cannotListen(cause)));
-      this.#server.listen(this.#options["rpc.port"], this.#options["rpc.host"], resolve);
-    });
+    await listen(this.#server, { host: this.#options["rpc.host"], port: this.#options["rpc.port"] });
     this.#schedulePing();
     this.#logger.info("listening", { url: this.url });
-  }
-
-  #cannotListen(cause: NodeJS.ErrnoException): Error {
-    const { "rpc.host": host, "rpc.port": port } = this.#options;
-    if (cause.code !== "EADDRINUSE") return cause;
-    return new ListenError(
-      "port-taken",
-      "halt",
-      `port ${port} of ${host} is taken by another program: choose another`,
-      {
-        host,
-        port,
-      },
-    );
   }
 
   protected async onStop(): Promise<void> {
