@@ -147,21 +147,17 @@ export class Engine implements Mvm {
   }
 
   async execute(context: BlockContext): Promise<ExecutedBlock> {
-    const [fields, transactions] = leafOf(context);
-    const { length } = context.inputs.transactions;
-    // The writer begins with the first share itself.
-    this.#anticipate(transactions, length, Math.ceil(length / (this.#recoverers.size + 1)));
-    const part = await this.#writer.call<Uint8Array>("execute", fields, transactions);
+    const leaf = leafOf(context);
+    this.#anticipate([leaf], [context]);
+    const part = await this.#writer.call<Uint8Array>("execute", ...leaf);
     return executedFrom(part, context.inputs);
   }
 
   extend(contexts: readonly BlockContext[]): Promise<void> {
-    const leaves = contexts.values().map(leafOf);
     const bytesOf = ([fields, transactions]: Leaf): number => fields.length + transactions.length;
-    let at = 0;
-    return inGroups(leaves, bytesOf, async ({ blocks }) => {
-      for (const [, transactions] of blocks)
-        this.#anticipate(transactions, contexts[at++]!.inputs.transactions.length, 0);
+    let done = 0;
+    return inGroups(contexts.values().map(leafOf), bytesOf, async ({ blocks }) => {
+      this.#anticipate(blocks, contexts.slice(done, (done += blocks.length)));
       await this.#inARow("extend", blocks);
     });
   }
@@ -195,7 +191,7 @@ export class Engine implements Mvm {
     const target: ImportTarget = {
       head: { number: Number(number), hash },
       importBlocks: (blocks) => this.#inARow("importBlocks", blocks),
-      prepare: (blocks) => this.#prepare(blocks, 0, (share) => this.#recoverers.call("prepareBlocks", share)),
+      prepare: (blocks) => this.#prepare(blocks, (share) => this.#recoverers.call("prepareBlocks", share)),
     };
     return importFile(target, path, onProgress);
   }
@@ -215,21 +211,25 @@ export class Engine implements Mvm {
     }
   }
 
-  /**
-   * Begins what can be done before a block is executed. `transactions`: RLP of the list; senders up to `first` are left to the writer:
-   * what others have not recovered by then, it recovers as it comes to it.
-   */
-  #anticipate(transactions: Uint8Array, count: number, first: number): void {
-    if (this.#closing === undefined) this.#prefetch.begin(() => recipientsOf(transactions), count);
+  /** Begins what can be done before blocks are executed. `leaves`: those of `contexts`. */
+  #anticipate(leaves: readonly Leaf[], contexts: readonly BlockContext[]): void {
+    let count = 0;
+    for (const [i, { inputs }] of contexts.entries()) {
+      const [, transactions] = leaves[i]!;
+      const { length } = inputs.transactions;
+      if (this.#closing === undefined) this.#prefetch.begin(() => recipientsOf(transactions), length);
+      count += length;
+    }
     this.#unknown += count;
     if (count < 2 * minShare || this.#unknown <= worthThreads) return;
-    this.#prepare(rawItems(transactions), first, (share) => this.#recoverers.call("prepareSenders", rawList(share)));
+    const all = leaves.flatMap(([, transactions]) => rawItems(transactions));
+    this.#prepare(all, (share) => this.#recoverers.call("prepareSenders", rawList(share)));
   }
 
-  /** Hands `items` from `first` on to the recovering threads, in equal shares. */
-  #prepare<Item>(items: readonly Item[], first: number, hand: (share: readonly Item[]) => Promise<unknown>): void {
-    const share = Math.max(1, Math.ceil((items.length - first) / this.#recoverers.size));
-    for (let at = first; at < items.length; at += share)
+  /** Hands `items` on to the recovering threads, in equal shares. */
+  #prepare<Item>(items: readonly Item[], hand: (share: readonly Item[]) => Promise<unknown>): void {
+    const share = Math.max(1, Math.ceil(items.length / this.#recoverers.size));
+    for (let at = 0; at < items.length; at += share)
       // A help, not a duty: whoever needs a sender recovers it when nobody has.
       hand(items.slice(at, at + share)).catch(() => {});
   }

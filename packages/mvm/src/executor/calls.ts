@@ -90,9 +90,12 @@ export class Calls {
     return readSenders(this.#ask(undefined, "recover_senders", request));
   }
 
-  /** Recovers the senders of signed transactions (`sendersRequest`) for the threads that share this one's table of keys. */
-  prepareSenders(transactions: Uint8Array): void {
-    this.#ask(undefined, "recover_senders", transactions);
+  /**
+   * Recovers the senders of signed transactions, each in RLP, for the threads that share this one's table of keys. From the last one
+   * on: execution comes from the first, recovers what it needs meanwhile, and nothing is done twice up to where they meet.
+   */
+  prepareSenders(transactions: readonly Uint8Array[]): void {
+    this.#ask(undefined, "recover_senders", rawList(transactions.toReversed()));
   }
 
   derive(request: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { encodeRlp } from "@metis/protocol";
 import type { Address, Hex } from "viem";
 import type { BlockId, CallOptions, CallRequest, PureAttributes } from "../api.ts";
 import type { SimulationBlock, SimulationOptions } from "../simulation.ts";
@@ -8,7 +9,7 @@ import type { TraceOptions } from "../tracing.ts";
 import { report, serve, type Handlers } from "./channel.ts";
 import { importedTransactions } from "./imported.ts";
 import { Traces } from "./traces.ts";
-import { sendersRequest } from "../wire/requests.ts";
+import { rawItems } from "../wire/raw.ts";
 import { WitnessRecorder } from "../witness/recorder.ts";
 
 const port = parentPort!;
@@ -31,9 +32,9 @@ function start(): Handlers {
       calls.buildBlock(attributes, transactions, parent),
     executionWitness: (id: BlockId) => witnesses.witness(id),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
-    prepareSenders: (transactions: Uint8Array) => calls.prepareSenders(transactions),
+    prepareSenders: (transactions: Uint8Array) => calls.prepareSenders(rawItems(transactions)),
     prepareBlocks: (blocks: readonly Uint8Array[]) =>
-      calls.prepareSenders(sendersRequest(blocks.flatMap(importedTransactions))),
+      calls.prepareSenders(blocks.flatMap(importedTransactions).map(encodeRlp)),
     derive: (request: Uint8Array) => calls.derive(request),
     traceBlock: (id: BlockId, options: TraceOptions) => traces.traceBlock(id, options),
     traceTransaction: (id: BlockId, options: TraceOptions, index: number) =>
