@@ -195,7 +195,9 @@ export class Ahead {
       });
     row.waiting.set(number, { bytes: executed.length, settled });
     row.bytes += executed.length;
-    Object.assign(row, { number, settled, parentHeader: task.claimed?.headerRlp ?? draftRlp });
+    row.number = number;
+    row.parentHeader = task.claimed?.headerRlp ?? draftRlp;
+    row.settled = settled;
     return true;
   }
 
