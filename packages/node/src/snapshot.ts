@@ -178,13 +178,15 @@ async function writeJournal(path: string, record: DerivedBatch, { block }: Snaps
     lastBlock === BigInt(block.number) &&
     lastBlockHash === block.hash &&
     record.outputRoots.at(-1) === block.outputRoot &&
-    (inputs === undefined ||
-      (inputs.number === lastBlock &&
+    // Block 0 alone is made of none.
+    (inputs === undefined
+      ? lastBlock === 0n
+      : inputs.number === lastBlock &&
         inputs.time === header.lastTimestamp &&
         inputs.generation === header.generation &&
         inputs.depositEnd === header.depositCount &&
         inputs.anchorHash === header.anchorHash &&
-        inputs.anchorNumber === header.anchorNumber));
+        inputs.anchorNumber === header.anchorNumber);
   if (!fits) throw otherChain(`its block ${block.number} does not end batch ${header.batchIndex}`);
   const store = openLmdbStore({ path });
   try {

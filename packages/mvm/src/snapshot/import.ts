@@ -15,9 +15,17 @@ import { Database } from "../storage/database.ts";
 import { lockFolder, type FolderLock } from "../storage/lock.ts";
 import { sendersRequest } from "../wire/requests.ts";
 import { readSenders } from "../wire/responses.ts";
-import { holdsChain, type SnapshotProgress, type SnapshotSummary } from "./export.ts";
+import { hashWindow, holdsChain, type SnapshotProgress, type SnapshotSummary } from "./export.ts";
 import { decodeSnapshot, type Frame } from "./format.ts";
-import { outputRootOf, stateRootOf, verifyBlock, verifyHeaders, verifyState, type RecoverSenders } from "./verify.ts";
+import {
+  outputRootOf,
+  stateRootOf,
+  verifyBlock,
+  verifyHeaders,
+  verifyOutputRoots,
+  verifyState,
+  type RecoverSenders,
+} from "./verify.ts";
 
 /** What a file says of itself before anything is checked. */
 export interface SnapshotStart {
@@ -151,7 +159,7 @@ class Loader {
   readonly #database: Database;
   readonly #recover: RecoverSenders;
   readonly #options: ImportSnapshotOptions;
-  readonly #headers: { number: number; hash: Hash; headerRlp: Hash }[] = [];
+  readonly #headers: { number: number; hash: Hash; outputRoot: Hash; headerRlp: Hash }[] = [];
   #start: Start | undefined;
   #rows = 0;
 
@@ -198,7 +206,7 @@ class Loader {
     database.refresh();
     const block = database.blocks.block(number);
     if (block === undefined) throw invalid("The snapshot does not hold its block.");
-    this.#verifyChain(start);
+    this.#verifyChain(start, block);
     const found = outputRootOf(database, block.headerRlp);
     const { outputRoot, check, onProgress } = this.#options;
     if (found !== outputRoot)
@@ -216,11 +224,13 @@ class Loader {
     return { number, hash: block.hash, outputRoot: found, rows: this.#rows };
   }
 
-  #verifyChain({ number, genesisHash }: Start): void {
+  #verifyChain({ number, genesisHash }: Start, block: StoredBlock): void {
     const [genesis, ...others] = this.#headers;
     const window = others.length > 0 && others[0]!.number !== 1 ? others : this.#headers;
     verifyHeaders(window);
-    if (genesis?.number !== 0 || genesis.hash !== genesisHash || window.at(-1)!.number !== number)
+    const isWhole = window[0]!.number <= Math.max(0, number - hashWindow) && window.at(-1)!.number === number;
+    if (genesis?.number !== 0 || genesis.hash !== genesisHash || !isWhole)
       throw invalid("The snapshot's headers do not lead from its genesis to its block.");
+    if (block.inputs !== undefined) verifyOutputRoots(window);
   }
 }

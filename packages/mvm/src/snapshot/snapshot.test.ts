@@ -11,6 +11,7 @@ import { MvmError } from "../errors.ts";
 import { openMvm } from "../mvm.ts";
 import { alice, bob, nextContext, rollupGenesis, signed, store, vault } from "../testing/rollup.ts";
 import { temporaryFolder, zeroHash } from "../testing/synthetic.ts";
+import { decodeSnapshot, encodeSnapshot, type Frame } from "./format.ts";
 import { exportSnapshot, importSnapshot, requireNoImport, type SnapshotContent } from "./index.ts";
 
 type Mvm = Awaited<ReturnType<typeof openMvm>>;
@@ -38,11 +39,11 @@ interface Source {
   readonly number: number;
 }
 
-/** A running chain with changes above the block that its snapshot holds. */
-async function newSource(t: TestContext): Promise<Source> {
+/** A running chain with changes above the block that its snapshot holds, from a genesis that gives `wei` away. */
+async function newSource(t: TestContext, wei = 10n ** 21n): Promise<Source> {
   const folder = temporaryFolder();
   const dataDir = join(folder.path, "source");
-  const mvm = await openMvm({ dataDir, genesis: rollupGenesis() });
+  const mvm = await openMvm({ dataDir, genesis: rollupGenesis({ [alice.address.toLowerCase()]: wei }) });
   t.after(async () => {
     await mvm.close();
     folder.remove();
@@ -149,6 +150,50 @@ test("a file cut short anywhere is refused", async (t) => {
     }),
     { numRuns: 25 },
   );
+});
+
+/** The parts of a snapshot, and a way to make a file of others. */
+async function framesOf(file: string): Promise<Frame[]> {
+  async function* unpacked(): AsyncGenerator<Buffer> {
+    yield gunzipSync(readFileSync(file));
+  }
+  const frames: Frame[] = [];
+  for await (const frame of decodeSnapshot(unpacked())) frames.push(frame);
+  return frames;
+}
+
+const bytesOf = (frames: readonly Frame[]): Buffer => Buffer.concat([...encodeSnapshot(frames)]);
+
+test("a file that lacks a part, or has one of another chain in its place, is refused", async (t) => {
+  const [own, foreign] = [await newSource(t), await newSource(t, 10n ** 20n)];
+  const [frames, others] = [await framesOf(own.file), await framesOf(foreign.file)];
+  assert.equal(frames.length, others.length);
+  const isSame = (a: Frame, b: Frame): boolean => bytesOf([a]).equals(bytesOf([b]));
+  const [file, dataDir] = [join(own.folder, "wrong"), join(own.folder, "copy")];
+  for (const [at, frame] of frames.entries()) {
+    const replaced = isSame(frame, others[at]!) ? [] : [frames.with(at, others[at]!)];
+    for (const parts of [frames.toSpliced(at, 1), ...replaced]) {
+      writeFileSync(file, gzipSync(bytesOf(parts)));
+      await rejects(importSnapshot({ dataDir, file, outputRoot: own.outputRoot }), "snapshot-invalid");
+      assert.ok(!existsSync(dataDir));
+    }
+  }
+});
+
+test("an output root that is not its block's is refused, of the blocks below the snapshot's too", async (t) => {
+  const { folder, file: good, outputRoot } = await newSource(t);
+  const file = join(folder, "wrong");
+  const frames = await framesOf(good);
+  for (const [at, frame] of frames.entries()) {
+    if (frame.kind !== "block") continue;
+    const wrong = frames.with(at, { ...frame, outputRoot: zeroHash });
+    writeFileSync(file, gzipSync(bytesOf(wrong)));
+    await rejects(
+      importSnapshot({ dataDir: join(folder, "copy"), file, outputRoot }),
+      "snapshot-invalid",
+      /an output root/,
+    );
+  }
 });
 
 test("a file with one byte changed, packed or unpacked, is refused unless the byte says nothing", async (t) => {

@@ -28,13 +28,21 @@ const headerField = {
   number: 8,
   withdrawalsRoot: 16,
 };
+/** Fields of every header; later forks added more. */
+const leastFields = 15;
 const accountTrie = new Uint8Array(32);
 
 const requires = (holds: boolean, what: string): void => {
   if (!holds) throw new MvmError("snapshot-invalid", `The snapshot does not fit together: ${what}.`);
 };
 
-const headerOf = (headerRlp: string): readonly Uint8Array[] => decodeRlp(fromHex(headerRlp)) as readonly Uint8Array[];
+/** Fields of a header, whatever the file has in its place. */
+function headerOf(headerRlp: string): readonly Uint8Array[] {
+  const fields = decodeRlp(fromHex(headerRlp));
+  const isHeader = Array.isArray(fields) && fields.length >= leastFields && !fields.some(Array.isArray);
+  requires(isHeader, "a header is none");
+  return fields as readonly Uint8Array[];
+}
 
 const nodesOf =
   (database: Database, owner: Uint8Array): NodeLookup =>
@@ -136,6 +144,21 @@ export function verifyHeaders(headers: readonly { readonly number: number; reado
     if (before === undefined) continue;
     requires(before.number + 1 === number, "headers are missing");
     requires(keccak256(fromHex(before.headerRlp)) === toHex(fields[headerField.parentHash]!), "headers are no chain");
+  }
+}
+
+/** Checks the output roots of L2 blocks: all of one stands in its header (docs/spec/execution.md). */
+export function verifyOutputRoots(headers: readonly { readonly outputRoot: Hash; readonly headerRlp: Hash }[]): void {
+  for (const { outputRoot: claimed, headerRlp } of headers) {
+    const fields = headerOf(headerRlp);
+    const messagePasserStorageRoot = fields[headerField.withdrawalsRoot];
+    requires(messagePasserStorageRoot !== undefined, "a header is not one of L2");
+    const found = outputRoot({
+      stateRoot: toHex(fields[headerField.stateRoot]!),
+      messagePasserStorageRoot: toHex(messagePasserStorageRoot!),
+      blockHash: keccak256(headerRlp),
+    });
+    requires(found === claimed, "an output root is not its header's");
   }
 }
 
