@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 
 const kills = process.argv[2] ?? "100";
-const limitMs = String(120_000 + 60_000 * Number(kills));
-const args = ["scripts/node.mjs", "--test", `--test-timeout=${limitMs}`, "e2e/src/poolFaults.test.ts"];
+const seconds = String(150 + 60 * Number(kills));
+const args = ["scripts/node.mjs", "scripts/e2e.mjs", seconds, "e2e/src/poolFaults.test.ts"];
 const { status } = spawnSync(process.execPath, args, {
   stdio: "inherit",
   env: { ...process.env, METIS_TEST_POOL_KILLS: kills },
