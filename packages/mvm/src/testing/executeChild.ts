@@ -1,6 +1,7 @@
 // Executes blocks on the chain in the folder argv[2] without end, never waiting for the disk before the next one, and prints
 // number and hash of each once its commit is announced. argv[3]: what goes on beside execution; with roots, blocks come in rows, and
-// the last one of each is printed. It ends when it has executed block argv[4], or with an error's code on standard error.
+// the last one of each is printed. It ends when it has executed block argv[4], or handed it over in a row, or with an error's code on
+// standard error.
 import { writeSync } from "node:fs";
 import type { BlockContext, BlockRef } from "../api.ts";
 import { MvmError } from "../errors.ts";
@@ -40,8 +41,9 @@ async function inRows(mvm: Engine, { number, hash }: BlockRef, isLast: (block: B
   let before: Promise<void> | undefined;
   for (let first = number; ; first += BigInt(inARow)) {
     const parents = Array.from({ length: inARow }, (_, i): BlockRef => ({ number: first + BigInt(i), hash }));
-    const row = mvm.extend(await Promise.all(parents.map(contextOn))).then(() => announce(mvm.head()), fail);
-    if (parents.some(isLast)) process.exit(0);
+    const contexts = await Promise.all(parents.map(contextOn));
+    const row = mvm.extend(contexts).then(() => announce(mvm.head()), fail);
+    if (contexts.some(({ inputs }) => isLast({ number: inputs.number, hash }))) process.exit(0);
     await before;
     before = row;
   }
