@@ -10,6 +10,7 @@ import { Kernel, loadKernelModule } from "../kernel/index.ts";
 import { orderedRoot } from "../trie/ordered.ts";
 import { importBlockRequest } from "../wire/requests.ts";
 import { readSealed } from "../wire/sealed.ts";
+import { ChainApart, KernelsApart } from "./apart.ts";
 import { isExpected } from "./exceptions.ts";
 import { allocOf, causeText, fixturesIn, MalformedFixture, type FixtureAccount } from "./fixtures.ts";
 import { MemoryHost } from "./memoryHost.ts";
@@ -47,21 +48,29 @@ const transactionsRootField = 4;
 
 const fieldsOf = (rlp: Uint8Array): readonly RlpItem[] => decodeRlp(rlp) as readonly RlpItem[];
 
-/** A chain that grows by imported blocks. */
+/** How many blocks their roots may stay behind, where a test computes them apart. */
+const distance = 2;
+
+/** A chain that grows by imported blocks: each at once, and its roots apart from its execution. */
 class TestChain {
   readonly #host = new MemoryHost();
   readonly #kernel: Kernel;
   readonly #headers: Uint8Array[] = [];
+  readonly #apart: ChainApart;
 
-  constructor(module: WebAssembly.Module, fixture: BlockFixture) {
-    this.#host.blockHashes = (number) => {
+  constructor(module: WebAssembly.Module, apart: KernelsApart, fixture: BlockFixture) {
+    const hashes = (number: bigint): Uint8Array | undefined => {
       const header = this.#headers[Number(number)];
       return header && keccak256(header, "bytes");
     };
+    this.#host.blockHashes = hashes;
     this.#kernel = new Kernel(module, this.#host);
-    this.#kernel.request("configure", configurationOf(fixture.network, fixture.config ?? {}));
-    const genesis = readSealed(this.#kernel.request("genesis", genesisRequest(fixture)));
+    const configuration = configurationOf(fixture.network, fixture.config ?? {});
+    this.#kernel.request("configure", configuration);
+    const answer = this.#kernel.request("genesis", genesisRequest(fixture));
+    const genesis = readSealed(answer);
     this.#host.apply(genesis.changes);
+    this.#apart = new ChainApart(apart, configuration, answer, { hashes, distance });
     this.#headers.push(encodeRlp(fieldsOf(fromHex(fixture.genesisRLP))[0]!));
     if (toHex(genesis.hash) !== this.hash) throw new Error(`the genesis hash is ${toHex(genesis.hash)}`);
   }
@@ -80,9 +89,16 @@ class TestChain {
 
   /** Appends a block. Throws `MvmError` with the kernel's code when it is invalid. */
   import(block: Uint8Array): void {
-    const sealed = readSealed(this.#kernel.request("import_block", importBlockRequest(this.#head, block)));
+    const answer = this.#kernel.request("import_block", importBlockRequest(this.#head, block));
+    const sealed = readSealed(answer);
     this.#host.apply(sealed.changes);
     this.#headers.push(Uint8Array.from(sealed.headerRlp));
+    this.#apart.import(block, answer);
+  }
+
+  /** Computes the roots that are still missing. Throws when a block came to something else apart than at once. */
+  finish(): void {
+    this.#apart.finish();
   }
 }
 
@@ -141,13 +157,18 @@ function misbehaviour(chain: TestChain, { rlp, expectException: expected }: Fixt
 
 const broken = (error: string) => ({ pass: false, lastBlockHash: zeroWord, stateRoot: zeroWord, error });
 
-function judge(module: WebAssembly.Module, fixture: BlockFixture): Omit<BlockTestResult, "name" | "fork"> {
+function judge(
+  module: WebAssembly.Module,
+  apart: KernelsApart,
+  fixture: BlockFixture,
+): Omit<BlockTestResult, "name" | "fork"> {
   try {
-    const chain = new TestChain(module, fixture);
+    const chain = new TestChain(module, apart, fixture);
     const errors = fixture.blocks.flatMap((block, index) => {
       const why = misbehaviour(chain, block);
       return why === undefined ? [] : [`block ${index}: ${why}`];
     });
+    chain.finish();
     const pass = errors.length === 0 && chain.hash === fixture.lastblockhash;
     const error = errors.length === 0 ? {} : { error: errors.join("; ") };
     return { pass, lastBlockHash: chain.hash, stateRoot: chain.stateRoot, ...error };
@@ -165,11 +186,12 @@ export async function runBlockTests(
   sink: (result: BlockTestResult) => void,
 ): Promise<{ readonly total: number; readonly failed: number }> {
   const module = await loadKernelModule();
+  const apart = new KernelsApart(module);
   let total = 0;
   let failed = 0;
   for await (const [name, fixture] of fixturesIn<BlockFixture>(paths, ["pre", "genesisBlockHeader", "blocks"])) {
     const isMalformed = fixture instanceof MalformedFixture;
-    const verdict = isMalformed ? broken(fixture.why) : judge(module, fixture);
+    const verdict = isMalformed ? broken(fixture.why) : judge(module, apart, fixture);
     const result = { name, fork: isMalformed ? "" : fixture.network, ...verdict };
     total++;
     if (!result.pass) failed++;

@@ -11,6 +11,7 @@ import { decodeDepositTransaction, decodeRlp, predeploys, type Deposit } from "@
 import fc from "fast-check";
 import type { Address, Hex } from "viem";
 import { toBigInt, toHex } from "../bytes.ts";
+import { ChainApart, KernelsApart } from "../conformance/apart.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis, type Genesis } from "../genesis.ts";
 import { Kernel } from "../kernel/index.ts";
@@ -153,11 +154,15 @@ export async function runDepositPlan(module: WebAssembly.Module, plan: DepositPl
   const host = new MemoryHost();
   const kernel = new Kernel(module, host);
   const genesis = genesisOf(plan);
-  kernel.request("configure", encodeConfiguration(genesis));
-  let head = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
+  const configuration = encodeConfiguration(genesis);
+  kernel.request("configure", configuration);
+  const first = kernel.request("genesis", encodeGenesis(genesis));
+  let head = readSealed(first);
   host.apply(head.changes);
-  const hashes = new Map<bigint, Uint8Array>([[0n, head.hash]]);
-  host.blockHashes = (number) => hashes.get(number);
+  const known = new Map<bigint, Uint8Array>([[0n, head.hash]]);
+  const hashes = (number: bigint): Uint8Array | undefined => known.get(number);
+  host.blockHashes = hashes;
+  const apart = new ChainApart(new KernelsApart(module), configuration, first, { hashes, distance: 2 });
   const oracle = await openOracle(genesis);
   let index = 0n;
   for (const [i, planned] of plan.blocks.entries()) {
@@ -165,12 +170,15 @@ export async function runDepositPlan(module: WebAssembly.Module, plan: DepositPl
     const deposits = planned.map((one): Deposit => depositOf(one, index++, anchor));
     const context = nextContext({ number: BigInt(i), hash: toHex(head.hash) }, { anchor, deposits });
     assert.equal(context.inputs.anchorHash, anchorHeader(anchor).hash);
-    const sealed = readSealed(kernel.request("execute_block", executeBlockRequest(head.headerRlp, context)));
+    const answer = kernel.request("execute_block", executeBlockRequest(head.headerRlp, context));
+    const sealed = readSealed(answer);
     await compare(oracle, sealed);
+    apart.execute((parent) => executeBlockRequest(parent, context), answer);
     host.apply(sealed.changes);
-    hashes.set(BigInt(i + 1), sealed.hash);
+    known.set(BigInt(i + 1), sealed.hash);
     head = sealed;
   }
+  apart.finish();
 }
 
 const depositOf = ({ from, to, mint, value, gas, data }: PlannedDeposit, index: bigint, anchor: bigint): Deposit => ({

@@ -4,6 +4,7 @@ import { decodeRlp } from "@metis/protocol";
 import { keccak256, type Address, type Hex } from "viem";
 import type { PureAttributes } from "../api.ts";
 import { fromHex, toBigInt, toHex } from "../bytes.ts";
+import { ChainApart, KernelsApart } from "../conformance/apart.ts";
 import { MemoryHost } from "../conformance/memoryHost.ts";
 import { encodeConfiguration, encodeGenesis } from "../genesis.ts";
 import { Kernel, recoverKey } from "../kernel/index.ts";
@@ -40,20 +41,27 @@ export interface RunOptions {
   readonly run?: (rlp: Uint8Array) => Promise<void>;
 }
 
+/** How many blocks their roots stay behind, where they are computed apart. */
+const distance = 2;
+
 /**
- * Builds the plan's blocks with the kernel, runs each by ethereumjs and by the kernel's own import, and compares roots,
- * receipts, bloom and gas. Throws what differs.
+ * Builds the plan's blocks with the kernel, runs each by ethereumjs and by the kernel's own import, at once and with its roots apart,
+ * and compares roots, receipts, bloom and gas. Throws what differs.
  */
 export async function runPlan(module: WebAssembly.Module, plan: Plan, options: RunOptions = {}): Promise<Features> {
   const features = new Set<string>([plan.fork]);
   const host = Object.assign(new MemoryHost(), { ecrecover: recoverKey });
   const kernel = new Kernel(module, host);
   const genesis = genesisOf(plan);
-  kernel.request("configure", encodeConfiguration(genesis));
-  let head = readSealed(kernel.request("genesis", encodeGenesis(genesis)));
+  const configuration = encodeConfiguration(genesis);
+  kernel.request("configure", configuration);
+  const first = kernel.request("genesis", encodeGenesis(genesis));
+  let head = readSealed(first);
   host.apply(head.changes);
-  const hashes = new Map<bigint, Uint8Array>([[0n, head.hash]]);
-  host.blockHashes = (number) => hashes.get(number);
+  const known = new Map<bigint, Uint8Array>([[0n, head.hash]]);
+  const hashes = (number: bigint): Uint8Array | undefined => known.get(number);
+  host.blockHashes = hashes;
+  const apart = new ChainApart(new KernelsApart(module), configuration, first, { hashes, distance });
   const oracle = await Oracle.open(plan);
   if (options.watched === true) oracle.watch((feature) => features.add(feature));
   const run = options.run ?? ((rlp: Uint8Array) => oracle.run(rlp));
@@ -67,13 +75,15 @@ export async function runPlan(module: WebAssembly.Module, plan: Plan, options: R
     const sealed = readSealed(kernel.request("execute_block", request));
     const rlp = wholeBlock(sealed.headerRlp, sealedTransactions(sealed), attributes);
     await run(rlp);
-    const imported = readSealed(kernel.request("import_block", importBlockRequest(head.headerRlp, rlp)));
-    assert.equal(toHex(imported.hash), toHex(sealed.hash), "built and imported");
+    const imported = kernel.request("import_block", importBlockRequest(head.headerRlp, rlp));
+    assert.equal(toHex(readSealed(imported).hash), toHex(sealed.hash), "built and imported");
+    apart.import(rlp, imported);
     note(features, sealed);
     host.apply(sealed.changes);
-    hashes.set(BigInt(i + 1), sealed.hash);
+    known.set(BigInt(i + 1), sealed.hash);
     head = sealed;
   }
+  apart.finish();
   return features;
 }
 
