@@ -5,4 +5,6 @@
 export const stopSignal = (): Promise<NodeJS.Signals> =>
   new Promise((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve(signal));
+    // A process that ends because nothing is left to do gives up its handlers first: one that came then would still kill it.
+    process.once("beforeExit", () => process.exit());
   });
