@@ -292,9 +292,11 @@ export interface MvmReader {
   traceCallText(request: CallRequest, id: BlockId, options: TraceOptions, overrides?: CallOptions): Promise<string>;
   /**
    * Preimages that execute the block without a database (`executeWitness`); `undefined` for an unknown block. Throws `MvmError`
-   * "state-unavailable", or "witness-unavailable" for block 0 and anchors that are not kept.
+   * "state-unavailable", "witness-too-large", or "witness-unavailable" for block 0 and anchors that are not kept.
    */
   executionWitness(id: BlockId): Promise<ExecutionWitness | undefined>;
+  /** The same as JSON text, to be passed on. */
+  executionWitnessText(id: BlockId): Promise<string | undefined>;
   /** Senders of signed transactions, in order; `undefined` where one is malformed. */
   recoverSenders(transactions: readonly Hex[]): Promise<readonly (Address | undefined)[]>;
 }

@@ -40,6 +40,8 @@ export const mvmErrorRemedies = {
   "snapshot-unfinished": "halt",
   /** What a witness says does not lead to the block it should. */
   "witness-invalid": "reject",
+  /** A witness holds more than one may. */
+  "witness-too-large": "reject",
   /** Execution needs something that the witness does not hold. */
   "witness-incomplete": "reject",
   /** The node no longer has what a block's witness is made of. */

@@ -194,6 +194,11 @@ export class DatabaseReader implements MvmReader {
   }
 
   async executionWitness(id: BlockId): Promise<ExecutionWitness | undefined> {
+    const text = await this.executionWitnessText(id);
+    return text === undefined ? undefined : (JSON.parse(text) as ExecutionWitness);
+  }
+
+  async executionWitnessText(id: BlockId): Promise<string | undefined> {
     const block = await this.block(id);
     return block && this.#pool.call("executionWitness", { hash: block.hash });
   }

@@ -30,7 +30,7 @@ function start(): Handlers {
       calls.simulate(blocks, options, id),
     buildBlock: (attributes: PureAttributes, transactions: readonly Hex[], parent: BlockId) =>
       calls.buildBlock(attributes, transactions, parent),
-    executionWitness: (id: BlockId) => witnesses.witness(id),
+    executionWitness: (id: BlockId) => JSON.stringify(witnesses.witness(id)),
     recoverSenders: (transactions: readonly Hex[]) => calls.recoverSenders(transactions),
     prepareSenders: (transactions: Uint8Array) => calls.prepareSenders(rawItems(transactions)),
     prepareBlocks: (blocks: readonly Uint8Array[]) =>

@@ -47,7 +47,7 @@ export interface SnapshotSummary {
  * Writes the state after a block, with the hashes its children may read, to one gzip file. Memory stays bounded; a node that runs
  * on the data goes on. The file appears under its name only when it is whole.
  * Throws `MvmError` "unknown-block" (also where there is no chain at all), "state-unavailable", "snapshot-target" while another
- * export writes the same file, or what the file system throws.
+ * export writes the same file, "disk-full", or what the file system throws.
  */
 export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSummary> {
   const { file } = options;
@@ -63,9 +63,10 @@ export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSu
     await rename(part, file);
     return run.summary();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw otherExport(part);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw otherExport(part);
     await rm(part, { force: true });
-    throw error;
+    throw code === "ENOSPC" ? noRoom(file) : error;
   } finally {
     await database.close();
   }
@@ -73,6 +74,9 @@ export async function exportSnapshot(options: ExportOptions): Promise<SnapshotSu
 
 const otherExport = (part: string): MvmError =>
   new MvmError("snapshot-target", `Another export writes ${part}, or was cut off: wait for it, or delete that file.`);
+
+const noRoom = (file: string): MvmError =>
+  new MvmError("disk-full", `The disk that ${file} was to be on is full: make room, and export again.`, "retry");
 
 /** True when there is a chain in the data directory. */
 export const holdsChain = (dataDir: string): Promise<boolean> =>

@@ -18,7 +18,7 @@ export interface StatelessResult {
 /**
  * Executes a block on the state of `parentHash` from preimages alone, with the same mvm.wasm that nodes run. Whatever the witness
  * holds, the result is either right for `config`, `block` and `parentHash` or there is none.
- * Throws `MvmError` "witness-incomplete", "witness-invalid", or the kernel's refusal of the block.
+ * Throws `MvmError` "witness-incomplete", "witness-invalid", "witness-too-large", or the kernel's refusal of the block.
  */
 export async function executeWitness(
   config: Pick<Genesis, "chainConfig" | "pure">,

@@ -7,7 +7,7 @@ import type { BlockStore } from "../storage/blocks.ts";
 import type { StateView } from "../storage/state.ts";
 import { emptyTrieRoot, storageRootOf } from "../trie/account.ts";
 import { findLeaf } from "../trie/node.ts";
-import type { ExecutionWitness } from "./witness.ts";
+import { WitnessSize, type ExecutionWitness } from "./witness.ts";
 
 const accountTrie = new Uint8Array(32);
 
@@ -21,10 +21,12 @@ export class RecordingHost implements KernelHost {
   readonly #nodes = new Map<Hex, Hex>();
   readonly #codes = new Map<Hex, Hex>();
   readonly #keys = new Set<Hex>();
+  readonly #size: WitnessSize;
   #oldestHeader: number;
 
   /** `view`: the state after block `parent`, whose header says `stateRoot`. */
-  constructor(view: StateView, blocks: BlockStore, parent: number, stateRoot: Uint8Array) {
+  constructor(view: StateView, blocks: BlockStore, parent: number, stateRoot: Uint8Array, size: WitnessSize) {
+    this.#size = size;
     this.#view = view;
     this.#blocks = blocks;
     this.#parent = parent;
@@ -63,7 +65,11 @@ export class RecordingHost implements KernelHost {
   code(hash: Uint8Array): Uint8Array | undefined {
     return this.#guarded(() => {
       const code = this.#view.code(hash);
-      if (code !== undefined) this.#codes.set(toHex(hash), toHex(code));
+      const key = toHex(hash);
+      if (code !== undefined && !this.#codes.has(key)) {
+        this.#size.add(code.length);
+        this.#codes.set(key, toHex(code));
+      }
       return code;
     });
   }
@@ -108,6 +114,7 @@ export class RecordingHost implements KernelHost {
     if (!this.#nodes.has(key)) {
       if (keccak256(node) !== key)
         throw new MvmError("database-corrupt", `The trie node at ${toHex(path)} is another.`);
+      this.#size.add(node.length);
       this.#nodes.set(key, toHex(node));
     }
     return node;

@@ -10,7 +10,7 @@ import type { Chain } from "../storage/chain.ts";
 import { readSealed } from "../wire/sealed.ts";
 import { RecordingHost } from "./record.ts";
 import { blockToReplay, replayRequest } from "./replay.ts";
-import type { ExecutionWitness } from "./witness.ts";
+import { WitnessSize, type ExecutionWitness } from "./witness.ts";
 
 const stateRootField = 3;
 
@@ -25,10 +25,10 @@ export class WitnessRecorder {
   }
 
   /**
-   * Everything that executing the block needs. Throws `MvmError` "unknown-block", "state-unavailable", or "witness-unavailable"
-   * for block 0 and where the anchor's header is not kept.
+   * Everything that executing the block needs. Throws `MvmError` "unknown-block", "state-unavailable", "witness-too-large", or
+   * "witness-unavailable" for block 0 and where the anchor's header is not kept.
    */
-  witness(id: BlockId): ExecutionWitness {
+  witness(id: BlockId, size = new WitnessSize()): ExecutionWitness {
     const { database } = this.#chain;
     database.refresh();
     const number = resolveBlock(this.#chain, id);
@@ -40,7 +40,7 @@ export class WitnessRecorder {
     const parentHeader = fromHex(database.blocks.header(parent)!.headerRlp);
     const stateRoot = (decodeRlp(parentHeader) as readonly Uint8Array[])[stateRootField]!;
     const anchorHeader = this.#anchorOf(block);
-    const host = new RecordingHost(view, database.blocks, parent, stateRoot);
+    const host = new RecordingHost(view, database.blocks, parent, stateRoot, size);
     const kernel = new Kernel(this.#module, host);
     kernel.request("configure", database.configuration!);
     const { name, body } = replayRequest(blockToReplay(block), parentHeader, anchorHeader);

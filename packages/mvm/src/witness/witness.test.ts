@@ -9,11 +9,16 @@ import { getContractAddress, keccak256, numberToHex } from "viem/utils";
 import { fromHex, toHex } from "../bytes.ts";
 import { MvmError } from "../errors.ts";
 import { parseGethGenesis } from "../gethGenesis.ts";
+import { loadKernelModule } from "../kernel/index.ts";
 import { openMvm } from "../mvm.ts";
+import { Chain } from "../storage/chain.ts";
+import { Database } from "../storage/database.ts";
 import { alice, bob, chainId, nextContext, rollupGenesis, signed, store, vault } from "../testing/rollup.ts";
 import { temporaryFolder } from "../testing/synthetic.ts";
 import { unpackVectors } from "../testing/vectors.ts";
 import { blockToReplay, executeWitness, type ExecutionWitness } from "./index.ts";
+import { WitnessRecorder } from "./recorder.ts";
+import { WitnessSize } from "./witness.ts";
 
 type Mvm = Awaited<ReturnType<typeof openMvm>>;
 
@@ -239,4 +244,28 @@ test("the imported Ethereum chain's blocks execute from their witnesses, those w
     assert.equal(witness.anchorHeader, undefined);
   }
   assert.ok(withOmmers > 0);
+});
+
+test("a witness that is too large is neither made nor executed from", async (t) => {
+  const folder = temporaryFolder();
+  t.after(() => folder.remove());
+  const mvm = await openMvm({ dataDir: folder.path, genesis: rollupGenesis() });
+  t.after(() => mvm.close());
+  const context = nextContext(mvm.head(), { transactions: [await signed(0, { to: vault, data: store(1n, 2n) })] });
+  await mvm.commit((await mvm.execute(context)).hash);
+  const { witness, run, block } = await witnessOf(mvm, 1n);
+  assert.equal((await run(witness)).hash, block.hash);
+  const tooLarge = { code: "witness-too-large" };
+
+  const database = Database.open(join(folder.path, "chain"));
+  t.after(() => database.close());
+  const recorder = new WitnessRecorder(new Chain(database, Infinity), await loadKernelModule());
+  const bytes = [...witness.state, ...witness.codes].reduce((sum, item) => sum + Math.max(32, item.length / 2 - 1), 0);
+  assert.deepEqual({ ...recorder.witness(1n, new WitnessSize(bytes)) }, witness);
+  assert.throws(() => recorder.witness(1n, new WitnessSize(bytes - 1)), tooLarge);
+
+  const half: Hex = `0x${"00".repeat(16 * 2 ** 20)}`;
+  await assert.rejects(run({ ...witness, codes: [...witness.codes, half, half] }), tooLarge);
+  const tiny = Array.from({ length: 2 ** 20 }, (): Hex => "0x80");
+  await assert.rejects(run({ ...witness, state: [...witness.state, ...tiny] }), tooLarge);
 });

@@ -21,6 +21,33 @@ export interface ExecutionWitness {
   readonly anchorHeader?: Hex;
 }
 
+/**
+ * Most bytes of nodes and codes of one witness. Each counts as 32 at least, what nodes that are hashed have: their number is bounded
+ * as well.
+ */
+const maxBytes = 32 * 1024 * 1024;
+const leastBytes = 32;
+
+/** Adds up what a witness holds. */
+export class WitnessSize {
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most = maxBytes) {
+    this.#most = most;
+  }
+
+  /** Throws `MvmError` "witness-too-large" when the nodes and codes, `length` bytes of them new, are more than a witness may hold. */
+  add(length: number): void {
+    this.#bytes += Math.max(length, leastBytes);
+    if (this.#bytes > this.#most)
+      throw new MvmError(
+        "witness-too-large",
+        `A witness holds at most ${this.#most} bytes of trie nodes and code, and this one is larger.`,
+      );
+  }
+}
+
 const zeroOwner = new Uint8Array(32);
 const numberField = 8;
 const parentField = 0;
@@ -41,8 +68,11 @@ export class WitnessHost implements KernelHost {
   readonly #accounts = new Map<string, Uint8Array | undefined>();
   readonly #stateRoot: Uint8Array;
 
-  /** `parentHash`: the block before the one to execute, from whom one trusts. Throws `MvmError` "witness-invalid". */
+  /** `parentHash`: the block before the one to execute, from whom one trusts. Throws `MvmError` "witness-invalid" or "witness-too-large". */
   constructor(witness: ExecutionWitness, parentHash: Hex) {
+    const size = new WitnessSize();
+    for (const preimages of [witness.state, witness.codes])
+      for (const preimage of preimages) size.add(preimage.length / 2 - 1);
     for (const preimage of [...witness.state, ...witness.codes]) {
       const bytes = fromHex(preimage);
       this.#preimages.set(keccak256(bytes), bytes);

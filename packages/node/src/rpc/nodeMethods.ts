@@ -1,12 +1,13 @@
 import { encodeRlp, type Hash } from "@metis/protocol";
 import { blockRlp, type BlockView, type ReceiptView } from "@metis/mvm";
-import { executing, method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
+import { executing, JsonText, method, param, RpcError, rpcCodes, type RpcMethod } from "@metis/runtime";
 import { bytesToHex, getAddress, keccak256, type Hex } from "viem";
 import type { PooledTransaction } from "../mempool/api.ts";
 import type { Blocks } from "./blocks.ts";
 import type { EthContext } from "./context.ts";
 import { formatTransaction, quantity, type Json } from "./format.ts";
 import { blockParam, type BlockSelector } from "./params.ts";
+import { limited } from "./traceMethods.ts";
 
 /** `net_*`, `web3_*`, `txpool_*`, and what of `debug_*` shows stored bytes and preimages. */
 export function nodeMethods(context: EthContext, blocks: Blocks): Readonly<Record<string, RpcMethod>> {
@@ -72,7 +73,8 @@ function rawMethods({ reader }: EthContext, blocks: Blocks): Readonly<Record<str
     ...executing({
       debug_executionWitness: method([blockParam], async ([selector]) => {
         const { hash } = await find(selector);
-        return (await reader.executionWitness({ hash })) ?? null;
+        const text = await limited(() => reader.executionWitnessText({ hash }));
+        return text === undefined ? null : new JsonText(text);
       }),
     }),
     debug_getRawReceipts: method([blockParam], async ([selector]) => {

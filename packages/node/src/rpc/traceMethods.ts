@@ -91,12 +91,12 @@ export function traceMethods(context: EthContext, blocks: Blocks): Readonly<Reco
   };
 }
 
-/** A trace that is too long is a limit of the server, not a fault of the block; genesis has none, said as the suite does. */
-async function limited<T>(trace: () => Promise<T>): Promise<T> {
+/** A trace or witness that is too long is a limit of the server, not a fault of the block; genesis has none, said as the suite does. */
+export async function limited<T>(answer: () => Promise<T>): Promise<T> {
   try {
-    return await trace();
+    return await answer();
   } catch (error) {
-    if (error instanceof MvmError && error.code === "trace-too-large")
+    if (error instanceof MvmError && (error.code === "trace-too-large" || error.code === "witness-too-large"))
       throw new RpcError(rpcCodes.limitExceeded, error.message, { reason: error.code });
     if (error instanceof MvmError && error.code === "genesis-not-traceable")
       throw new RpcError(rpcCodes.serverError, error.message);
