@@ -1,7 +1,7 @@
 // Wires between seats that a test can cut: what is sent over a cut wire waits, as packets that nothing answers do.
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
-import { freePorts } from "@metis/runtime";
+import { freePorts, listen } from "@metis/runtime";
 import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 
 interface Wire {
@@ -69,7 +69,7 @@ export class CuttableLinks implements SeatNetwork {
     const server = createServer((near) => join(wire, near, connect(port, "127.0.0.1")));
     const wire: Wire = { ends: [from, to], server, sockets: new Set(), isCut: false };
     this.#wires.push(wire);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await listen(server, { host: "127.0.0.1", port: 0 });
   }
 }
 

@@ -1,6 +1,7 @@
 // A proxy that changes what it passes on: one hex digit in every long run of them, so that everything else stays well formed.
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { listen } from "@metis/runtime";
 
 export interface FlippingProxy {
   readonly url: string;
@@ -42,7 +43,7 @@ export async function startFlippingProxy(target: string): Promise<FlippingProxy>
     socket.pipe(upstream);
     upstream.on("data", (chunk: Buffer) => socket.write(proxy.flips ? flipped(chunk) : chunk));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server, { host: "127.0.0.1", port: 0 });
   const proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     flips: true,

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { blockAttestationDigest, decodeRlp, encodeRlp, RlpFields, signDigest } from "@metis/protocol";
 import type { BlockAttestation, SigningDomain } from "@metis/protocol";
-import { createRpcClient } from "@metis/runtime";
+import { createRpcClient, listen } from "@metis/runtime";
 import { keccak256, toHex } from "viem";
 import type { Hex } from "viem";
 
@@ -56,7 +56,7 @@ export async function startForkingFeed(source: string, domain: SigningDomain, ke
       );
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server, { host: "127.0.0.1", port: 0 });
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { after, before, suite, test } from "node:test";
 import { createNode } from "@metis/node";
-import { createLogger } from "@metis/runtime";
+import { createLogger, listen } from "@metis/runtime";
 import { join } from "node:path";
 import { metis, until, World } from "./world.ts";
 
@@ -27,9 +27,7 @@ async function cuttableWire(port: number) {
     near.on("close", () => far.destroy());
     far.on("close", () => near.destroy());
   });
-  await new Promise<void>((listening) => {
-    server.listen(0, "127.0.0.1", listening);
-  });
+  await listen(server, { host: "127.0.0.1", port: 0 });
   const cutAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };

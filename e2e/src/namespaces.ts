@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { NodeConfig } from "@metis/node";
+import { listen } from "@metis/runtime";
 import type { MakeNetwork, SeatNetwork } from "./seatNetwork.ts";
 
 const meshPort = 9645;
@@ -145,7 +146,7 @@ class L1Door {
 
   static async open(host: string, l1Port: number): Promise<L1Door> {
     const door = new L1Door(host, l1Port);
-    await new Promise<void>((resolve) => door.#server.listen(0, host, resolve));
+    await listen(door.#server, { host, port: 0 });
     return door;
   }
 

@@ -1,6 +1,7 @@
 // A proxy that can keep what comes back from its target, so that whoever asks waits.
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
+import { listen } from "@metis/runtime";
 
 export interface StallingProxy {
   readonly url: string;
@@ -37,7 +38,7 @@ export async function startStallingProxy(target: string): Promise<StallingProxy>
       from.on("error", () => to.destroy()).on("close", () => to.destroy());
     near.on("close", () => links.delete(near));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await listen(server, { host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get waiting() {
