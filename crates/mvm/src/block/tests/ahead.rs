@@ -25,19 +25,19 @@ const READER: (Address, [u8; 49]) = (
 /// Stores its second word under its first.
 const STORER: (Address, [u8; 7]) = (Address::with_last_byte(0xe1), hex!("6020355f355500"));
 /// Creates what its calldata says, always at the same address.
-const FACTORY: (Address, [u8; 10]) = (Address::with_last_byte(0xe2), hex!("365f5f375f365f5ff500"));
+pub(super) const FACTORY: (Address, [u8; 10]) = (Address::with_last_byte(0xe2), hex!("365f5f375f365f5ff500"));
 /// Stores 7 in slot 1 and becomes a contract that destroys itself when it is called without data, and else is as STORER.
-const CHILD: [u8; 27] = hex!("60076001 55 6d 366006573 3ff5b6020355f355500 5f52 600e6012f3");
+pub(super) const CHILD: [u8; 27] = hex!("60076001 55 6d 366006573 3ff5b6020355f355500 5f52 600e6012f3");
 
-fn child() -> Address {
+pub(super) fn child() -> Address {
     FACTORY.0.create2(B256::ZERO, keccak256(CHILD))
 }
 
-fn words(words: &[u64]) -> Vec<u8> {
+pub(super) fn words(words: &[u64]) -> Vec<u8> {
     words.iter().flat_map(|word| U256::from(*word).to_be_bytes::<32>()).collect()
 }
 
-fn call(nonce: u64, to: Address, data: Vec<u8>) -> Vec<u8> {
+pub(super) fn call(nonce: u64, to: Address, data: Vec<u8>) -> Vec<u8> {
     signed_call(nonce, TxKind::Call(to), data)
 }
 

@@ -2,11 +2,13 @@
 
 use super::{
     super::*,
+    apart::{encoded as executed_bytes, seal_bytes},
     chain::{ALICE, BOB, CHAIN_ID, ETHER, signed},
     encoded,
 };
 use crate::{
     config::{Config, PureConfig},
+    error::Fault,
     fork::{Activation, BlobParameters, Fork},
     header::Header,
     predeploys::{CONSOLIDATION_REQUESTS, WITHDRAWAL_REQUESTS},
@@ -14,19 +16,20 @@ use crate::{
     state::memory::MemoryHost,
 };
 use alloc::rc::Rc;
-use alloy_primitives::{Address, B64, B256, Bloom, U256, hex};
+use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256, hex};
 
-fn config() -> Rc<Config> {
+/// A pure chain with the rules of `fork` from its genesis on.
+pub(super) fn config(fork: Fork) -> Rc<Config> {
     let mut pure = PureConfig::default();
-    pure.forks.0 = vec![(Fork::Osaka, Activation::Block(0))];
+    pure.forks.0 = vec![(fork, Activation::Block(0))];
     pure.blobs = vec![BlobParameters { timestamp: 0, target: 6, max: 9, update_fraction: 5_007_716 }];
     let mut config = Config::for_tests(pure);
     config.chain.l2_chain_id = CHAIN_ID;
     Rc::new(config)
 }
 
-/// Genesis with ALICE rich and request contracts that have nothing to say.
-fn genesis_chain(config: &Config) -> (MemoryHost, Header) {
+/// Genesis with ALICE rich, request contracts that have nothing to say, and other contracts.
+pub(super) fn genesis_chain(config: &Config, contracts: &[(Address, &[u8])]) -> (MemoryHost, Header) {
     let request = rlp::list(|out| {
         rlp::put_list(out, |out| {
             rlp::put(out, 1_000u64);
@@ -48,7 +51,8 @@ fn genesis_chain(config: &Config) -> (MemoryHost, Header) {
                 (WITHDRAWAL_REQUESTS, U256::ZERO, &hex!("5f5ff3")),
                 (CONSOLIDATION_REQUESTS, U256::ZERO, &hex!("5f5ff3")),
             ];
-            for (address, balance, code) in accounts {
+            let contracts = contracts.iter().map(|(address, code)| (*address, U256::ZERO, *code));
+            for (address, balance, code) in accounts.into_iter().chain(contracts) {
                 rlp::put_list(out, |out| {
                     rlp::put(out, address);
                     rlp::put(out, 0u8);
@@ -61,7 +65,7 @@ fn genesis_chain(config: &Config) -> (MemoryHost, Header) {
     });
     let mut host = MemoryHost::default();
     let sealed = genesis(config, host.clone(), &request).unwrap();
-    host.apply(&sealed.seal.diff);
+    host.follow(&sealed.seal);
     (host, sealed.seal.header)
 }
 
@@ -79,8 +83,8 @@ struct Built {
 impl Built {
     /// A block with one transfer and one withdrawal.
     fn new() -> Self {
-        let config = config();
-        let (host, parent) = genesis_chain(&config);
+        let config = config(Fork::Osaka);
+        let (host, parent) = genesis_chain(&config, &[]);
         let withdrawal = Withdrawal { index: 0, validator_index: 1, address: BOB, amount: 2 };
         let inputs = PureInputs {
             timestamp: parent.timestamp + 12,
@@ -96,24 +100,46 @@ impl Built {
     }
 
     fn encode(&self, header: &Header) -> Vec<u8> {
-        rlp::list(|out| {
-            out.extend_from_slice(&header.encode());
-            rlp::put_list(out, |out| self.sealed.contents.transactions.iter().for_each(|tx| rlp::put(out, tx)));
-            rlp::put_list(out, |_| {});
-            rlp::put_list(out, |out| {
-                rlp::put_list(out, |out| {
-                    rlp::put(out, self.withdrawal.index);
-                    rlp::put(out, self.withdrawal.validator_index);
-                    rlp::put(out, self.withdrawal.address);
-                    rlp::put(out, self.withdrawal.amount);
-                });
-            });
-        })
+        block_bytes(header, &self.sealed.contents.transactions, core::slice::from_ref(&self.withdrawal))
     }
 
-    fn import(&self, block: &[u8]) -> Result<Sealed, crate::error::Fault> {
-        Block::import(self.config.clone(), self.host.clone(), &self.parent, block)
+    /// Imports the block at once, and sees that it is the same, or refused with the same code, apart from its roots.
+    fn import(&self, block: &[u8]) -> Result<Sealed, Fault> {
+        let at_once = Block::import(self.config.clone(), self.host.clone(), &self.parent, block);
+        let code = |fault: &Fault| match fault.code {
+            "wrong-receipts-root" | "wrong-state-root" => "another hash",
+            code => code,
+        };
+        assert_eq!(self.import_apart(block), at_once.as_ref().map(|sealed| sealed.seal.hash).map_err(code));
+        at_once
     }
+
+    /// The block's hash, which is the one it claims.
+    fn import_apart(&self, block: &[u8]) -> Result<B256, &'static str> {
+        let run = Block::run_import(self.config.clone(), self.host.clone(), &self.parent, block);
+        let (executed, claimed) = run.map_err(|fault| fault.code)?;
+        let seal = seal_bytes(&self.config, self.host.clone(), &self.parent, &executed_bytes(&executed)).unwrap();
+        if seal.hash == claimed { Ok(claimed) } else { Err("another hash") }
+    }
+}
+
+/// A block of Shanghai or later as it travels.
+pub(super) fn block_bytes(header: &Header, transactions: &[Bytes], withdrawals: &[Withdrawal]) -> Vec<u8> {
+    rlp::list(|out| {
+        out.extend_from_slice(&header.encode());
+        rlp::put_list(out, |out| transactions.iter().for_each(|tx| rlp::put(out, tx)));
+        rlp::put_list(out, |_| {});
+        rlp::put_list(out, |out| {
+            for withdrawal in withdrawals {
+                rlp::put_list(out, |out| {
+                    rlp::put(out, withdrawal.index);
+                    rlp::put(out, withdrawal.validator_index);
+                    rlp::put(out, withdrawal.address);
+                    rlp::put(out, withdrawal.amount);
+                });
+            }
+        });
+    })
 }
 
 #[test]

@@ -2,6 +2,7 @@ mod ahead;
 mod apart;
 mod chain;
 mod ethereum;
+mod imports;
 mod posted;
 mod traces;
 
