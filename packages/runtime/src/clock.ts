@@ -10,6 +10,12 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
+/** Milliseconds since 1970 as they were at the call, counted on by what never jumps: for ages that are kept beyond this process. */
+export function steadyTime(clock: Pick<Clock, "now" | "monotonic">): () => number {
+  const began = clock.now() - clock.monotonic();
+  return () => began + clock.monotonic();
+}
+
 /** Longest delay a Node timer takes; longer ones would fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -52,6 +58,7 @@ interface Timer {
 /** A clock that stands still until it is told to move. */
 export class ManualClock implements Clock {
   #now: number;
+  #ahead = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -60,11 +67,16 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#ahead;
   }
 
   monotonic(): number {
     return this.#now;
+  }
+
+  /** Somebody sets the wall clock: by so many milliseconds, back when negative. */
+  jump(ms: number): void {
+    this.#ahead += ms;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Mesh } from "@metis/committee";
 import { DecodeError } from "@metis/protocol";
 import type { Hash } from "@metis/protocol";
-import { BaseService, Spaced } from "@metis/runtime";
+import { BaseService, Spaced, steadyTime } from "@metis/runtime";
 import type { Clock, CounterMetric, Logger, Metrics } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { Mempool, PooledTransaction } from "./api.ts";
@@ -41,6 +41,7 @@ interface Inbox {
  */
 export class TransactionGossip extends BaseService {
   readonly #options: GossipOptions;
+  readonly #now: () => number;
   readonly #received: CounterMetric;
   /** Transactions that users gave to this seat, while they are in the pool. */
   readonly #own = new Set<Hash>();
@@ -54,6 +55,7 @@ export class TransactionGossip extends BaseService {
   constructor(options: GossipOptions) {
     super("gossip");
     this.#options = options;
+    this.#now = steadyTime(options.clock);
     this.#lots = new Spaced(options.clock, lotMs, () => this.#flush());
     this.#received = options.metrics.counter(
       "gossip_transactions",
@@ -126,8 +128,8 @@ export class TransactionGossip extends BaseService {
 
   /** A message can be lost, and a member that was behind has refused what it would take now. */
   #remind(): void {
-    const { mesh, mempool, clock } = this.#options;
-    const now = clock.now();
+    const { mesh, mempool } = this.#options;
+    const now = this.#now();
     const isOverdue = ({ hash, addedAt }: PooledTransaction): boolean =>
       now - addedAt > (this.#own.has(hash) ? overdueMs : 2 * overdueMs);
     const overdue = all(mempool).filter(isOverdue);

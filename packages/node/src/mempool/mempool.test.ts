@@ -253,6 +253,32 @@ test("transactions that wait too long expire", async (t) => {
   await pool.stop();
 });
 
+test("a clock that is set back or ahead by hours makes no transaction older or younger", async (t) => {
+  const chain = await openChain(t);
+  const kept = [{ "mempool.lifetimeMinutes": 10 }, new MemoryStore()] as const;
+  const pool = chain.mempool(...kept);
+  await pool.start();
+  const hour = 60 * 60_000;
+  chain.clock.jump(5 * hour);
+  await pool.add(await transfer(alice, 0));
+  chain.clock.jump(5 * hour);
+  await chain.clock.advance(6 * 60_000);
+  assert.equal(pool.counts().pending, 1);
+  chain.clock.jump(-20 * hour);
+  await chain.clock.advance(6 * 60_000);
+  assert.equal(pool.counts().pending, 0);
+  await pool.add(await transfer(alice, 0));
+  await pool.stop();
+  // As if the machine had been started with a clock far behind the one that the journal was written with.
+  chain.clock.jump(-20 * hour);
+  const restarted = chain.mempool(...kept);
+  await restarted.start();
+  assert.equal(restarted.counts().pending, 1);
+  await chain.clock.advance(12 * 60_000);
+  assert.equal(restarted.counts().pending, 0);
+  await restarted.stop();
+});
+
 test("another transaction of the account, included from elsewhere, displaces those of the same nonce", async (t) => {
   const chain = await openChain(t);
   const pool = chain.mempool();

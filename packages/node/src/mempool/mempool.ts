@@ -1,6 +1,6 @@
 import { DecodeError, decodeTransaction, feeCap, type Hash, type SignedTransaction } from "@metis/protocol";
 import type { MvmReader } from "@metis/mvm";
-import { BaseService, type Clock, type Logger, type Metrics, type Store } from "@metis/runtime";
+import { BaseService, steadyTime, type Clock, type Logger, type Metrics, type Store } from "@metis/runtime";
 import type { Address, Hex } from "viem";
 import type { HeadView } from "../rpc/heads.ts";
 import type { DropReason, Mempool, MempoolEvent, PooledTransaction } from "./api.ts";
@@ -41,6 +41,7 @@ export class MempoolService extends BaseService implements Mempool {
   readonly #options: MempoolOptions;
   readonly #rules: PoolRules;
   readonly #clock: Clock;
+  readonly #now: () => number;
   readonly #logger: Logger;
   readonly #journal: Journal;
   readonly #accounts: AccountReader;
@@ -66,6 +67,7 @@ export class MempoolService extends BaseService implements Mempool {
     this.#onKey = given.onKey;
     this.#blobs = given.blobs;
     this.#clock = given.clock;
+    this.#now = steadyTime(given.clock);
     this.#logger = given.logger;
     this.#pool = new TransactionPool(options);
     this.#accounts = new AccountReader(given.reader);
@@ -195,7 +197,8 @@ export class MempoolService extends BaseService implements Mempool {
       transaction,
       size,
       arrival: kept?.arrival ?? old?.arrival ?? this.#arrivals,
-      addedAt: kept?.addedAt ?? this.#clock.now(),
+      // The journal may be of a time when the clock was ahead.
+      addedAt: Math.min(kept?.addedAt ?? Infinity, this.#now()),
       cost: transaction.gasLimit * feeCap(transaction) + transaction.value + feeBound + blobCost(transaction),
     };
     const dropped = this.#pool.insert(entry, this.#pool.state(sender) ?? state);
@@ -260,7 +263,7 @@ export class MempoolService extends BaseService implements Mempool {
 
   #scheduleExpiry(): void {
     this.#cancelExpiry = this.#clock.after(expiryCheckMs, () => {
-      const oldest = this.#clock.now() - this.#options["mempool.lifetimeMinutes"] * 60_000;
+      const oldest = this.#now() - this.#options["mempool.lifetimeMinutes"] * 60_000;
       const expired = [...this.#pool.all()].filter(({ addedAt }) => addedAt < oldest);
       for (const { hash } of expired) this.drop(hash, "expired");
       this.#scheduleExpiry();

@@ -103,7 +103,7 @@ export class Filters {
     this.#expire();
     const filter = this.#filters.get(id);
     if (!filter) throw notFound();
-    filter.askedAt = this.#clock.now();
+    filter.askedAt = this.#clock.monotonic();
     return filter;
   }
 
@@ -123,12 +123,12 @@ export class Filters {
       // Cut rarely, so that a filter that nobody asks costs little.
       if (filter.changes.length > 2 * maxKept) filter.changes = filter.changes.slice(-maxKept);
     });
-    this.#filters.set(id, { query, changes: [], stop, askedAt: this.#clock.now() });
+    this.#filters.set(id, { query, changes: [], stop, askedAt: this.#clock.monotonic() });
     return id;
   }
 
   #expire(): void {
-    const oldest = this.#clock.now() - this.#options["eth.filterMinutes"] * 60_000;
+    const oldest = this.#clock.monotonic() - this.#options["eth.filterMinutes"] * 60_000;
     for (const [id, { askedAt }] of this.#filters) if (askedAt < oldest) this.uninstall(id);
   }
 }
