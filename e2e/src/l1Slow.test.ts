@@ -9,6 +9,12 @@ const seats = 4;
 /** Blocks that the pool makes while L1 is silent. */
 const blocks = 4;
 
+/** Whether the last block that the node holds as signed stands on the newest L1 block that one may stand on. */
+function standsOnNewest({ base }: MetisNode): boolean {
+  const certificate = base.chain.certificate(base.heads.heads().signed.number);
+  return certificate?.attestation.anchorNumber === base.watcher.usableAnchor();
+}
+
 suite("four seats over an L1 that stops answering", () => {
   let world: World;
   let wire: StallingProxy;
@@ -42,6 +48,11 @@ suite("four seats over an L1 that stops answering", () => {
     await until("every seat has seen L1's last block", () =>
       nodes.every((node) => node.base.watcher.view.head.number >= head),
     );
+    // A seat that has yet to read what a block stands on would wait for L1 with its vote.
+    await until("every seat stands on the newest L1 block that it may", async () => {
+      await signed(await send());
+      return nodes.every(standsOnNewest);
+    });
     wire.stall(words);
     world.mine(500);
     await until("every seat waits for L1", () => wire.waiting >= seats);
