@@ -139,10 +139,7 @@ export class Ahead {
     const thread = (this.#thread ??= this.#start());
     this.#ready ??= thread.call("ready").then(
       () => true,
-      (error: unknown) => {
-        this.#warn(String(error));
-        return false;
-      },
+      (error: unknown) => this.#giveUp(error),
     );
     if (!(await this.#ready)) return undefined;
     this.#board.clear();
@@ -154,10 +151,17 @@ export class Ahead {
     return thread.call("begin", hash).then(
       () => thread,
       (error: unknown) => {
-        this.#warn(String(error));
+        this.#giveUp(error);
         return undefined;
       },
     );
+  }
+
+  /** The thread is not asked again: what it failed with would be told with every row. */
+  #giveUp(error: unknown): false {
+    this.#warn(String(error));
+    this.#ready = Promise.resolve(false);
+    return false;
   }
 
   #newState(): RootlessState {
