@@ -62,6 +62,7 @@ export class Ahead {
   readonly #warn: (message: string) => void;
   #thread: SealThread | undefined;
   #ready: Promise<boolean> | undefined;
+  #isGivenUp = false;
   #state: RootlessState;
   /** Newest block that the thread has sealed, if what comes can stand on it. */
   #newest: Hash | undefined;
@@ -135,7 +136,7 @@ export class Ahead {
 
   /** The thread, standing on the head; none while rows are short, or when it cannot. */
   async #begun(blocks: number): Promise<SealThread | undefined> {
-    if (this.#thread === undefined && blocks < this.#worthThread) return undefined;
+    if (this.#isGivenUp || (this.#thread === undefined && blocks < this.#worthThread)) return undefined;
     const thread = (this.#thread ??= this.#start());
     this.#ready ??= thread.call("ready").then(
       () => true,
@@ -160,7 +161,7 @@ export class Ahead {
   /** The thread is not asked again: what it failed with would be told with every row. */
   #giveUp(error: unknown): false {
     this.#warn(String(error));
-    this.#ready = Promise.resolve(false);
+    this.#isGivenUp = true;
     return false;
   }
 
