@@ -74,6 +74,16 @@ test("of a row with a block that does not follow, those before it are kept, for 
   }
 });
 
+test("a row that the engine is closed under ends with that, and keeps what it has come to", async (t) => {
+  const contexts = await rowOf(120);
+  const mvm = await openTest(t, "roots");
+  const extended = mvm.extend(contexts);
+  const closed = assert.rejects(extended, (error: unknown) => error instanceof MvmError && error.code === "closed");
+  await new Promise((resolve) => void setImmediate(resolve));
+  await Promise.all([mvm.close(), closed]);
+  assert.ok(mvm.head().number > 0n);
+});
+
 test("an empty row changes nothing", async (t) => {
   const mvm = await openTest(t, "roots");
   await mvm.extend([]);
