@@ -235,6 +235,17 @@ test("overrides change what a call sees and nothing else", async (t) => {
   assert.deepEqual(list.accessList, [{ address: vault, storageKeys: [word(4n)] }]);
 });
 
+test("a precompile that fails says why, in words", async (t) => {
+  const mvm = await openTest(t);
+  // EIP-196, ECADD: a coordinate that is no field element.
+  const outcome = await mvm.reader.call(
+    { to: "0x0000000000000000000000000000000000000006", data: `0x${"ff".repeat(128)}` },
+    "latest",
+  );
+  assert.equal(outcome.status, "halt");
+  assert.match((outcome as { readonly reason: string }).reason, /^[a-z0-9 ]+$/);
+});
+
 test("senders are recovered in order, and a malformed transaction leaves a gap", async (t) => {
   const mvm = await openTest(t);
   const sender = alice.address.toLowerCase();

@@ -127,6 +127,8 @@ pub(crate) fn halt_words(reason: &revm::context_interface::result::HaltReason) -
         H::OutOfFunds => "insufficient balance for transfer".into(),
         H::CallTooDeep => "max call depth exceeded".into(),
         H::NonceOverflow => "nonce uint64 overflow".into(),
+        H::PrecompileErrorWithContext(said) => said.clone(),
+        H::PrecompileError => "precompile failed".into(),
         other => format!("{other:?}"),
     }
 }
