@@ -82,6 +82,7 @@ export interface Mvm {
   /**
    * Executes blocks one after the other on the head and keeps them: roots, the disk and recovering senders go on beside the execution of
    * the next ones, where there are processors for it. Resolves when all are on disk; when it throws, those before the bad one are.
+   * Until then nothing else is to be asked of the writing side: it could come between two groups of them.
    */
   extend(contexts: readonly BlockContext[]): Promise<void>;
   /**

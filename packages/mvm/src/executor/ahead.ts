@@ -184,7 +184,8 @@ export class Ahead {
     let executed: Uint8Array;
     try {
       executed = this.#slot.request(this.#state, task.rootless, task.request(row.parentHeader), this.#executed.take);
-    } catch {
+    } catch (error) {
+      this.#tell(error);
       return false;
     }
     const { draftRlp, isLate, changes } = readRootless(executed);
@@ -226,8 +227,13 @@ export class Ahead {
   }
 
   #break(row: Row, error: unknown): void {
-    if (!row.isBroken && (error as { readonly remedy?: unknown }).remedy !== "reject") this.#warn(String(error));
+    if (!row.isBroken) this.#tell(error);
     row.isBroken = true;
+  }
+
+  /** What is wrong with a block is told by who executes it whole. */
+  #tell(error: unknown): void {
+    if ((error as { readonly remedy?: unknown }).remedy !== "reject") this.#warn(String(error));
   }
 
   #written(number: number, executed: Uint8Array, answer: Uint8Array): void {

@@ -49,12 +49,12 @@ export class HashBoard {
    */
   wait(number: number, patience: number): Uint8Array | undefined {
     const place = number % places;
-    for (;;) {
+    for (let isOver = false; ;) {
       const changes = Atomics.load(this.#words, changesWord);
       if (Atomics.load(this.#words, headWords + place) === (number | 0))
         return this.#hashes.slice(place * hashLength, (place + 1) * hashLength);
-      if (Atomics.load(this.#words, closedWord) === 1) return undefined;
-      if (Atomics.wait(this.#words, changesWord, changes, patience) === "timed-out") return undefined;
+      if (isOver || Atomics.load(this.#words, closedWord) === 1) return undefined;
+      isOver = Atomics.wait(this.#words, changesWord, changes, patience) === "timed-out";
     }
   }
 

@@ -16,7 +16,10 @@ const port = parentPort!;
 function start(): Handlers {
   const settings = workerData as SealerSettings;
   const { chain, slot } = openEngine(settings, (level, text) => report(port, { log: { level, text } }));
-  const sealer = new Sealer(chain, slot, new HashBoard(settings.board));
+  const board = new HashBoard(settings.board);
+  const sealer = new Sealer(chain, slot, board);
+  // Whatever ends this thread: nobody waits for it.
+  process.on("exit", () => board.close());
   return {
     /** Answered once the database is open here. */
     ready: () => undefined,

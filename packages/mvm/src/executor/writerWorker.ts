@@ -26,7 +26,9 @@ function startAhead(settings: WriterSettings, { chain, slot }: Engine, commits: 
   const { path, module, historyBlocks } = settings;
   const board = HashBoard.allocate();
   const thread = (): WorkerClient =>
-    new WorkerClient("sealerWorker", { path, module, historyBlocks, board } satisfies SealerSettings, "halt");
+    new WorkerClient("sealerWorker", { path, module, historyBlocks, board } satisfies SealerSettings, "halt", (event) =>
+      report(port, event),
+    );
   const warn = (reason: string): void => log(warnLevel, `roots are not computed beside execution: ${reason}`);
   return new Ahead(chain, commits, slot, [thread, new HashBoard(board)], warn);
 }
