@@ -10,7 +10,7 @@ import { historian, rollupGenesis } from "./testing/rollup.ts";
 import { temporaryFolder } from "./testing/synthetic.ts";
 
 type Overlap = NonNullable<OpenOptions["overlap"]>;
-const overlaps: readonly Overlap[] = ["nothing", "commits", "roots"];
+const overlaps: readonly Overlap[] = ["nothing", "roots"];
 
 /** Distances at which blocks ask for hashes. */
 const back = [1, 2, 5, 17];

@@ -157,24 +157,22 @@ test("a block whose header claims another state is refused by the kernel's rule"
 test("a long file is imported ahead of its roots to the same chain, and of a bad block in it the kernel's reason is told", async (t) => {
   const folder = temporaryFolder();
   t.after(() => folder.remove());
-  const blocks = await buildChain(join(folder.path, "built"), 40);
+  const blocks = await buildChain(join(folder.path, "built"), 20);
   const chainFile = join(folder.path, "chain.rlp");
-  for (const overlap of ["roots", "commits"] as const) {
-    // A block that comes twice is there already.
-    writeFileSync(chainFile, chainOf([...blocks.slice(0, 9), ...blocks.slice(5)]));
-    const dataDir = join(folder.path, overlap);
-    const { head } = await importChain({ dataDir, genesis, chainFile, overlap });
-    assert.deepEqual(head, { number: 40, hash: blocks[39]!.hash });
+  const common = { genesis, chainFile, overlap: "roots" } as const;
+  // A block that comes twice is there already.
+  writeFileSync(chainFile, chainOf([...blocks.slice(0, 9), ...blocks.slice(5)]));
+  const { head } = await importChain({ ...common, dataDir: join(folder.path, "whole") });
+  assert.deepEqual(head, { number: 20, hash: blocks[19]!.hash });
 
-    const bad = chainOf(blocks.slice(0, 30));
-    const last = bad.length - fromHex(blocks[29]!.blockRlp).length;
-    const stateRoot = bad.indexOf(fromHex(bob), last) + 20 + 1;
-    bad[stateRoot] = bad[stateRoot]! ^ 1;
-    writeFileSync(chainFile, Buffer.concat([bad, chainOf(blocks.slice(30))]));
-    const broken = join(folder.path, `${overlap}-broken`);
-    await assert.rejects(importChain({ dataDir: broken, genesis, chainFile, overlap }), { code: "wrong-state-root" });
-    assert.equal(await headOf(broken), 29n);
-  }
+  const bad = chainOf(blocks.slice(0, 18));
+  const last = bad.length - fromHex(blocks[17]!.blockRlp).length;
+  const stateRoot = bad.indexOf(fromHex(bob), last) + 20 + 1;
+  bad[stateRoot] = bad[stateRoot]! ^ 1;
+  writeFileSync(chainFile, Buffer.concat([bad, chainOf(blocks.slice(18))]));
+  const dataDir = join(folder.path, "broken");
+  await assert.rejects(importChain({ ...common, dataDir }), { code: "wrong-state-root" });
+  assert.equal(await headOf(dataDir), 17n);
 });
 
 test("of blocks that cannot be written the failure is told to who gave them, and to nobody else", async (t) => {

@@ -16,10 +16,7 @@ const port = parentPort!;
 function start(): Handlers {
   const settings = workerData as SealerSettings;
   const { chain, slot } = openEngine(settings, (level, text) => report(port, { log: { level, text } }));
-  const board = new HashBoard(settings.board);
-  const sealer = new Sealer(chain, slot, board);
-  // Whatever ends this thread: nobody waits for it.
-  process.on("exit", () => board.close());
+  const sealer = new Sealer(chain, slot, new HashBoard(settings.board));
   return {
     /** Answered once the database is open here. */
     ready: () => undefined,
