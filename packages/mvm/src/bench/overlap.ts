@@ -4,6 +4,7 @@ import type { OpenOptions } from "../mvm.ts";
 import { swaps } from "./exchange.ts";
 import { costOf, extendBy, reopenedChain, runBlocks } from "./mvm.ts";
 import type { BenchOptions } from "./options.ts";
+import { cpuByThread } from "./processes.ts";
 import { median, progress, type Row, type Section } from "./report.ts";
 import { Wallets } from "./wallets.ts";
 import { tokenTransfers, transfers, type Workload } from "./workload.ts";
@@ -17,10 +18,21 @@ const warmUpRows = 2;
 const recipients = 1_000;
 const walletCount = 50;
 
-interface Cost {
-  readonly cpu: number;
-  readonly wall: number;
-}
+/** What threads do, by their names. */
+const threads = {
+  writerWorker: "executing",
+  sealerWorker: "sealing",
+  committerWorker: "writing",
+  readerWorker: "recovering",
+} as const;
+/** Those that a way does without. */
+const without: Readonly<Record<Way, readonly string[]>> = {
+  nothing: ["sealerWorker", "committerWorker"],
+  commits: ["sealerWorker"],
+  roots: [],
+};
+type Part = "cpu" | "wall" | keyof typeof threads;
+type Cost = Readonly<Partial<Record<Part, number>>>;
 
 type Costs = Readonly<Record<Way, Cost[]>>;
 
@@ -37,6 +49,14 @@ async function workloadsOf(rows: number): Promise<{ readonly workloads: Workload
   return { workloads, wallets };
 }
 
+async function costOfThreads(work: () => Promise<void>): Promise<Cost> {
+  const before = cpuByThread();
+  const whole = await costOf(work);
+  const after = cpuByThread();
+  const spent = [...after].map(([name, millis]) => [name, millis - (before.get(name) ?? 0)] as const);
+  return { ...whole, ...Object.fromEntries(spent) };
+}
+
 /** Each row by each engine in turn, the first one another each time. */
 async function measure(
   workload: Workload,
@@ -48,7 +68,7 @@ async function measure(
     const row = workload.blocks.slice(at, at + inARow);
     for (const offset of ways.keys()) {
       const way = ways[(turn + offset) % ways.length]!;
-      const cost = await costOf(() => extendBy(engines[way], row));
+      const cost = await costOfThreads(() => extendBy(engines[way], row));
       if (turn >= warmUpRows) costs[way].push(cost);
     }
   }
@@ -57,15 +77,19 @@ async function measure(
 
 function rowsOf({ name, blocks }: Workload, costs: Costs): Row[] {
   const transactions = inARow * blocks[0]!.length;
-  const micros = (way: Way, part: keyof Cost): number =>
-    (median(costs[way].map((cost) => cost[part])) * 1000) / transactions;
+  const micros = (way: Way, part: Part): number | undefined => {
+    const all = costs[way].map((cost) => cost[part]).filter((millis) => millis !== undefined);
+    return all.length === 0 || without[way].includes(part) ? undefined : (median(all) * 1000) / transactions;
+  };
+  const ofIt = (way: Way, part: Part): number => micros(way, part)! / micros("nothing", part)!;
   return ways.map((way) => ({
     workload: name,
     "beside execution": way === "roots" ? "roots and commits" : way,
     "us/tx": micros(way, "wall"),
     "CPU us/tx": micros(way, "cpu"),
-    "time of it": micros(way, "wall") / micros("nothing", "wall"),
-    "CPU of it": micros(way, "cpu") / micros("nothing", "cpu"),
+    "time of it": ofIt(way, "wall"),
+    "CPU of it": ofIt(way, "cpu"),
+    ...Object.fromEntries(Object.entries(threads).map(([part, does]) => [does, micros(way, part as Part)])),
   }));
 }
 
@@ -93,6 +117,7 @@ export async function overlapping({ rounds }: BenchOptions): Promise<Section> {
     rows,
     notes: [
       `${availableParallelism()} processors: unless told otherwise, an engine has commits beside from three on, roots from four on.`,
+      "executing to recovering: processor time of the threads, us/tx; where there are processors for all, the longest decides.",
       "of it: of what the same row takes with nothing beside; below 1 is a gain. Medians of alternating turns.",
     ],
   };
